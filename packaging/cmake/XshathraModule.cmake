@@ -1,0 +1,20 @@
+# xshathra_module(NAME SOURCES ... HEADERS ... [LINKS ...] [PRIVATE_LINKS ...] [QT])
+#
+# One folder, one static library, one alias Xshathra::NAME. LINKS are part of the module's interface; PRIVATE_LINKS
+# are not. QT switches on moc for the folder; without it the target can't include Qt at all.
+function(xshathra_module name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "QT" "" "SOURCES;HEADERS;LINKS;PRIVATE_LINKS")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "xshathra_module(${name}): unknown words ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  string(TOLOWER "xshathra_${name}" target)
+  add_library(${target} STATIC ${arg_SOURCES} ${arg_HEADERS})
+  add_library(Xshathra::${name} ALIAS ${target})
+  target_link_libraries(${target} PUBLIC Xshathra::Options ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
+  if(arg_QT)
+    set_target_properties(${target} PROPERTIES AUTOMOC ON)
+  endif()
+  set_property(GLOBAL APPEND PROPERTY XSHATHRA_MODULES ${name})
+  set_property(GLOBAL PROPERTY XSHATHRA_MODULE_${name}_HEADERS ${arg_HEADERS})
+  set_property(GLOBAL PROPERTY XSHATHRA_MODULE_${name}_FOLDER "${CMAKE_CURRENT_SOURCE_DIR}")
+endfunction()
