@@ -1,0 +1,194 @@
+#pragma once
+
+#include "server/auth/check.h"
+#include "server/auth/claims.h"
+#include "server/auth/secret.h"
+#include "server/base/clock.h"
+#include "server/base/expected.h"
+#include "server/base/result.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xshathra::auth {
+
+/// How far token times may be off. Zero, as in Centrifugo: client and server of a development machine share a clock.
+inline constexpr Seconds kTokenLeeway{0};
+/// The longest leeway that may be configured.
+inline constexpr Seconds kMaxTokenLeeway{5};
+/// Bounds and default of the life that the token endpoints grant.
+inline constexpr Seconds kMinTokenTtl{30};
+inline constexpr Seconds kMaxTokenTtl{3600};
+inline constexpr Seconds kDefaultTokenTtl{900};
+/// A longer text is refused before it is decoded; it can't be longer in a client message either.
+inline constexpr std::size_t kMaxTokenBytes = 65536;
+/// HMAC secrets are made with this many random bytes (RFC 7518 section 3.2 asks for at least 32 with HS256).
+inline constexpr std::size_t kHmacSecretBytes = 32;
+
+/// Signature algorithms (RFC 7518 section 3.1) that a key can be configured for. `none` is not one and never will be.
+enum class Algorithm : std::uint8_t { HS256 };
+
+std::string_view toString(Algorithm algorithm);
+
+/// One key that signatures are accepted from.
+struct VerificationKey {
+    Algorithm algorithm = Algorithm::HS256;
+    /// The HMAC secret's bytes.
+    Secret secret;
+    /// How the key is called in the list of checks: "current key", "previous key".
+    std::string name;
+    /// Wall time since 1970 after which the key is accepted no more (rotation). Absent: no end.
+    std::optional<Nanoseconds> validUntil;
+};
+
+/// The keys tokens are verified with, tried in order. An algorithm without a key is refused.
+struct VerificationKeys {
+    std::vector<VerificationKey> keys;
+
+    /// The usual set: a current HS256 secret, and during a rotation the previous one. An empty secret adds no key.
+    static VerificationKeys hs256(Secret current, Secret previous = {},
+                                  std::optional<Nanoseconds> previousValidUntil = std::nullopt);
+};
+
+/// What a verifier demands beyond a good signature.
+struct VerifierOptions {
+    VerificationKeys keys;
+    /// The one audience that `aud` must hold. Absent: not checked.
+    std::optional<std::string> audience;
+    /// What `iss` must be. Absent: not checked.
+    std::optional<std::string> issuer;
+    /// The claim that holds the user id instead of `sub`.
+    std::string userIdClaim = "sub";
+    /// Refuse tokens without `exp`. Tokens of this product always have one; a Centrifugo backend's need not.
+    bool requireExpiry = true;
+    /// At most kMaxTokenLeeway; more is cut to it.
+    Seconds leeway = kTokenLeeway;
+};
+
+enum class TokenErrorKind : std::uint8_t {
+    /// Not three canonical base64url parts, or header or claims are not the JSON that is allowed.
+    Malformed,
+    /// The header names another algorithm than HS256, or one without a configured key; or it has fields that are refused.
+    Algorithm,
+    Signature,
+    /// A claim has the wrong type, or one that is needed is missing.
+    Claims,
+    Issuer,
+    Audience,
+    /// `projectId` is another project's.
+    Project,
+    /// A connection token has `channel`, or a subscription token has none.
+    Channel,
+    Expired,
+    NotYetValid,
+};
+
+std::string_view toString(TokenErrorKind kind);
+
+/// Why a token was refused. Holds nothing of the token but claim names and times.
+struct TokenError {
+    TokenErrorKind kind = TokenErrorKind::Malformed;
+    /// One sentence for people, for example "The token expired 41 s ago."
+    std::string detail;
+
+    /// Whether a fresh token of the same kind would pass: `exp` is over or `nbf` not yet reached (error 109 on the wire).
+    bool isAboutTime() const { return kind == TokenErrorKind::Expired || kind == TokenErrorKind::NotYetValid; }
+};
+
+/// The outcome of a verification with all its steps in order, also those that were not reached.
+template <typename Claims>
+struct Verification {
+    Expected<Claims, TokenError> outcome;
+    std::vector<Check> checks;
+};
+
+/// Verifies connection and subscription tokens in the order of reference 20.2: parse, claims, issuer and audience,
+/// signature, project, channel rule, times. Header rules are stricter than RFC 7515: exactly `alg` and, optionally,
+/// `typ: JWT`; anything else, twice the same field, padding or trailing bytes are refused. Immutable, thread-safe.
+class TokenVerifier {
+public:
+    /// `clock` must outlive the verifier; its wall time decides.
+    TokenVerifier(const Clock& clock, VerifierOptions options);
+
+    /// `expectedProject` empty: any `projectId`, or none, passes and the caller decides by the claims. Otherwise a
+    /// token with another project is refused; one without `projectId` passes.
+    Verification<ConnectClaims> verifyConnection(std::string_view token, std::string_view expectedProject = {}) const;
+    Verification<SubscribeClaims> verifySubscription(std::string_view token, std::string_view expectedProject = {}) const;
+
+    const VerifierOptions& options() const { return options_; }
+
+private:
+    const Clock& clock_;
+    VerifierOptions options_;
+};
+
+/// The `projectId` that a token claims, before anything is verified: only to choose whose keys verify it. Nothing where the
+/// token can't be read or has none.
+std::optional<std::string> unverifiedProjectId(std::string_view token);
+
+/// A token taken apart for a person to look at; says nothing about whether it is genuine.
+struct DecodedToken {
+    /// Raw JSON texts of the first two parts.
+    std::string header;
+    std::string claims;
+};
+
+/// Takes a token apart without verifying it (the console's decoder). Errors: `invalid_token`.
+Result<DecodedToken> decodeToken(std::string_view token);
+
+/// What goes into a new connection token.
+struct ConnectTokenSpec {
+    std::string user;
+    std::string projectId;
+    /// Wall time in seconds since 1970. Absent: the token never expires.
+    std::optional<std::int64_t> expiresAt;
+    std::optional<std::int64_t> issuedAt;
+    std::optional<std::int64_t> notBefore;
+    std::vector<std::string> channels;
+    /// Raw JSON, written as it is; empty: no such claim.
+    std::string infoJson;
+    std::string metaJson;
+    std::string audience;
+    std::string issuer;
+};
+
+/// What goes into a new subscription token.
+struct SubscribeTokenSpec {
+    std::string user;
+    std::string projectId;
+    std::string channel;
+    std::optional<std::int64_t> expiresAt;
+    std::optional<std::int64_t> issuedAt;
+    std::optional<std::int64_t> notBefore;
+    std::string infoJson;
+    std::string dataJson;
+    std::string audience;
+    std::string issuer;
+};
+
+/// Mints HS256 tokens with the engine secret. Immutable, thread-safe.
+class TokenSigner {
+public:
+    explicit TokenSigner(Secret secret) : secret_(std::move(secret)) {}
+
+    /// Texts must be UTF-8 and `infoJson`, `metaJson` (an object), `dataJson` JSON. Errors: `invalid_argument` with the
+    /// field's name as the product's REST API calls it (`userId`, `channels`, `info`, `meta`, `channel`, `data`).
+    Result<std::string> sign(const ConnectTokenSpec& spec) const;
+    Result<std::string> sign(const SubscribeTokenSpec& spec) const;
+    /// A token with these claims, which must be a JSON object: for tests and for the console's own experiments.
+    std::string signRaw(std::string_view claimsJson) const;
+
+private:
+    Secret secret_;
+};
+
+/// Whether a token may be granted for so long. Errors: `invalid_argument` on field `ttlSeconds` naming value and bounds.
+Result<void> checkTokenTtl(std::int64_t seconds);
+
+/// A fresh random HMAC secret of kHmacSecretBytes, in base64url so that it can be copied into other programs.
+Secret makeHmacSecret();
+
+}  // namespace xshathra::auth
