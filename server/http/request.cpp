@@ -1,0 +1,1 @@
+#include "server/http/request.h"

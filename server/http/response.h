@@ -1,0 +1,50 @@
+#pragma once
+
+#include "server/base/result.h"
+#include "server/base/shared_bytes.h"
+#include "server/http/fields.h"
+#include "server/http/head.h"
+
+#include <string>
+#include <string_view>
+
+namespace xshathra::http {
+
+/// What a handler answers. serialize() adds length, connection and security headers.
+struct Response {
+    int status = 200;
+    /// Names and values with control characters are left out when written.
+    Fields headers;
+    SharedBytes body;
+    /// Close the connection after this answer.
+    bool close = false;
+
+    static Response json(int status, std::string body);
+    static Response text(int status, std::string body);
+    /// 204.
+    static Response empty();
+    /// `{"error": {"code", "message", "field"}}`, the error form of the product's REST API.
+    static Response error(int status, const Error& error);
+    /// The plain-text answer to a request that is not served; closes.
+    static Response refusal(const Refusal& refusal);
+};
+
+/// The whole answer as bytes. `request` decides on HEAD (no body), on HTTP/1.0, and on keep-alive; null for a request whose head
+/// could not be read. Headers added where the handler has not set them (reliability 5.4): `X-Content-Type-Options`,
+/// `Referrer-Policy`, `Cross-Origin-Resource-Policy`, `Content-Security-Policy`, `Cache-Control: no-store`.
+std::string serialize(const Response& response, const Head* request);
+
+/// The head of an answer without a known length (HTTP streaming, SSE): chunked on HTTP/1.1, ended by closing on 1.0. The body of
+/// `response` is not written.
+std::string serializeStreamHead(const Response& response, const Head& request);
+/// One chunk of a chunked body. An empty text gives nothing, since an empty chunk would end the body.
+std::string encodeChunk(std::string_view bytes);
+/// Ends a chunked body.
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
+/// Asks a client that sent `Expect: 100-continue` for its body.
+inline constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/// The reason phrase of a status (RFC 9110 section 15), `Unknown` for others.
+std::string_view reasonPhrase(int status);
+
+}  // namespace xshathra::http
