@@ -1,0 +1,54 @@
+# Sourced by packaging/run and packaging/test: installs what is missing from the distribution's packages.
+# Debian 12, Debian 13 and Ubuntu 24.04 share these names.
+
+build_packages=(
+  build-essential cmake ninja-build ccache git ca-certificates
+  qt6-base-dev qt6-base-dev-tools qt6-websockets-dev libqt6svg6-dev libqt6sql6-sqlite libgl-dev
+  libssl-dev libsimdjson-dev libprotobuf-dev protobuf-compiler libboost-dev libcli11-dev
+)
+run_packages=(
+  qt6-qpa-plugins libqt6sql6-sqlite fonts-dejavu-core
+)
+test_packages=(
+  nodejs npm nginx-light apache2 chromium curl jq sqlite3 procps openssl
+)
+
+say() { printf '\n== %s\n' "$*"; }
+die() { printf '\n!! %s\n' "$1" >&2; [ $# -lt 2 ] || printf '   %s\n' "$2" >&2; exit 1; }
+
+is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# install_missing WHAT PACKAGE...: asks dpkg first, so that a second call costs nothing.
+install_missing() {
+  local what=$1 missing=() package
+  shift
+  command -v dpkg-query >/dev/null || die "This script installs packages with apt, which this system does not have." \
+    "Install the packages named in docs/dependencies.md, then build with: cmake --preset release && cmake --build --preset release"
+  for package in "$@"; do is_installed "$package" || missing+=("$package"); done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || die "These packages are missing and neither root nor sudo is at hand: ${missing[*]}" \
+      "Ask an administrator to run: apt-get install ${missing[*]}"
+    as_root=(sudo)
+  fi
+  say "Installing ${#missing[@]} packages that $what needs: ${missing[*]}"
+  "${as_root[@]}" apt-get update -qq || die "apt-get update failed." "Check the network and /etc/apt/sources.list*, then run this again."
+  # Services that the tests start themselves on free ports must not be started by their packages.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >"${TMPDIR:-/tmp}/xshathra-apt.log" 2>&1 \
+    || { tail -n 20 "${TMPDIR:-/tmp}/xshathra-apt.log" >&2; die "apt-get could not install: ${missing[*]}" "The whole output is in ${TMPDIR:-/tmp}/xshathra-apt.log"; }
+}
+
+# build_preset PRESET TARGET...: configures once, builds what changed.
+build_preset() {
+  local preset=$1 folder
+  shift
+  folder=build/$preset
+  if [ ! -f "$folder/build.ninja" ]; then
+    say "Configuring ($preset)"
+    cmake --preset "$preset" >"${TMPDIR:-/tmp}/xshathra-configure.log" 2>&1 \
+      || { tail -n 30 "${TMPDIR:-/tmp}/xshathra-configure.log" >&2; die "CMake could not configure the '$preset' build." "Remove $folder and run this again; if it stays, report the lines above."; }
+  fi
+  say "Building ($preset)"
+  cmake --build --preset "$preset" ${1:+--target "$@"} || die "The '$preset' build failed." "The first error above says where. A clean start: rm -rf $folder"
+}
