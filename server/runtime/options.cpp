@@ -1,0 +1,29 @@
+#include "server/runtime/options.h"
+
+#include <QDir>
+#include <QProcessEnvironment>
+#include <QStandardPaths>
+
+namespace xshathra::runtime {
+
+using namespace Qt::StringLiterals;
+
+QString defaultDataFolder() {
+    const auto named = qEnvironmentVariable("XSHATHRA_DATA_DIR");
+    if (!named.isEmpty())
+        return QDir::cleanPath(QDir(named).absolutePath());
+    return QDir::cleanPath(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/xshathra"_s);
+}
+
+QMap<QString, QString> environmentOfProcess() {
+    QMap<QString, QString> found;
+    const auto environment = QProcessEnvironment::systemEnvironment();
+    const auto names = environment.keys();
+    for (const auto& name : names) {
+        if (name.startsWith("XSHATHRA_"_L1))
+            found.insert(name, environment.value(name));
+    }
+    return found;
+}
+
+}  // namespace xshathra::runtime

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "server/base/log.h"
+
+#include <QMap>
+#include <QString>
+
+namespace xshathra::runtime {
+
+/// How a server is started. Only the data folder is needed.
+struct RuntimeOptions {
+    /// Absolute path; made with mode 0700 where it is missing. Empty: defaultDataFolder().
+    QString dataFolder;
+    /// Values of the command line for this run, by setting name (`server.port` -> `3002`). They are not stored.
+    QMap<QString, QString> flags;
+    /// `XSHATHRA_...` variables by their whole name; see environmentOfProcess(). They are not stored.
+    QMap<QString, QString> environment;
+    LogLevel logLevel = LogLevel::Info;
+    /// Log lines also go to standard error, one a line.
+    bool logToStandardError = false;
+    /// Whether the server listens at all. Without it only the services run: for the command line on a folder that no server holds.
+    bool listen = true;
+    /// Whether events are recorded from the start on. The recorder can be switched at any time.
+    bool capture = false;
+};
+
+/// The data folder of this user: `$XSHATHRA_DATA_DIR`, else `xshathra` in the platform's folder for application data.
+QString defaultDataFolder();
+
+/// The variables of this process that start with `XSHATHRA_`.
+QMap<QString, QString> environmentOfProcess();
+
+}  // namespace xshathra::runtime
