@@ -47,7 +47,8 @@ Digest hashApiKey(std::string_view key);
 /// One sentence for people on what is wrong and what a key looks like. Holds nothing of the text.
 std::string describe(KeyFault fault);
 
-/// The key as screens show it: prefix, an ellipsis, the last 4 characters. A text that isn't a key gives only the ellipsis.
+/// The key as screens show it: prefix, an ellipsis, the last 4 characters. A text that isn't a key gives only the
+/// ellipsis.
 std::string maskApiKey(std::string_view key);
 
 std::string_view toString(KeyKind kind);

@@ -7,8 +7,8 @@ namespace xshathra::auth {
 
 enum class Outcome : std::uint8_t { Pass, Fail, NotReached };
 
-/// One step of a decision, for the console's Decision view. `found` and `expected` are short texts for people; they hold no
-/// token, key or signature.
+/// One step of a decision, for the console's Decision view. `found` and `expected` are short texts for people; they
+/// hold no token, key or signature.
 struct Check {
     /// What was checked: `format`, `algorithm`, `signature`, `expiry`...
     std::string name;

@@ -9,7 +9,8 @@
 
 namespace xshathra::auth {
 
-/// Channel options that a token switches for one subscription (reference 20.1, `override`). Absent: the namespace decides.
+/// Channel options that a token switches for one subscription (reference 20.1, `override`). Absent: the namespace
+/// decides.
 struct SubscriptionOverrides {
     std::optional<bool> presence;
     std::optional<bool> joinLeave;
@@ -36,7 +37,8 @@ struct ConnectClaims {
     std::string user;
     /// `projectId`. Empty when the token has none.
     std::string projectId;
-    /// When the connection expires, seconds since 1970. Absent: never. From `expire_at` (0 means never), else from `exp`.
+    /// When the connection expires, seconds since 1970. Absent: never. From `expire_at` (0 means never), else from
+    /// `exp`.
     std::optional<std::int64_t> expiresAt;
     /// `iat`, whole seconds; shown, never decided on.
     std::optional<std::int64_t> issuedAt;
@@ -50,8 +52,8 @@ struct ConnectClaims {
     std::vector<TokenSubscription> subs;
 };
 
-/// What a verified subscription token says (reference 20.1). That channel, user and client fit the connection is for the
-/// caller to check, since a mismatch disconnects while a bad token does not (reference 20.3).
+/// What a verified subscription token says (reference 20.1). That channel, user and client fit the connection is for
+/// the caller to check, since a mismatch disconnects while a bad token does not (reference 20.3).
 struct SubscribeClaims {
     std::string user;
     std::string projectId;

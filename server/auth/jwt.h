@@ -71,7 +71,8 @@ struct VerifierOptions {
 enum class TokenErrorKind : std::uint8_t {
     /// Not three canonical base64url parts, or header or claims are not the JSON that is allowed.
     Malformed,
-    /// The header names another algorithm than HS256, or one without a configured key; or it has fields that are refused.
+    /// The header names another algorithm than HS256, or one without a configured key; or it has fields that are
+    /// refused.
     Algorithm,
     Signature,
     /// A claim has the wrong type, or one that is needed is missing.
@@ -94,7 +95,8 @@ struct TokenError {
     /// One sentence for people, for example "The token expired 41 s ago."
     std::string detail;
 
-    /// Whether a fresh token of the same kind would pass: `exp` is over or `nbf` not yet reached (error 109 on the wire).
+    /// Whether a fresh token of the same kind would pass: `exp` is over or `nbf` not yet reached (error 109 on the
+    /// wire).
     bool isAboutTime() const { return kind == TokenErrorKind::Expired || kind == TokenErrorKind::NotYetValid; }
 };
 
@@ -116,7 +118,8 @@ public:
     /// `expectedProject` empty: any `projectId`, or none, passes and the caller decides by the claims. Otherwise a
     /// token with another project is refused; one without `projectId` passes.
     Verification<ConnectClaims> verifyConnection(std::string_view token, std::string_view expectedProject = {}) const;
-    Verification<SubscribeClaims> verifySubscription(std::string_view token, std::string_view expectedProject = {}) const;
+    Verification<SubscribeClaims> verifySubscription(std::string_view token,
+                                                     std::string_view expectedProject = {}) const;
 
     const VerifierOptions& options() const { return options_; }
 
@@ -125,8 +128,8 @@ private:
     VerifierOptions options_;
 };
 
-/// The `projectId` that a token claims, before anything is verified: only to choose whose keys verify it. Nothing where the
-/// token can't be read or has none.
+/// The `projectId` that a token claims, before anything is verified: only to choose whose keys verify it. Nothing where
+/// the token can't be read or has none.
 std::optional<std::string> unverifiedProjectId(std::string_view token);
 
 /// A token taken apart for a person to look at; says nothing about whether it is genuine.
@@ -185,7 +188,8 @@ private:
     Secret secret_;
 };
 
-/// Whether a token may be granted for so long. Errors: `invalid_argument` on field `ttlSeconds` naming value and bounds.
+/// Whether a token may be granted for so long. Errors: `invalid_argument` on field `ttlSeconds` naming value and
+/// bounds.
 Result<void> checkTokenTtl(std::int64_t seconds);
 
 /// A fresh random HMAC secret of kHmacSecretBytes, in base64url so that it can be copied into other programs.

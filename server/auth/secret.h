@@ -5,9 +5,10 @@
 
 namespace xshathra::auth {
 
-/// A value that must not leak: an API key, the engine secret, a master key, a password. It can't be streamed, compared with
-/// `==` or converted to text by accident; expose() is the only way to read it, so that every reader can be found. The memory
-/// is cleansed on destruction, on assignment and when moved from. Reading is thread-safe.
+/// A value that must not leak: an API key, the engine secret, a master key, a password. It can't be streamed, compared
+/// with
+/// `==` or converted to text by accident; expose() is the only way to read it, so that every reader can be found. The
+/// memory is cleansed on destruction, on assignment and when moved from. Reading is thread-safe.
 class Secret {
 public:
     Secret() = default;
