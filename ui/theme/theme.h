@@ -11,6 +11,8 @@ class QApplication;
 
 namespace xshathra::ui {
 
+class SystemScheme;
+
 /// What the person chose under View > Theme.
 enum class ThemeChoice { System, Light, Dark };
 
@@ -61,8 +63,6 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    struct SystemScheme;
-
     void apply();
     void systemChanged();
 
