@@ -1,0 +1,28 @@
+#include "app/cli/exit_codes.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace xshathra::app {
+
+int exitCodeFor(const Error& error) {
+    static constexpr std::array<std::pair<std::string_view, ExitCode>, 8> kTable{{
+        {"not_found", kExitNotFound},
+        {"unreachable", kExitUnreachable},
+        {"not_running", kExitUnreachable},
+        {"port_in_use", kExitPortInUse},
+        {"data_folder_in_use", kExitDataFolder},
+        {"data_folder", kExitDataFolder},
+        {"storage", kExitDataFolder},
+        {"unknown_project", kExitNotFound},
+    }};
+    for (const auto& [code, exitCode] : kTable) {
+        if (error.code == code)
+            return exitCode;
+    }
+    // A refusal that names a field is about a value that was given.
+    return error.field.empty() ? kExitFailure : kExitUsage;
+}
+
+}  // namespace xshathra::app

@@ -1,0 +1,188 @@
+#include "app/cli/arguments.h"
+#include "app/cli/exit_codes.h"
+
+#include <QtTest>
+
+#include <string>
+#include <vector>
+
+using namespace xshathra;
+using namespace xshathra::app;
+
+namespace {
+
+Invocation parsed(const std::vector<std::string>& arguments) {
+    auto result = parseArguments(arguments);
+    if (!result.invocation)
+        qFatal("refused: %s", result.error.c_str());
+    return *result.invocation;
+}
+
+}  // namespace
+
+class ArgumentsTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void recognisesEveryCommand_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<int>("command");
+        const auto row = [](const char* line, Command command) {
+            QTest::newRow(line) << QString::fromLatin1(line).split(QLatin1Char(' ')) << static_cast<int>(command);
+        };
+        row("serve", Command::Serve);
+        row("status", Command::Status);
+        row("project create Arena", Command::ProjectCreate);
+        row("project list", Command::ProjectList);
+        row("project show", Command::ProjectShow);
+        row("namespace list", Command::NamespaceList);
+        row("namespace set news presence=true", Command::NamespaceSet);
+        row("namespace remove news", Command::NamespaceRemove);
+        row("token --user u1", Command::Token);
+        row("subscription-token --user u1 --channel chat:1", Command::SubscriptionToken);
+        row("publish public:lobby {}", Command::Publish);
+        row("tail", Command::Tail);
+    }
+    void recognisesEveryCommand() {
+        QFETCH(QStringList, arguments);
+        QFETCH(int, command);
+        std::vector<std::string> list;
+        for (const auto& argument : arguments)
+            list.push_back(argument.toStdString());
+        QCOMPARE(static_cast<int>(parsed(list).command), command);
+    }
+
+    void takesCommonOptionsAfterEachCommand() {
+        const auto invocation = parsed({"project", "list", "--data-dir", "/data", "--json"});
+        QCOMPARE(invocation.dataFolder, QStringLiteral("/data"));
+        QVERIFY(invocation.json);
+        QVERIFY(!parsed({"project", "list"}).json);
+    }
+
+    void givesSettingsOfServeAsFlagsUnchecked() {
+        const auto invocation = parsed({"serve", "--port", "http", "--bind", "0.0.0.0", "--allow-origin", "https://a.test",
+                                        "--allow-origin", "https://b.test", "--log-level", "debug"});
+        QCOMPARE(invocation.flags.value(QStringLiteral("server.port")), QStringLiteral("http"));
+        QCOMPARE(invocation.flags.value(QStringLiteral("server.bind")), QStringLiteral("0.0.0.0"));
+        QCOMPARE(invocation.flags.value(QStringLiteral("server.allowedOrigins")), QStringLiteral("https://a.test,https://b.test"));
+        QVERIFY(!invocation.flags.contains(QStringLiteral("server.tlsCertificate")));
+        QVERIFY(invocation.logLevel == LogLevel::Debug);
+    }
+
+    void tellsAbsentFromEmpty() {
+        QVERIFY(!parsed({"token", "--user", "u1"}).ttlSeconds);
+        QCOMPARE(parsed({"token", "--user", "u1", "--ttl", "0"}).ttlSeconds, std::optional<qint64>(0));
+        QVERIFY(!parsed({"token", "--user", "u1"}).info);
+        QCOMPARE(*parsed({"token", "--user", "u1", "--info", "{\"n\":1.10}"}).info, QByteArray("{\"n\":1.10}"));
+    }
+
+    void readsPublishOptions() {
+        const auto invocation = parsed({"publish", "token", "[1, 2]", "--tag", "a=b=c", "--tag", "d=", "--idempotency-key", "k",
+                                        "--skip-history", "--delta", "-p", "Arena"});
+        QCOMPARE(invocation.channels, QStringList{QStringLiteral("token")});
+        QCOMPARE(*invocation.data, QByteArray("[1, 2]"));
+        QCOMPARE(invocation.tags.value(QStringLiteral("a")), QStringLiteral("b=c"));
+        QCOMPARE(invocation.tags.value(QStringLiteral("d")), QString());
+        QCOMPARE(invocation.idempotencyKey, QStringLiteral("k"));
+        QVERIFY(invocation.skipHistory && invocation.delta);
+        QCOMPARE(invocation.project, QStringLiteral("Arena"));
+    }
+
+    void followsManyChannels() {
+        const auto invocation = parsed({"tail", "public:a", "public:b", "--count", "2"});
+        QCOMPARE(invocation.channels, (QStringList{QStringLiteral("public:a"), QStringLiteral("public:b")}));
+        QCOMPARE(invocation.count, 2);
+    }
+
+    void refusesWhatIsWrong_data() {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("nothing") << QStringList{} << QStringLiteral("subcommand is required");
+        QTest::newRow("unknown command") << QStringList{QStringLiteral("server")}
+                                         << QStringLiteral("'server' is no command; commands are serve, status, project");
+        QTest::newRow("unknown project command") << QStringList{QStringLiteral("project"), QStringLiteral("remove")}
+                                                 << QStringLiteral("'remove' is no command; commands are create, list, show");
+        QTest::newRow("unknown option") << QStringList{QStringLiteral("serve"), QStringLiteral("--prot")} << QStringLiteral("--prot");
+        QTest::newRow("no user") << QStringList{QStringLiteral("token")} << QStringLiteral("--user");
+        QTest::newRow("ttl not a number") << QStringList{QStringLiteral("token"), QStringLiteral("--user"), QStringLiteral("u"),
+                                                         QStringLiteral("--ttl"), QStringLiteral("soon")}
+                                          << QStringLiteral("soon");
+        QTest::newRow("log level") << QStringList{QStringLiteral("serve"), QStringLiteral("--log-level"), QStringLiteral("loud")}
+                                   << QStringLiteral("'loud'; allowed are debug, info, warn and error");
+        QTest::newRow("tag") << QStringList{QStringLiteral("publish"), QStringLiteral("c"), QStringLiteral("1"),
+                                            QStringLiteral("--tag"), QStringLiteral("=x")}
+                             << QStringLiteral("KEY=VALUE");
+        QTest::newRow("namespace option") << QStringList{QStringLiteral("namespace"), QStringLiteral("set"), QStringLiteral("n"),
+                                                         QStringLiteral("presence")}
+                                          << QStringLiteral("presence=true");
+    }
+    void refusesWhatIsWrong() {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, says);
+        std::vector<std::string> list;
+        for (const auto& argument : arguments)
+            list.push_back(argument.toStdString());
+        const auto result = parseArguments(list);
+        QVERIFY(!result.invocation);
+        QCOMPARE(result.exitCode, static_cast<int>(kExitUsage));
+        QVERIFY2(QString::fromStdString(result.error).contains(says), result.error.c_str());
+        QVERIFY(QString::fromStdString(result.error).contains(QStringLiteral("--help")));
+        QVERIFY(result.output.empty());
+    }
+
+    void helpOfEachCommandHasAnExampleOrSaysWhatItTakes_data() {
+        QTest::addColumn<QStringList>("path");
+        for (const auto* path : {"", "serve", "status", "project create", "project list", "project show", "namespace set", "token",
+                                 "subscription-token", "publish", "tail"})
+            QTest::newRow(*path == '\0' ? "xshathra" : path) << QString::fromLatin1(path).split(QLatin1Char(' '), Qt::SkipEmptyParts);
+    }
+    void helpOfEachCommandHasAnExampleOrSaysWhatItTakes() {
+        QFETCH(QStringList, path);
+        std::vector<std::string> list;
+        for (const auto& argument : path)
+            list.push_back(argument.toStdString());
+        list.emplace_back("--help");
+        const auto result = parseArguments(list);
+        QVERIFY(!result.invocation);
+        QCOMPARE(result.exitCode, 0);
+        const auto help = QString::fromStdString(result.output);
+        QVERIFY2(help.contains(QStringLiteral("Example")), result.output.c_str());
+        QVERIFY2(help.contains((QStringLiteral("xshathra ") + path.join(QLatin1Char(' '))).trimmed()), result.output.c_str());
+    }
+
+    void documentsEachExitCode() {
+        const auto help = QString::fromStdString(parseArguments({"--help"}).output);
+        for (int code = kExitOk; code <= kExitDataFolder; ++code)
+            QVERIFY(help.contains(QStringLiteral("\n  %1  ").arg(code)));
+    }
+
+    void printsItsVersion() {
+        const auto result = parseArguments({"--version"});
+        QCOMPARE(result.exitCode, 0);
+        QCOMPARE(result.output, std::string("xshathra ") + XSHATHRA_VERSION + "\n");
+    }
+
+    void givesEachRefusalItsExitCode_data() {
+        QTest::addColumn<QString>("code");
+        QTest::addColumn<QString>("field");
+        QTest::addColumn<int>("exitCode");
+        const auto row = [](const char* code, const char* field, ExitCode exitCode) {
+            QTest::newRow(code) << QString::fromLatin1(code) << QString::fromLatin1(field) << static_cast<int>(exitCode);
+        };
+        row("not_found", "project", kExitNotFound);
+        row("unreachable", "", kExitUnreachable);
+        row("port_in_use", "", kExitPortInUse);
+        row("data_folder_in_use", "", kExitDataFolder);
+        row("invalid_argument", "ttlSeconds", kExitUsage);
+        row("internal", "", kExitFailure);
+    }
+    void givesEachRefusalItsExitCode() {
+        QFETCH(QString, code);
+        QFETCH(QString, field);
+        QFETCH(int, exitCode);
+        QCOMPARE(exitCodeFor({code.toStdString(), "said", field.toStdString()}), exitCode);
+    }
+};
+
+QTEST_GUILESS_MAIN(ArgumentsTest)
+#include "tst_arguments.moc"
