@@ -10,7 +10,8 @@ namespace xshathra::ui {
 class Button : public QPushButton {
     Q_OBJECT
 public:
-    enum class Kind { Standard, Primary, Quiet, Link, Icon, Danger };
+    /// Inverted is for the dark toast.
+    enum class Kind { Standard, Primary, Quiet, Link, Icon, Danger, Inverted };
     enum class Size { Normal, Small, Tiny };
 
     /// `objectName` is the contract for tests. The accessible name is the text; icon-only buttons take it from

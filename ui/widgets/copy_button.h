@@ -32,7 +32,6 @@ Q_SIGNALS:
 
 private:
     std::function<QString()> source_;
-    Token restToken_ = Token::Text2;
     bool secret_ = false;
 };
 

@@ -36,7 +36,6 @@ Q_SIGNALS:
     void copyRequested();
 
 protected:
-    bool eventFilter(QObject* watched, QEvent* event) override;
     void hideEvent(QHideEvent* event) override;
     void timerEvent(QTimerEvent* event) override;
 
