@@ -31,7 +31,8 @@ public:
     std::size_t count(std::string_view name) const;
     /// Where the first field of that name stands, counted from 0.
     std::optional<std::size_t> position(std::string_view name) const;
-    /// Whether a comma-separated list field (`Connection`, `Upgrade`) holds `token`, without regard to case, in any of its lines.
+    /// Whether a comma-separated list field (`Connection`, `Upgrade`) holds `token`, without regard to case, in any of
+    /// its lines.
     bool listContains(std::string_view name, std::string_view token) const;
     /// All elements of a comma-separated list field over all of its lines, trimmed, empty ones left out.
     std::vector<std::string_view> list(std::string_view name) const;

@@ -20,8 +20,8 @@ struct HostPort {
     friend bool operator==(const HostPort&, const HostPort&) = default;
 };
 
-/// `host`, `host:port`, `[v6]`, `[v6]:port` in their plain form: no user, no path, no empty label, no leading zero in the port,
-/// no percent sign. Nothing otherwise.
+/// `host`, `host:port`, `[v6]`, `[v6]:port` in their plain form: no user, no path, no empty label, no leading zero in
+/// the port, no percent sign. Nothing otherwise.
 std::optional<HostPort> parseHostPort(std::string_view text);
 
 /// An origin (RFC 6454 section 6.2), scheme and host in lower case, the scheme's default port filled in.
@@ -45,8 +45,8 @@ struct GuardConfig {
     std::uint16_t port = 3001;
     /// Whether the server itself speaks TLS; decides which port a Host without one means (443 or 80).
     bool tls = false;
-    /// Names besides the loopback ones: `dev.example.test` (with the own port) or `dev.example.test:443` (with that port, as
-    /// behind a proxy or a forwarded port).
+    /// Names besides the loopback ones: `dev.example.test` (with the own port) or `dev.example.test:443` (with that
+    /// port, as behind a proxy or a forwarded port).
     std::vector<std::string> hosts;
     /// Origins besides the loopback ones, compared exactly: `https://app.example.test`.
     std::vector<std::string> origins;
@@ -84,8 +84,8 @@ public:
     /// A request without Origin passes: it comes from a program, not from a page.
     GuardAnswer checkOrigin(const Head& head) const;
 
-    /// Whether the request comes from a page of this very server: its Origin is `http(s)://` + its Host. For cookie-authenticated
-    /// changes, where an Origin is required.
+    /// Whether the request comes from a page of this very server: its Origin is `http(s)://` + its Host. For
+    /// cookie-authenticated changes, where an Origin is required.
     bool isOwnPage(const Head& head) const;
 
     const GuardConfig& config() const { return config_; }
@@ -102,8 +102,8 @@ private:
     std::vector<Origin> origins_;
 };
 
-/// CORS answer headers for the browser transports (http_stream, sse, emulation; reference 1.4), to be added when the guard allowed
-/// an Origin: echoes it with credentials and `Vary: Origin`. Without an Origin only `Vary` is added.
+/// CORS answer headers for the browser transports (http_stream, sse, emulation; reference 1.4), to be added when the
+/// guard allowed an Origin: echoes it with credentials and `Vary: Origin`. Without an Origin only `Vary` is added.
 void addCorsHeaders(const Head& request, Response& response);
 /// 204 to a preflight of such a transport: `POST, OPTIONS`, requested headers echoed, 300 s.
 Response corsPreflight(const Head& request);

@@ -52,7 +52,7 @@ struct Head {
 
 /// Why a request is not served. After it the connection is closed: nothing behind a doubtful request is trusted.
 struct Refusal {
-    /// 400, 408, 413, 414, 417, 431, 501 or 505.
+    /// 400, 413, 414, 417, 431, 503 or 505; 408 and others from the transport.
     int status = 400;
     /// One sentence for people, in the answer's body and in the log. Holds nothing that was sent.
     std::string reason;
@@ -70,9 +70,9 @@ struct HeadResult {
 
 /// Looks at the start of a connection's bytes (also bytes that were only peeked) for a complete request head. Consumes
 /// nothing. Refused are all doubtful forms: bare CR or LF, NUL and other control characters, folded lines, white space
-/// before the colon, Content-Length beside Transfer-Encoding, twice, or not digits alone, other transfer codings than one
-/// `chunked`, a body without length on HTTP/1.0, malformed targets (RFC 9112 sections 2, 5, 6 and 11.2). A bad head is refused as
-/// soon as it is seen, not only when it is complete. Pure, no Qt, no exception.
+/// before the colon, Content-Length beside Transfer-Encoding, twice, or not digits alone, other transfer codings than
+/// one `chunked`, a body without length on HTTP/1.0, malformed targets (RFC 9112 sections 2, 5, 6 and 11.2). A bad head
+/// is refused as soon as it is seen, not only when it is complete. Pure, no Qt, no exception.
 HeadResult inspectHead(std::string_view bytes, const HeadLimits& limits = {});
 
 }  // namespace xshathra::http

@@ -36,7 +36,8 @@ public:
     enum class State : std::uint8_t {
         /// Waiting for the rest of a head (or for its first byte).
         Head,
-        /// head() is valid; call acceptBody() before feeding more. An upgrade leaves the parser here: what was not consumed
+        /// head() is valid; call acceptBody() before feeding more. An upgrade leaves the parser here: what was not
+        /// consumed
         /// belongs to the next protocol.
         HeadComplete,
         /// Waiting for the rest of the body.
@@ -53,8 +54,8 @@ public:
     /// Takes bytes up to the next event and says how many. Takes none in HeadComplete, Complete and Failed.
     std::size_t feed(std::string_view bytes);
 
-    /// Goes on to the body, of at most `limit` bytes. With a larger Content-Length the state is Failed (413) at once; with no
-    /// body it is Complete at once. Where head().expectsContinue and the state is Body, send kContinue.
+    /// Goes on to the body, of at most `limit` bytes. With a larger Content-Length the state is Failed (413) at once;
+    /// with no body it is Complete at once. Where head().expectsContinue and the state is Body, send kContinue.
     void acceptBody(std::uint64_t limit);
 
     /// From HeadComplete on: refuses the request itself, so that nothing behind it is read.

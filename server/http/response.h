@@ -29,13 +29,14 @@ struct Response {
     static Response refusal(const Refusal& refusal);
 };
 
-/// The whole answer as bytes. `request` decides on HEAD (no body), on HTTP/1.0, and on keep-alive; null for a request whose head
-/// could not be read. Headers added where the handler has not set them (reliability 5.4): `X-Content-Type-Options`,
-/// `Referrer-Policy`, `Cross-Origin-Resource-Policy`, `Content-Security-Policy`, `Cache-Control: no-store`.
+/// The whole answer as bytes. `request` decides on HEAD (no body), on HTTP/1.0, and on keep-alive; null for a request
+/// whose head could not be read. Headers added where the handler has not set them (reliability 5.4):
+/// `X-Content-Type-Options`, `Referrer-Policy`, `Cross-Origin-Resource-Policy`, `Content-Security-Policy`,
+/// `Cache-Control: no-store`.
 std::string serialize(const Response& response, const Head* request);
 
-/// The head of an answer without a known length (HTTP streaming, SSE): chunked on HTTP/1.1, ended by closing on 1.0. The body of
-/// `response` is not written.
+/// The head of an answer without a known length (HTTP streaming, SSE): chunked on HTTP/1.1, ended by closing on 1.0.
+/// The body of `response` is not written.
 std::string serializeStreamHead(const Response& response, const Head& request);
 /// One chunk of a chunked body. An empty text gives nothing, since an empty chunk would end the body.
 std::string encodeChunk(std::string_view bytes);

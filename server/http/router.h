@@ -13,8 +13,8 @@
 
 namespace xshathra::http {
 
-/// The one answer to one request. Copies share it; may be kept and used from any thread. The first send() wins. If the last copy
-/// goes without an answer, 500 is sent, so that no client waits for ever.
+/// The one answer to one request. Copies share it; may be kept and used from any thread. The first send() wins. If the
+/// last copy goes without an answer, 500 is sent, so that no client waits for ever.
 class Responder {
 public:
     /// Takes the answer on whichever thread send() is called; called exactly once.

@@ -10,7 +10,8 @@ namespace xshathra::http {
 
 /// A request target (RFC 9112 section 3.2) taken apart.
 struct Target {
-    /// Starts with `/`, percent-decoded once, holds no `..` or `.` segment, backslash, control character or encoded slash.
+    /// Starts with `/`, percent-decoded once, holds no `..` or `.` segment, backslash, control character or encoded
+    /// slash.
     /// `*` for `OPTIONS *`.
     std::string path;
     /// What follows the `?`, still encoded.

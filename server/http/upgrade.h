@@ -12,11 +12,11 @@ bool wantsWebSocket(const Head& head);
 
 /// Whether a WebSocket handshake can be accepted, by RFC 6455 section 4.2.1 and reference 1.2.
 struct UpgradeCheck {
-    /// 0: accept. Otherwise 400, 405 or 426.
+    /// 0: accept. Otherwise 400 or 405.
     int status = 0;
     /// One sentence for people; empty when accepted.
     std::string reason;
-    /// `405` only: the value of the answer's `Allow`; `426` and bad versions: `Sec-WebSocket-Version`.
+    /// A header that the answer must carry: `Allow`, or `Sec-WebSocket-Version` after a bad version. Usually empty.
     std::string headerName;
     std::string headerValue;
 
@@ -27,11 +27,13 @@ struct UpgradeCheck {
 UpgradeCheck checkUpgrade(const Head& head);
 
 /// Whether the subprotocol header was typed by hand into a tool such as wscat: neither User-Agent nor Origin, and
-/// Sec-WebSocket-Protocol stands before Sec-WebSocket-Key. The library under such a tool does not know that it asked for a
-/// subprotocol and drops a server that echoes one; so the server speaks it and leaves the header out (RFC 6455 section 4.2.2 allows it).
+/// Sec-WebSocket-Protocol stands before Sec-WebSocket-Key. The library under such a tool does not know that it asked
+/// for a subprotocol and drops a server that echoes one; so the server speaks it and leaves the header out (RFC 6455
+/// section 4.2.2 allows it).
 bool subprotocolWasTyped(const Head& head);
 
-/// The first subprotocol of the client's list that the server knows (`centrifuge-json`, `centrifuge-protobuf`), or empty.
+/// The first subprotocol of the client's list that the server knows (`centrifuge-json`, `centrifuge-protobuf`), or
+/// empty.
 std::string_view chosenSubprotocol(const Head& head);
 
 }  // namespace xshathra::http
