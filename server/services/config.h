@@ -1,0 +1,110 @@
+#pragma once
+
+#include "server/auth/api_key.h"
+#include "server/auth/jwt.h"
+#include "server/base/clock.h"
+#include "server/engine/namespace_options.h"
+#include "server/engine/project_config.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace xshathra::services {
+
+/// What a project is for; keys of staging projects carry `test` in their prefix.
+enum class Environment : std::uint8_t { Development, Staging, Production };
+
+/// `development`, `staging`, `production`.
+std::string_view toString(Environment environment);
+std::optional<Environment> environmentFromString(std::string_view word);
+
+/// What a project allows beyond its namespaces.
+struct ProjectOptions {
+    /// Connections without a token, which then name the project by `?client_api_key=`.
+    bool allowAnonymous = false;
+
+    friend bool operator==(const ProjectOptions&, const ProjectOptions&) = default;
+};
+
+/// What everybody may know of an API key. The key itself only comes from ProjectService::revealKey().
+struct KeyInfo {
+    std::string id;
+    auth::KeyKind kind = auth::KeyKind::Server;
+    auth::Digest hash{};
+    /// For screens: prefix, ellipsis, last four characters.
+    std::string masked;
+    /// Wall time.
+    Nanoseconds createdAt{};
+    /// Wall time until which a rotated key is still valid; absent on the current key.
+    std::optional<Nanoseconds> expiresAt;
+};
+
+/// A project as all parts of the program see it. Immutable.
+struct Project {
+    /// `proj_` and a ULID.
+    std::string id;
+    std::string name;
+    Environment environment = Environment::Development;
+    /// Wall time.
+    Nanoseconds createdAt{};
+    ProjectOptions options;
+    /// Current keys and those in their grace time.
+    std::vector<KeyInfo> keys;
+    /// In the order of the console's list.
+    std::vector<engine::NamespaceOptions> namespaces;
+    /// Options of channels whose name has no namespace.
+    engine::ChannelOptions withoutNamespace;
+    /// The same for the engine. Never null.
+    std::shared_ptr<const engine::ProjectConfig> engine;
+
+    /// The key that is not on its way out. Never null in a project of a Config.
+    const KeyInfo* currentKey(auth::KeyKind kind) const;
+    /// The rotated key in its grace time, or null.
+    const KeyInfo* previousKey(auth::KeyKind kind) const;
+};
+
+using ProjectPtr = std::shared_ptr<const Project>;
+
+/// Everything that answers need, as of one commit. Immutable, shared by all threads: minting a token or checking a key touches no database.
+struct Config {
+    /// Counts the snapshots of this process.
+    std::uint64_t revision = 0;
+    /// Oldest first. Removed projects are not in it, also while their removal can be undone.
+    std::vector<ProjectPtr> projects;
+    std::shared_ptr<const auth::TokenSigner> signer;
+    /// The same for the engine.
+    std::shared_ptr<const engine::EngineConfig> engine;
+
+    struct KeyMatch {
+        ProjectPtr project;
+        KeyInfo key;
+    };
+
+    /// Null where there is none.
+    ProjectPtr find(std::string_view projectId) const;
+    /// The holder of a key's hash. Null project where there is none.
+    KeyMatch findKey(const auth::Digest& hash) const;
+
+    /// Fills the look-up tables from `projects`.
+    void index();
+
+private:
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    struct DigestHash {
+        std::size_t operator()(const auth::Digest& digest) const;
+    };
+    std::unordered_map<std::string, ProjectPtr, TextHash, std::equal_to<>> byId_;
+    std::unordered_map<auth::Digest, KeyMatch, DigestHash> byKey_;
+};
+
+using ConfigPtr = std::shared_ptr<const Config>;
+
+}  // namespace xshathra::services

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "server/auth/secret.h"
+#include "server/base/clock.h"
+#include "server/base/result.h"
+
+#include <QFuture>
+
+namespace xshathra::services {
+
+class ConfigWriter;
+
+/// How long tokens of the previous engine secret are accepted after a rotation: the longest life of a token.
+inline constexpr Seconds kSecretGrace{3600};
+
+/// The engine secret, which signs and verifies the tokens of all projects. Any thread.
+class SecretService {
+public:
+    SecretService(ConfigWriter& writer, const Clock& clock) : writer_(writer), clock_(clock) {}
+
+    /// The secret in clear: only for a person who asked for it in the desktop window.
+    QFuture<Result<auth::Secret>> revealEngineSecret();
+    /// Makes a new secret. Tokens of the old one are accepted for kSecretGrace.
+    QFuture<Result<bool>> rotateEngineSecret();
+
+private:
+    ConfigWriter& writer_;
+    const Clock& clock_;
+};
+
+}  // namespace xshathra::services

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "server/base/clock.h"
+#include "server/base/result.h"
+#include "server/services/config_store.h"
+#include "server/services/engine_port.h"
+#include "server/services/key_service.h"
+#include "server/services/namespace_service.h"
+#include "server/services/project_service.h"
+#include "server/services/publish_service.h"
+#include "server/services/secret_service.h"
+#include "server/services/settings_service.h"
+#include "server/services/token_service.h"
+
+#include <QMap>
+#include <QString>
+
+#include <memory>
+
+namespace xshathra::engine {
+class NodeRegistry;
+}
+namespace xshathra::storage {
+class DataFolder;
+class Database;
+}  // namespace xshathra::storage
+
+namespace xshathra::services {
+
+struct ServicesOptions {
+    /// Empty: the user's own data folder. See storage::DataFolder.
+    QString dataFolder;
+    /// Everything in memory and nothing on disk; dataFolder is ignored.
+    bool inMemory = false;
+    QMap<QString, QString> flags;
+    QMap<QString, QString> environment;
+};
+
+/// All services of one data folder, made in the right order. The object, and the services in it that are QObjects, live on the thread
+/// that opened it.
+class Services {
+public:
+    /// Takes the data folder, opens the database, makes what a first start needs (engine secret, the project "My project"), and puts the
+    /// snapshot in force. Blocks for as long as that takes: milliseconds, longer after a crash or for a migration. `clock` and `registry` must outlive
+    /// the services; `registry` may be null. Errors: `data_folder`, `data_folder_in_use`, `invalid_setting`, `storage_...`,
+    /// `master_key` (the key file is missing or doesn't fit the database).
+    static Result<std::unique_ptr<Services>> open(const ServicesOptions& options, const Clock& clock, engine::NodeRegistry* registry);
+    /// Finishes the storage jobs under way and closes the database.
+    ~Services();
+
+    ConfigStore& config();
+    ProjectService& projects();
+    NamespaceService& namespaces();
+    SettingsService& settings();
+    KeyService& keys();
+    TokenService& tokens();
+    PublishService& publisher();
+    SecretService& secrets();
+    /// Empty in memory.
+    QString dataFolder() const;
+
+private:
+    class Parts;
+    explicit Services(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace xshathra::services
