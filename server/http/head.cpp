@@ -67,7 +67,8 @@ std::optional<HeadResult> scanLines(std::string_view bytes, const HeadLimits& li
                                  "A header line is longer than " + std::to_string(limits.lineBytes) + " bytes.");
         }
         const bool isEnd = index > 0 && complete && line.empty();
-        const std::size_t used = complete ? at + 2 : at;
+        const std::size_t used = complete ? at + 2 : bytes.size();
+        // A head that fills the bound and has not ended can't become one that fits.
         if (used > limits.headBytes || (!isEnd && used == limits.headBytes))
             return refused(HeadResult::State::TooLarge, 431,
                            "The request's head is longer than " + std::to_string(limits.headBytes) + " bytes.");
@@ -97,8 +98,8 @@ bool hasForeignVersion(std::string_view head) {
     if (line.size() < 9)
         return false;
     const auto version = line.substr(line.size() - 9);
-    return version.starts_with(" HTTP/") && isDigits(version.substr(6, 1)) && version[7] == '.' &&
-           isDigits(version.substr(8));
+    return version.starts_with(" HTTP/") && isDigits(version.substr(6, 1)) && version != " HTTP/1.0" &&
+           version != " HTTP/1.1" && version[7] == '.' && isDigits(version.substr(8));
 }
 
 /// How the body's length is told (RFC 9112 section 6.3). Anything that could be read in two ways is an error.

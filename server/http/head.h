@@ -34,6 +34,7 @@ struct Head {
     std::string targetAuthority;
     /// 1 for HTTP/1.1, 0 for HTTP/1.0.
     int minorVersion = 1;
+    /// In their order; fields of one name stand together where the first of them stood.
     Fields fields;
     /// Bytes of the head with its final empty line: what follows is body, the next request, or WebSocket frames.
     std::size_t size = 0;

@@ -92,7 +92,9 @@ private:
             return;
         }
         const bool afterReturn = text_.size() >= lineStart_ + 2 && text_[text_.size() - 2] == '\r';
-        if (afterReturn != (c == '\n')) {
+        if (last_ && text_.size() - trailerStart_ > kTrailerLimit) {
+            reason_ = "The trailers are longer than " + std::to_string(kTrailerLimit) + " bytes.";
+        } else if (afterReturn != (c == '\n')) {
             reason_ = "A line of the chunked body does not end with CR LF.";
         } else if (c == '\n') {
             finishLine(std::string_view(text_).substr(lineStart_, text_.size() - 2 - lineStart_));
@@ -101,8 +103,6 @@ private:
             reason_ = "The chunked body holds a control character between its chunks.";
         } else if (!last_ && text_.size() - lineStart_ > kChunkLineLimit + (c == '\r' ? 1 : 0)) {
             reason_ = "A chunk's size line is longer than " + std::to_string(kChunkLineLimit) + " bytes.";
-        } else if (last_ && text_.size() - trailerStart_ > kTrailerLimit) {
-            reason_ = "The trailers are longer than " + std::to_string(kTrailerLimit) + " bytes.";
         }
     }
 
