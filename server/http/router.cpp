@@ -40,7 +40,8 @@ Router::Match Router::match(std::string_view method, std::string_view path) cons
     Match result;
     const auto methods = paths_.find(path);
     if (methods == paths_.end()) {
-        result.refusal = Response::error(404, {"not_found", "There is nothing at this path.", {}});
+        result.refusal =
+            notFound_ ? notFound_(path) : Response::error(404, {"not_found", "There is nothing at this path.", {}});
         return result;
     }
     auto route = methods->second.find(method);

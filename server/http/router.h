@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace xshathra::http {
 
@@ -55,6 +56,8 @@ public:
 
     /// A second route for the same method and path replaces the first.
     void add(Route route);
+    /// Makes the 404 answers from now on. `answer` may be called from any thread.
+    void setNotFound(std::function<Response(std::string_view path)> answer) { notFound_ = std::move(answer); }
     /// HEAD is served by GET routes (serialize() leaves the body out).
     Match match(std::string_view method, std::string_view path) const;
     /// Calls the route's handler, or answers 404 or 405 itself. An exception of a handler becomes 500.
@@ -62,6 +65,7 @@ public:
 
 private:
     std::map<std::string, std::map<std::string, Route, std::less<>>, std::less<>> paths_;
+    std::function<Response(std::string_view path)> notFound_;
 };
 
 }  // namespace xshathra::http
