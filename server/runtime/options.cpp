@@ -11,9 +11,11 @@ using namespace Qt::StringLiterals;
 QString defaultDataFolder() {
     const auto named = qEnvironmentVariable("XSHATHRA_DATA_DIR");
     if (!named.isEmpty())
-        return QDir::cleanPath(QDir(named).absolutePath());
+        return absoluteFolder(named);
     return QDir::cleanPath(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/xshathra"_s);
 }
+
+QString absoluteFolder(const QString& path) { return QDir::cleanPath(QDir(path).absolutePath()); }
 
 QMap<QString, QString> environmentOfProcess() {
     QMap<QString, QString> found;

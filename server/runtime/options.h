@@ -27,6 +27,9 @@ struct RuntimeOptions {
 /// The data folder of this user: `$XSHATHRA_DATA_DIR`, else `xshathra` in the platform's folder for application data.
 QString defaultDataFolder();
 
+/// `path` as an absolute path without `.`, `..` and a slash at the end; relative ones start at the working folder.
+QString absoluteFolder(const QString& path);
+
 /// The variables of this process that start with `XSHATHRA_`.
 QMap<QString, QString> environmentOfProcess();
 

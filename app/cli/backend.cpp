@@ -1,0 +1,135 @@
+#include "app/cli/backend.h"
+
+#include "server/runtime/control_client.h"
+#include "server/runtime/operations.h"
+#include "server/runtime/server_runtime.h"
+
+#include <QDeadlineTimer>
+#include <QEventLoop>
+#include <QThread>
+
+#include <optional>
+
+namespace xshathra::app {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// Longest wait for an instance that has the folder but doesn't answer (yet, or any more).
+constexpr int kBusyLimitMs = 5'000;
+constexpr int kRetryMs = 50;
+
+class RemoteBackend final : public Backend {
+public:
+    explicit RemoteBackend(std::unique_ptr<runtime::ControlClient> client) : client_(std::move(client)) {}
+
+    bool isRemote() const override { return true; }
+
+    Result<QJsonObject> call(const QString& method, const QJsonObject& params, const Event& event) override {
+        QEventLoop loop;
+        std::optional<Result<QJsonObject>> result;
+        client_->call(
+            method, params,
+            [&](Result<QJsonObject> answer) {
+                result = std::move(answer);
+                loop.quit();
+            },
+            event);
+        if (!result)
+            loop.exec();
+        return result ? std::move(*result) : Result<QJsonObject>(fail("unreachable", "the command was given up"));
+    }
+
+private:
+    std::unique_ptr<runtime::ControlClient> client_;
+};
+
+class LocalBackend final : public Backend {
+public:
+    explicit LocalBackend(const QString& dataFolder) : runtime_(optionsFor(dataFolder)), operations_(runtime_) {}
+
+    Result<void> start() {
+        QEventLoop loop;
+        QObject::connect(&runtime_, &runtime::ServerRuntime::stateChanged, &loop, [&](runtime::State state) {
+            if (state != runtime::State::Starting)
+                loop.quit();
+        });
+        runtime_.start();
+        if (runtime_.state() == runtime::State::Starting)
+            loop.exec();
+        if (const auto failure = runtime_.failure())
+            return fail(failure->code.toStdString(), failure->message.toStdString());
+        return {};
+    }
+
+    bool isRemote() const override { return false; }
+
+    Result<QJsonObject> call(const QString& method, const QJsonObject& params, const Event& event) override {
+        struct State {
+            QEventLoop loop;
+            std::optional<Result<QJsonObject>> result;
+        };
+        class LocalAnswer final : public runtime::Answer {
+        public:
+            LocalAnswer(std::shared_ptr<State> state, Event event) : state_(std::move(state)), event_(std::move(event)) {}
+            ~LocalAnswer() override { finish(xshathra::fail("internal", "the command ended without an answer")); }
+            void event(const QJsonObject& event) override {
+                if (event_ && !state_->result)
+                    event_(event);
+            }
+            void succeed(const QJsonObject& result) override { finish(result); }
+            void fail(const Error& error) override { finish(Unexpected<Error>(error)); }
+            void whenGone(std::function<void()>) override {}
+
+        private:
+            void finish(Result<QJsonObject> result) {
+                if (state_->result)
+                    return;
+                state_->result = std::move(result);
+                state_->loop.quit();
+            }
+
+            std::shared_ptr<State> state_;
+            Event event_;
+        };
+        const auto state = std::make_shared<State>();
+        operations_.run(method, params, std::make_shared<LocalAnswer>(state, event));
+        if (!state->result)
+            state->loop.exec();
+        return *state->result;
+    }
+
+private:
+    static runtime::RuntimeOptions optionsFor(const QString& dataFolder) {
+        runtime::RuntimeOptions options;
+        options.dataFolder = dataFolder;
+        options.environment = runtime::environmentOfProcess();
+        options.listen = false;
+        return options;
+    }
+
+    runtime::ServerRuntime runtime_;
+    runtime::Operations operations_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> Backend::open(const QString& dataFolder) {
+    const auto folder = dataFolder.isEmpty() ? runtime::defaultDataFolder() : runtime::absoluteFolder(dataFolder);
+    const QDeadlineTimer deadline(kBusyLimitMs);
+    while (true) {
+        auto client = std::make_unique<runtime::ControlClient>();
+        if (client->connectTo(folder))
+            return std::unique_ptr<Backend>(std::make_unique<RemoteBackend>(std::move(client)));
+        auto local = std::make_unique<LocalBackend>(folder);
+        const auto started = local->start();
+        if (started)
+            return std::unique_ptr<Backend>(std::move(local));
+        if (started.error().code != "data_folder_in_use" || deadline.hasExpired())
+            return Unexpected<Error>(started.error());
+        QThread::msleep(kRetryMs);
+    }
+}
+
+}  // namespace xshathra::app

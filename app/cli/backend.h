@@ -1,0 +1,31 @@
+#pragma once
+
+#include "server/base/result.h"
+
+#include <QJsonObject>
+#include <QString>
+
+#include <functional>
+#include <memory>
+
+namespace xshathra::app {
+
+/// Where a command is carried out: in the instance that holds the data folder, or here, on the folder itself. The operations are the
+/// same ones (runtime::Operations). Use it on one thread.
+class Backend {
+public:
+    virtual ~Backend() = default;
+
+    /// Finds the running instance; where none runs, opens the folder (without listening). A start or stop that is going on at this moment is
+    /// waited for, a few seconds at most.
+    static Result<std::unique_ptr<Backend>> open(const QString& dataFolder);
+
+    /// Whether a running instance answers.
+    virtual bool isRemote() const = 0;
+
+    using Event = std::function<void(const QJsonObject&)>;
+    /// Runs the event loop until the operation is done. An `event` that returns lets it go on.
+    virtual Result<QJsonObject> call(const QString& method, const QJsonObject& params, const Event& event = {}) = 0;
+};
+
+}  // namespace xshathra::app

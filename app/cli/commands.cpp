@@ -1,0 +1,195 @@
+#include "app/cli/commands.h"
+
+#include "app/cli/backend.h"
+#include "app/cli/exit_codes.h"
+#include "app/cli/output.h"
+#include "app/cli/tail.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonObject>
+
+#include <cstdio>
+
+namespace xshathra::app {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QJsonObject paramsFor(const Invocation& invocation) {
+    QJsonObject params;
+    const auto put = [&](const QString& name, const QString& value) {
+        if (!value.isEmpty())
+            params.insert(name, value);
+    };
+    put(u"project"_s, invocation.project);
+    put(u"name"_s, invocation.name);
+    put(u"environment"_s, invocation.environment);
+    put(u"userId"_s, invocation.user);
+    if (invocation.showKeys)
+        params.insert(u"keys"_s, true);
+    if (invocation.ttlSeconds)
+        params.insert(u"ttlSeconds"_s, *invocation.ttlSeconds);
+    if (invocation.info)
+        params.insert(u"info"_s, QString::fromUtf8(*invocation.info));
+    if (!invocation.assignments.isEmpty())
+        params.insert(u"options"_s, QJsonArray::fromStringList(invocation.assignments));
+    return params;
+}
+
+QString cell(const QJsonObject& object, QLatin1StringView name) { return forTerminal(object.value(name).toString()); }
+
+void printProject(const Output& output, const QJsonObject& project) {
+    QList<QStringList> rows{{u"id"_s, cell(project, "id"_L1)},
+                            {u"name"_s, cell(project, "name"_L1)},
+                            {u"environment"_s, cell(project, "environment"_L1)},
+                            {u"created"_s, cell(project, "createdAt"_L1)}};
+    const bool inClear = project.contains("serverKey"_L1);
+    rows.append({u"server key"_s, cell(project, inClear ? "serverKey"_L1 : "serverKeyMasked"_L1)});
+    rows.append({u"client key"_s, cell(project, inClear ? "clientKey"_L1 : "clientKeyMasked"_L1)});
+    output.line(makeTable(rows));
+}
+
+void printProjects(const Output& output, const QJsonObject& result) {
+    QList<QStringList> rows{{u"ID"_s, u"NAME"_s, u"ENVIRONMENT"_s, u"CREATED"_s}};
+    const auto projects = result.value("projects"_L1).toArray();
+    for (const auto& value : projects) {
+        const auto project = value.toObject();
+        rows.append({cell(project, "id"_L1), cell(project, "name"_L1), cell(project, "environment"_L1), cell(project, "createdAt"_L1)});
+    }
+    output.line(rows.size() == 1 ? u"No projects. Create one with `xshathra project create NAME`."_s : makeTable(rows));
+}
+
+void printNamespaces(const Output& output, const QJsonObject& result) {
+    QList<QStringList> rows{{u"NAMESPACE"_s, u"OPTIONS"_s}};
+    const auto namespaces = result.value("namespaces"_L1).toArray();
+    for (const auto& value : namespaces) {
+        const auto one = value.toObject();
+        QStringList options;
+        const auto set = one.value("options"_L1).toObject();
+        for (auto option = set.begin(); option != set.end(); ++option)
+            options.append(option.key() + u'=' + forTerminal(option.value().toVariant().toString()));
+        const auto name = cell(one, "name"_L1);
+        rows.append({name.isEmpty() ? u"(without)"_s : name, options.join(u' ')});
+    }
+    output.line(makeTable(rows));
+}
+
+void printStatus(const Output& output, const QJsonObject& result) {
+    output.line(makeTable({{u"state"_s, cell(result, "state"_L1)},
+                           {u"HTTP"_s, cell(result, "url"_L1)},
+                           {u"WebSocket"_s, cell(result, "webSocketUrl"_L1)},
+                           {u"program"_s, u"%1 %2, pid %3"_s.arg(cell(result, "program"_L1), cell(result, "version"_L1))
+                                              .arg(result.value("pid"_L1).toInteger())},
+                           {u"data folder"_s, cell(result, "dataFolder"_L1)}}));
+}
+
+void printPublished(const Output& output, const Invocation& invocation, const QJsonObject& answer) {
+    const auto result = answer.value("result"_L1).toObject();
+    auto text = u"Published to %1"_s.arg(forTerminal(invocation.channels.value(0)));
+    if (result.contains("offset"_L1))
+        text += u", offset %1, epoch %2"_s.arg(result.value("offset"_L1).toInteger()).arg(cell(result, "epoch"_L1));
+    output.line(text);
+}
+
+Result<QByteArray> dataOf(const Invocation& invocation) {
+    if (*invocation.data != "-")
+        return *invocation.data;
+    QFile input;
+    if (!input.open(stdin, QIODevice::ReadOnly))
+        return fail("failure", "standard input can't be read");
+    return input.readAll();
+}
+
+int publish(const Output& output, Backend& backend, const Invocation& invocation) {
+    if (!backend.isRemote())
+        return output.error({"unreachable",
+                             "No server runs on this data folder, so nobody could receive the publication. Start one with "
+                             "`xshathra serve` or open Xshathra Console.",
+                             {}});
+    const auto data = dataOf(invocation);
+    if (!data)
+        return output.error(data.error());
+    auto params = paramsFor(invocation);
+    params.insert(u"channel"_s, invocation.channels.value(0));
+    params.insert(u"data"_s, QString::fromUtf8(*data));
+    QJsonObject tags;
+    for (auto tag = invocation.tags.begin(); tag != invocation.tags.end(); ++tag)
+        tags.insert(tag.key(), tag.value());
+    if (!tags.isEmpty())
+        params.insert(u"tags"_s, tags);
+    if (!invocation.idempotencyKey.isEmpty())
+        params.insert(u"idempotencyKey"_s, invocation.idempotencyKey);
+    params.insert(u"skipHistory"_s, invocation.skipHistory);
+    params.insert(u"delta"_s, invocation.delta);
+    const auto result = backend.call(u"publish"_s, params);
+    if (!result)
+        return output.error(result.error());
+    if (output.json())
+        output.object(*result);
+    else
+        printPublished(output, invocation, *result);
+    return kExitOk;
+}
+
+/// One operation whose result is printed as a whole.
+template <typename Print>
+int callAndPrint(const Output& output, Backend& backend, const QString& method, const QJsonObject& params, Print print) {
+    const auto result = backend.call(method, params);
+    if (!result)
+        return output.error(result.error());
+    if (output.json())
+        output.object(*result);
+    else
+        print(output, *result);
+    return kExitOk;
+}
+
+int mint(const Output& output, Backend& backend, const Invocation& invocation) {
+    auto params = paramsFor(invocation);
+    const bool subscription = invocation.command == Command::SubscriptionToken;
+    if (subscription)
+        params.insert(u"channel"_s, invocation.channels.value(0));
+    else if (!invocation.channels.isEmpty())
+        params.insert(u"channels"_s, QJsonArray::fromStringList(invocation.channels));
+    return callAndPrint(output, backend, subscription ? u"subscriptionToken.mint"_s : u"token.mint"_s, params,
+                        [](const Output& out, const QJsonObject& result) { out.line(result.value("token"_L1).toString()); });
+}
+
+int status(const Output& output, Backend& backend) {
+    if (!backend.isRemote())
+        return output.error({"unreachable", "No server runs on this data folder. Start one with `xshathra serve`.", {}});
+    return callAndPrint(output, backend, u"status"_s, {}, printStatus);
+}
+
+}  // namespace
+
+int runCommand(const Invocation& invocation) {
+    const Output output(invocation.json);
+    auto backend = Backend::open(invocation.dataFolder);
+    if (!backend)
+        return output.error(backend.error());
+    auto& executor = **backend;
+    switch (invocation.command) {
+        case Command::Serve: break;
+        case Command::Status: return status(output, executor);
+        case Command::ProjectCreate:
+            return callAndPrint(output, executor, u"project.create"_s, paramsFor(invocation), printProject);
+        case Command::ProjectList: return callAndPrint(output, executor, u"project.list"_s, {}, printProjects);
+        case Command::ProjectShow: return callAndPrint(output, executor, u"project.show"_s, paramsFor(invocation), printProject);
+        case Command::NamespaceList:
+            return callAndPrint(output, executor, u"namespace.list"_s, paramsFor(invocation), printNamespaces);
+        case Command::NamespaceSet:
+            return callAndPrint(output, executor, u"namespace.set"_s, paramsFor(invocation), printNamespaces);
+        case Command::NamespaceRemove:
+            return callAndPrint(output, executor, u"namespace.remove"_s, paramsFor(invocation), printNamespaces);
+        case Command::Token:
+        case Command::SubscriptionToken: return mint(output, executor, invocation);
+        case Command::Publish: return publish(output, executor, invocation);
+        case Command::Tail: return tail(output, executor, invocation);
+    }
+    return kExitFailure;
+}
+
+}  // namespace xshathra::app

@@ -1,0 +1,193 @@
+#include "app/cli/tail.h"
+
+#include "app/cli/arguments.h"
+#include "app/cli/backend.h"
+#include "app/cli/exit_codes.h"
+#include "app/cli/output.h"
+#include "app/stop_signals.h"
+#include "server/protocol/json.h"
+#include "server/runtime/protocol_client.h"
+
+#include <QDateTime>
+#include <QEventLoop>
+#include <QHash>
+#include <QJsonObject>
+
+#include <cstdlib>
+
+namespace xshathra::app {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr auto kDefaultUser = "xshathra-tail"_L1;
+constexpr auto kClientName = "xshathra-tail";
+
+QByteArray bytesOf(const SharedBytes& bytes) { return QByteArray(bytes.data(), static_cast<qsizetype>(bytes.size())); }
+
+/// One publication as a line of JSON whose `data` is byte for byte what was published.
+QByteArray publicationLine(const std::string& channel, const protocol::Publication& publication) {
+    std::string line = "{\"channel\":";
+    protocol::appendJsonString(line, channel);
+    line += ",\"data\":";
+    protocol::appendWithoutLineBreaks(line, publication.data.view());
+    if (publication.offset > 0)
+        line += ",\"offset\":" + std::to_string(publication.offset);
+    if (publication.info) {
+        line += ",\"user\":";
+        protocol::appendJsonString(line, publication.info->user);
+    }
+    line += '}';
+    return QByteArray::fromStdString(line);
+}
+
+/// Follows channels with a connection of its own.
+class ChannelTail {
+public:
+    ChannelTail(const Output& output, Backend& backend, const Invocation& invocation)
+        : output_(output), backend_(backend), invocation_(invocation) {}
+
+    int run() {
+        const auto user = invocation_.user.isEmpty() ? QString(kDefaultUser) : invocation_.user;
+        QJsonObject params{{u"userId"_s, user}};
+        if (!invocation_.project.isEmpty())
+            params.insert(u"project"_s, invocation_.project);
+        const auto status = backend_.call(u"status"_s, {});
+        if (!status)
+            return output_.error(status.error());
+        const auto minted = backend_.call(u"token.mint"_s, params);
+        if (!minted)
+            return output_.error(minted.error());
+        for (const auto& channel : invocation_.channels) {
+            params.insert(u"channel"_s, channel);
+            const auto token = backend_.call(u"subscriptionToken.mint"_s, params);
+            if (!token)
+                return output_.error(token.error());
+            tokens_.insert(channel, token->value("token"_L1).toString());
+        }
+
+        client_.onConnected = [this](const protocol::ConnectResult&) {
+            for (const auto& channel : invocation_.channels)
+                client_.subscribe(channel.toStdString(), tokens_.value(channel).toStdString());
+        };
+        client_.onSubscribed = [this](const std::string& channel, const protocol::SubscribeResult&) {
+            output_.note(u"Following %1"_s.arg(QString::fromStdString(channel)));
+        };
+        client_.onRefused = [this](const std::string& channel, const protocol::ClientError& error) { refused(channel, error); };
+        client_.onPublication = [this](const std::string& channel, const protocol::Publication& publication) {
+            show(channel, publication);
+        };
+        client_.onPush = [this](const protocol::Push& push) {
+            if (const auto* unsubscribe = std::get_if<protocol::Unsubscribe>(&push.message))
+                finish(output_.error({"unsubscribed", "The server ended the subscription to " + push.channel + ": " +
+                                                          unsubscribe->reason + " (" + std::to_string(unsubscribe->code) + ")",
+                                      {}}));
+        };
+        client_.onClosed = [this](std::uint32_t code, const QString& reason) { closed(code, reason); };
+        QObject::connect(&signals_, &StopSignals::requested, &loop_, [this] { finish(kExitOk); });
+        client_.open(QUrl(status->value("webSocketUrl"_L1).toString()), minted->value("token"_L1).toString().toStdString(), kClientName);
+        if (!finished_)
+            loop_.exec();
+        return exitCode_;
+    }
+
+private:
+    void show(const std::string& channel, const protocol::Publication& publication) {
+        if (finished_)
+            return;
+        if (output_.json()) {
+            output_.line(publicationLine(channel, publication));
+        } else {
+            const auto time = QDateTime::currentDateTime().toString(u"HH:mm:ss.zzz"_s);
+            output_.line(u"%1  %2  %3"_s.arg(time, forTerminal(QString::fromStdString(channel)),
+                                             forTerminal(QString::fromUtf8(bytesOf(publication.data)))));
+        }
+        if (invocation_.count > 0 && ++shown_ >= invocation_.count)
+            finish(kExitOk);
+    }
+
+    void refused(const std::string& channel, const protocol::ClientError& error) {
+        const auto what = channel.empty() ? std::string("the connection") : "the subscription to " + channel;
+        const auto* known = protocol::findError(error.code);
+        auto message = "The server refused " + what + ": " + error.message + " (" + std::to_string(error.code) + ")";
+        if (known != nullptr)
+            message += ". " + std::string(known->advice);
+        finish(output_.error({"refused", std::move(message), {}}));
+    }
+
+    void closed(std::uint32_t code, const QString& reason) {
+        if (code == 0)
+            finish(output_.error({"unreachable", "The server could not be reached: " + reason.toStdString(), {}}));
+        else
+            finish(output_.error({"unreachable", "The server closed the connection: " + reason.toStdString() + " (" +
+                                                     std::to_string(code) + ")",
+                                  {}}));
+    }
+
+    void finish(int exitCode) {
+        if (finished_)
+            return;
+        finished_ = true;
+        exitCode_ = exitCode;
+        client_.close();
+        loop_.quit();
+    }
+
+    const Output& output_;
+    Backend& backend_;
+    const Invocation& invocation_;
+    runtime::ProtocolClient client_;
+    StopSignals signals_;
+    QEventLoop loop_;
+    QHash<QString, QString> tokens_;
+    qint64 shown_ = 0;
+    int exitCode_ = kExitOk;
+    bool finished_ = false;
+};
+
+QString captureLine(const QJsonObject& event) {
+    const auto text = [&](QLatin1StringView name) { return forTerminal(event.value(name).toString()); };
+    QStringList parts{text("time"_L1), text("direction"_L1) == "in"_L1 ? u"->"_s : u"<-"_s, text("kind"_L1).leftJustified(11)};
+    for (const auto name : {"channel"_L1, "user"_L1, "note"_L1}) {
+        if (const auto value = text(name); !value.isEmpty())
+            parts.append(value);
+    }
+    if (const auto code = event.value("code"_L1).toInt(); code != 0)
+        parts.append(QString::number(code));
+    parts.append(text("payload"_L1));
+    return parts.join(u"  "_s);
+}
+
+int captureTail(const Output& output, Backend& backend, const Invocation& invocation) {
+    StopSignals signals;
+    QEventLoop loop;
+    // The operation goes on until its asker has gone, and the asker here is this process.
+    QObject::connect(&signals, &StopSignals::requested, &loop, [] { std::_Exit(kExitOk); });
+    qint64 shown = 0;
+    output.note(u"Following all traffic"_s);
+    const auto result = backend.call(u"capture.follow"_s, {}, [&](const QJsonObject& event) {
+        if (output.json())
+            output.object(event);
+        else
+            output.line(captureLine(event));
+        if (invocation.count > 0 && ++shown >= invocation.count)
+            std::_Exit(kExitOk);
+    });
+    return result ? int{kExitOk} : output.error(result.error());
+}
+
+}  // namespace
+
+int tail(const Output& output, Backend& backend, const Invocation& invocation) {
+    if (!backend.isRemote())
+        return output.error({"unreachable",
+                             "No server runs on this data folder, so there is nothing to follow. Start one with `xshathra serve` or open "
+                             "Xshathra Console.",
+                             {}});
+    if (invocation.channels.isEmpty())
+        return captureTail(output, backend, invocation);
+    return ChannelTail(output, backend, invocation).run();
+}
+
+}  // namespace xshathra::app

@@ -1,0 +1,246 @@
+#include "server/rest/rest_api.h"
+
+#include "server/protocol/json.h"
+#include "server/rest/authorization.h"
+#include "server/rest/json_body.h"
+#include "server/services/key_service.h"
+#include "server/services/publish_service.h"
+#include "server/services/token_service.h"
+
+#include <array>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+
+namespace xshathra::rest {
+
+namespace {
+
+constexpr std::string_view kTtlAllowed = "a whole number of seconds from 30 to 3600";
+constexpr std::string_view kUserAllowed = "the user's id, a text such as \"user_123\"";
+constexpr std::string_view kChannelAllowed = "a channel's name, a text such as \"public:lobby\"";
+
+constexpr std::array kTokenFields{
+    FieldSpec{"userId", kUserAllowed},
+    FieldSpec{"ttlSeconds", kTtlAllowed},
+    FieldSpec{"channels", "a list of channel names, such as [\"public:lobby\"]"},
+    FieldSpec{"info", "a JSON object"},
+};
+constexpr std::array kSubscriptionTokenFields{
+    FieldSpec{"userId", kUserAllowed},
+    FieldSpec{"channel", kChannelAllowed},
+    FieldSpec{"ttlSeconds", kTtlAllowed},
+};
+constexpr std::array kPublishFields{
+    FieldSpec{"channel", kChannelAllowed},
+    FieldSpec{"data", "any JSON value"},
+    FieldSpec{"tags", "an object whose values are texts"},
+    FieldSpec{"idempotency_key", "a text"},
+    FieldSpec{"skip_history", "true or false"},
+    FieldSpec{"delta", "true or false"},
+};
+
+int statusOf(const Error& error) {
+    static constexpr std::array<std::pair<std::string_view, int>, 3> kTable{{
+        {"not_found", 404},
+        {"unavailable", 503},
+        {"too_many_requests", 429},
+    }};
+    for (const auto& [code, status] : kTable) {
+        if (error.code == code)
+            return status;
+    }
+    // Whatever else the services refuse is about what was sent.
+    return error.code == "internal" ? 500 : 400;
+}
+
+http::Response answerTo(const Error& error) { return http::Response::error(statusOf(error), error); }
+
+http::Response tokenResponse(const Result<services::MintedToken>& minted) {
+    if (!minted)
+        return answerTo(minted.error());
+    std::string body = "{\"token\":";
+    protocol::appendJsonString(body, minted->token);
+    body += ",\"expiresInSeconds\":" + std::to_string(minted->expiresInSeconds) + "}";
+    auto response = http::Response::json(200, std::move(body));
+    response.headers.set("Cache-Control", "no-store");
+    return response;
+}
+
+http::Response publishResponse(const Result<services::PublishResult>& published) {
+    if (!published)
+        return answerTo(published.error());
+    // Zero values are left out, as Centrifugo does.
+    std::string body = "{\"result\":{";
+    if (published->offset > 0)
+        body += "\"offset\":" + std::to_string(published->offset);
+    if (!published->epoch.empty()) {
+        body += published->offset > 0 ? ",\"epoch\":" : "\"epoch\":";
+        protocol::appendJsonString(body, published->epoch);
+    }
+    return http::Response::json(200, body + "}}");
+}
+
+/// Reads one field after the other; after the first fault the others are not looked at.
+class FieldReader {
+public:
+    explicit FieldReader(const JsonBody& body) : body_(body) {}
+
+    const std::optional<Error>& error() const { return error_; }
+
+    void required(std::string_view name, std::string& out) {
+        take(name, &JsonBody::requiredText, [&](std::string value) { out = std::move(value); });
+    }
+    void text(std::string_view name, std::string& out) {
+        takeOptional(name, &JsonBody::text, [&](std::string value) { out = std::move(value); });
+    }
+    void integer(std::string_view name, std::optional<std::int64_t>& out) {
+        takeOptional(name, &JsonBody::integer, [&](std::int64_t value) { out = value; });
+    }
+    void boolean(std::string_view name, bool& out) {
+        takeOptional(name, &JsonBody::boolean, [&](bool value) { out = value; });
+    }
+    void texts(std::string_view name, std::vector<std::string>& out) {
+        takeOptional(name, &JsonBody::texts, [&](std::vector<std::string> value) { out = std::move(value); });
+    }
+    void textMap(std::string_view name, std::map<std::string, std::string>& out) {
+        takeOptional(name, &JsonBody::textMap, [&](std::map<std::string, std::string> value) { out = std::move(value); });
+    }
+    void rawObject(std::string_view name, std::string& out) {
+        takeOptional(name, &JsonBody::rawObject, [&](const SharedBytes& value) { out = std::string(value.view()); });
+    }
+    void requiredValue(std::string_view name, SharedBytes& out) {
+        if (error_)
+            return;
+        if (const auto value = body_.rawValue(name))
+            out = *value;
+        else
+            error_ = body_.missing(name);
+    }
+
+private:
+    template <typename Read, typename Put>
+    void take(std::string_view name, Read read, Put put) {
+        if (error_)
+            return;
+        auto value = (body_.*read)(name);
+        if (value)
+            put(std::move(*value));
+        else
+            error_ = value.error();
+    }
+    template <typename Read, typename Put>
+    void takeOptional(std::string_view name, Read read, Put put) {
+        take(name, read, [&](auto value) {
+            if (value)
+                put(std::move(*value));
+        });
+    }
+
+    const JsonBody& body_;
+    std::optional<Error> error_;
+};
+
+/// What every call has in common: key, content type, JSON object. Calls `handle` with the project's id and the body, or answers.
+template <typename Handle>
+void serve(const http::Request& request, const http::Responder& responder, const services::KeyService& keys,
+           std::span<const FieldSpec> fields, Handle handle) {
+    auto identity = authorize(request, keys);
+    if (!identity) {
+        responder.send(std::move(identity).error());
+        return;
+    }
+    if (!request.hasContentType("application/json")) {
+        const auto found = request.header("Content-Type");
+        responder.send(http::Response::error(
+            415, {"unsupported_media_type",
+                  (found.empty() ? std::string("Content-Type is missing") : "Content-Type is " + excerpt(found)) +
+                      "; send the body as application/json.",
+                  "Content-Type"}));
+        return;
+    }
+    auto body = JsonBody::parse(request.body, fields);
+    if (!body) {
+        responder.send(answerTo(body.error()));
+        return;
+    }
+    handle(identity->projectId, *body);
+}
+
+}  // namespace
+
+void RestApi::addTo(http::Router& router) const {
+    const auto add = [&](const char* path, void (RestApi::*handler)(const http::Request&, const http::Responder&) const) {
+        router.add({"POST", path, http::kRestBodyLimit,
+                    [this, handler](const http::Request& request, const http::Responder& responder) {
+                        (this->*handler)(request, responder);
+                    }});
+    };
+    add("/api/realtime/token", &RestApi::token);
+    add("/api/realtime/subscription-token", &RestApi::subscriptionToken);
+    add("/api/realtime/publish", &RestApi::publish);
+    router.add({"GET", "/health", http::kRestBodyLimit, [](const http::Request&, const http::Responder& responder) {
+                    responder.send(http::Response::json(200, "{\"status\":\"ok\",\"version\":\"" XSHATHRA_VERSION "\"}"));
+                }});
+    router.setNotFound(notFound);
+}
+
+void RestApi::token(const http::Request& request, const http::Responder& responder) const {
+    serve(request, responder, keys_, kTokenFields, [&](const std::string& projectId, const JsonBody& body) {
+        services::ConnectTokenRequest wanted;
+        FieldReader reader(body);
+        reader.required("userId", wanted.userId);
+        reader.integer("ttlSeconds", wanted.ttlSeconds);
+        reader.texts("channels", wanted.channels);
+        reader.rawObject("info", wanted.info);
+        responder.send(reader.error() ? answerTo(*reader.error()) : tokenResponse(tokens_.mintConnection(projectId, wanted)));
+    });
+}
+
+void RestApi::subscriptionToken(const http::Request& request, const http::Responder& responder) const {
+    serve(request, responder, keys_, kSubscriptionTokenFields, [&](const std::string& projectId, const JsonBody& body) {
+        services::SubscribeTokenRequest wanted;
+        FieldReader reader(body);
+        reader.required("userId", wanted.userId);
+        reader.required("channel", wanted.channel);
+        reader.integer("ttlSeconds", wanted.ttlSeconds);
+        responder.send(reader.error() ? answerTo(*reader.error()) : tokenResponse(tokens_.mintSubscription(projectId, wanted)));
+    });
+}
+
+void RestApi::publish(const http::Request& request, const http::Responder& responder) const {
+    serve(request, responder, keys_, kPublishFields, [&](const std::string& projectId, const JsonBody& body) {
+        services::PublishRequest wanted;
+        FieldReader reader(body);
+        reader.required("channel", wanted.channel);
+        reader.requiredValue("data", wanted.data);
+        reader.textMap("tags", wanted.tags);
+        reader.text("idempotency_key", wanted.idempotencyKey);
+        reader.boolean("skip_history", wanted.skipHistory);
+        reader.boolean("delta", wanted.delta);
+        if (reader.error()) {
+            responder.send(answerTo(*reader.error()));
+            return;
+        }
+        publisher_.publish(projectId, std::move(wanted),
+                           [responder](const Result<services::PublishResult>& published) { responder.send(publishResponse(published)); });
+    });
+}
+
+http::Response notFound(std::string_view path) {
+    if (path == "/api" || path.starts_with("/api/"))
+        return http::Response::error(404, {"not_found",
+                                           "There is nothing at this path; the API has /api/realtime/token, "
+                                           "/api/realtime/subscription-token and /api/realtime/publish.",
+                                           {}});
+    return http::Response::text(404,
+                                "There is nothing at this path. This server has:\n\n"
+                                "  /realtime/connection/websocket           WebSocket, Centrifuge protocol\n"
+                                "  POST /api/realtime/token                 connection token\n"
+                                "  POST /api/realtime/subscription-token    token for one channel\n"
+                                "  POST /api/realtime/publish               publish to a channel\n"
+                                "  GET /health                              liveness\n");
+}
+
+}  // namespace xshathra::rest
