@@ -4,8 +4,8 @@
 #include "server/engine/delivery.h"
 #include "server/engine/loop_mailbox.h"
 #include "server/engine/timers.h"
+#include "server/protocol/codes.h"
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -76,6 +76,8 @@ public:
     void removeClient(const ClientHandle& handle);
     /// The client of that handle, or null when it has gone. Own thread.
     Client* client(const ClientHandle& handle) const;
+    /// Closes every connection of the loop. Own thread.
+    void disconnectAll(const protocol::Disconnect& reason);
     void countIn(std::size_t messages, std::size_t bytes);
     void countOut(std::size_t messages, std::size_t bytes);
     void countSlow();

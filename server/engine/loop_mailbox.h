@@ -21,7 +21,10 @@ struct ClientHandle {
     std::uint32_t generation = 0;
 };
 
-using LoopItem = std::variant<std::function<void()>, Delivery>;
+class Loop;
+
+/// A task gets the loop that it runs on.
+using LoopItem = std::variant<std::function<void(Loop&)>, Delivery>;
 
 /// What other threads may touch of a Loop: its inbox. Shared ownership, so that putting into the mailbox of a loop that has ended is
 /// harmless (the item is dropped). Thread-safe.

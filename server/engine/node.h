@@ -28,6 +28,7 @@ namespace xshathra::engine {
 class Hub;
 class MemoryBroker;
 class PresenceManager;
+struct Broadcasted;
 
 /// How to publish. Defaults are those of Centrifugo's API (protocol section 21.2).
 struct PublishOptions {
@@ -42,7 +43,7 @@ struct PublishOptions {
     std::string versionEpoch;
     /// The publishing client; absent for the server API.
     std::optional<protocol::ClientInfo> info;
-    /// The caller has already made sure that the data is one JSON text: not checked again for JSON subscribers.
+    /// The caller has already made sure that the data (and the info) is JSON: not checked again for JSON subscribers.
     bool knownJson = false;
 };
 
@@ -82,6 +83,8 @@ struct HistoryPage {
     std::vector<protocol::Publication> publications;
     std::uint64_t offset = 0;
     std::string epoch;
+    /// A publication holds something that isn't JSON, so a JSON client can't be given it.
+    bool notJson = false;
 };
 
 struct PresenceStats {
@@ -162,7 +165,7 @@ public:
     ClientResult<PresenceStats> presenceStats(std::string_view channel) const;
     /// Errors: 107, 102, 108 where the namespace has no history, 112 where since.epoch is another.
     ClientResult<HistoryPage> history(std::string_view channel, const HistoryOptions& options) const;
-    /// Drops the stored publications; offset and epoch stay.
+    /// Drops the stored publications; offset and epoch stay. Errors: 107, 102, 108.
     ClientResult<void> historyRemove(std::string_view channel);
     /// Channels with subscribers whose whole name matches the glob (`*`, `?`, `[...]`; empty: all), sorted by name.
     std::vector<ChannelSummary> channels(std::string_view pattern = {}) const;
@@ -173,6 +176,9 @@ public:
 
     // What follows is for the engine itself.
 
+    /// publish() into a channel that was resolved and judged before.
+    ClientResult<PublishResult> publishResolved(const ProjectConfig& config, const ResolvedChannel& resolved, std::string_view channel,
+                                                SharedBytes data, const PublishOptions& options);
     void apply(std::shared_ptr<const ProjectConfig> config);
     /// Changes with every apply(): lets a client keep its snapshot until then.
     std::uint64_t configVersion() const { return configVersion_.load(std::memory_order_acquire); }
@@ -186,6 +192,8 @@ public:
     void sweep();
 
 private:
+    void record(const Broadcasted& broadcast);
+
     const Clock& clock_;
     capture::Recorder& recorder_;
     const std::string projectId_;

@@ -24,8 +24,6 @@ struct TransportInfo {
     bool nativePing = false;
     /// The client can send commands after its connect command.
     bool bidirectional = true;
-    /// Messages must reach the peer as HTTP-stream or SSE do: a disconnect is pushed as a message before the end.
-    bool emulated = false;
     std::string remoteAddress;
     std::string origin;
     std::string userAgent;
@@ -53,7 +51,7 @@ public:
     virtual std::size_t pendingBytes() const = 0;
 
     /// Flushes what was sent, then closes with this code and reason (protocol section 1.3): a WebSocket close frame, or the end of
-    /// an HTTP stream. For code 3008 (slow) what waits is dropped instead of flushed. The Client calls it at most once and is done
+    /// an HTTP stream (the client has sent the disconnect push of those transports before). For code 3008 (slow) what waits is dropped instead of flushed. The Client calls it at most once and is done
     /// with the transport; the implementation destroys the Client later, not from within this call.
     virtual void close(const protocol::Disconnect& disconnect) = 0;
 

@@ -1,0 +1,255 @@
+#include "server/engine/client_session.h"
+#include "server/engine/memory_broker.h"
+#include "server/engine/ttl.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace xshathra::engine {
+
+using protocol::DisconnectCode;
+using protocol::ErrorCode;
+using protocol::UnsubscribeCode;
+
+namespace {
+
+bool contains(const std::vector<std::string>& list, const std::string& text) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+std::vector<std::string> channelsOf(const auth::ConnectClaims& claims) {
+    auto channels = claims.channels;
+    for (const auto& sub : claims.subs)
+        channels.push_back(sub.channel);
+    return channels;
+}
+
+}  // namespace
+
+ClientSession::Outcome ClientSession::refresh(const Context& context, const protocol::RefreshRequest& request) {
+    DecisionBuilder decision(watched());
+    const auto refused = [&](const Failure& failure, std::string summary) {
+        return refuseWith(failure, decision, std::move(summary));
+    };
+    if (request.token.empty()) {
+        decision.fail("Token", "none", "a connection token", "Send a fresh connection token in refresh.token.");
+        return refused(DisconnectCode::BadRequest, "A refresh needs a token.");
+    }
+    const auto& project = config();
+    if (!project.tokenVerifier) {
+        decision.fail("Token", "a token", "no token", "The project accepts no tokens: it has no verification key.");
+        return refused(DisconnectCode::InvalidToken, "The token can't be verified.");
+    }
+    const auto verified = project.tokenVerifier->verifyConnection(request.token, project.id);
+    decision.append(verified.checks, verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
+    if (!verified.outcome)
+        return refused(verified.outcome.error().isAboutTime() ? DisconnectCode::ConnectionExpired : DisconnectCode::InvalidToken,
+                       "The token was refused.");
+    const auto& claims = *verified.outcome;
+    if (claims.user != user_) {
+        decision.fail("Token user", claims.user, user_, "Mint the token for the user of the connection.");
+        return refused(DisconnectCode::InvalidToken, "The token is for another user.");
+    }
+    const auto channels = channelsOf(claims);
+    const bool added = std::any_of(channels.begin(), channels.end(), [this](const auto& channel) { return find(channel) == nullptr; });
+    const bool removed = std::any_of(tokenChannels_.begin(), tokenChannels_.end(), [&](const auto& channel) {
+        return !contains(channels, channel) && find(channel) != nullptr;
+    });
+    if (added || removed) {
+        decision.fail("Token channels", "another set of server-side channels", "the channels the connection has",
+                      "The client reconnects by itself and gets the new channels.");
+        return refused(DisconnectCode::InsufficientState, "The token's channels have changed.");
+    }
+    const auto expireAt = project.client.insecure ? std::nullopt : clampExpiry(claims.expiresAt, nowSeconds());
+    if (expireAt && *expireAt <= nowSeconds()) {
+        decision.fail("Connection expiry", "already over", "a time to come", "Mint the token with a later expire_at.");
+        return refused(ErrorCode::Expired, "The connection would be expired.");
+    }
+    if (claims.info)
+        info_ = claims.info;
+    setExpiry(expireAt);
+    protocol::RefreshResult result;
+    if (expireAt) {
+        result.expires = true;
+        result.ttl = ttlOf(*expireAt, nowSeconds());
+    }
+    protocol::Reply reply;
+    reply.result = std::move(result);
+    sendReply(context, std::move(reply));
+    return std::nullopt;
+}
+
+ClientSession::Outcome ClientSession::subRefresh(const Context& context, const protocol::SubRefreshRequest& request) {
+    DecisionBuilder decision(watched());
+    const auto refused = [&](const Failure& failure, std::string summary) {
+        return refuseWith(failure, decision, std::move(summary));
+    };
+    auto* subscription = find(request.channel);
+    if (subscription == nullptr) {
+        decision.fail("Subscription", "not subscribed", "a subscription to the channel", "Subscribe first.");
+        return refused(ErrorCode::PermissionDenied, "There is no such subscription.");
+    }
+    if (request.type != 0) {
+        decision.fail("Type", "track or untrack", "a refresh of a stream subscription",
+                      "Shared-poll subscriptions are not available in this engine.");
+        return refused(ErrorCode::NotAvailable, "Not available for this subscription.");
+    }
+    if (!subscription->clientSideRefresh) {
+        decision.fail("Refresh side", "the client", "the server", "The namespace has sub_refresh_proxy_enabled.");
+        return refused(DisconnectCode::BadRequest, "The server refreshes this subscription.");
+    }
+    if (request.token.empty()) {
+        decision.fail("Token", "none", "a subscription token", "Send a fresh subscription token in sub_refresh.token.");
+        return refused(ErrorCode::BadRequest, "A refresh needs a token.");
+    }
+    const auto& project = config();
+    if (!project.tokenVerifier) {
+        decision.fail("Token", "a token", "no token", "The project accepts no tokens: it has no verification key.");
+        return refused(DisconnectCode::InvalidToken, "The token can't be verified.");
+    }
+    const auto verified = project.tokenVerifier->verifySubscription(request.token, project.id);
+    decision.append(verified.checks, verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
+    if (!verified.outcome) {
+        if (!verified.outcome.error().isAboutTime())
+            return refused(DisconnectCode::InvalidToken, "The token was refused.");
+        // An error reply would be terminal for SDKs; the unsubscribe makes them fetch a new token and subscribe again.
+        failureDecision_ = decision.refused(std::uint32_t(UnsubscribeCode::Expired), "The token has expired.");
+        serverUnsubscribe(request.channel, UnsubscribeCode::Expired);
+        failureDecision_ = nullptr;
+        return std::nullopt;
+    }
+    const auto& claims = *verified.outcome;
+    if (claims.channel != request.channel || claims.user != user_ || (!claims.client.empty() && claims.client != id_)) {
+        decision.fail("Token fits", "a token for another channel, user or client", "a token for this subscription",
+                      "Mint the token for the channel and user it is used with.");
+        return refused(DisconnectCode::InvalidToken, "The token is for another subscription.");
+    }
+    const auto expireAt = clampExpiry(claims.expiresAt, nowSeconds());
+    if (expireAt && *expireAt <= nowSeconds()) {
+        decision.fail("Subscription expiry", "already over", "a time to come", "Mint the token with a later expire_at.");
+        return refused(ErrorCode::Expired, "The subscription would be expired.");
+    }
+    subscription->expireAt = expireAt;
+    subscription->info = claims.info;
+    scheduleTick();
+    protocol::SubRefreshResult result;
+    if (expireAt) {
+        result.expires = true;
+        result.ttl = ttlOf(*expireAt, nowSeconds());
+    }
+    protocol::Reply reply;
+    reply.result = std::move(result);
+    sendReply(context, std::move(reply));
+    return std::nullopt;
+}
+
+void ClientSession::setExpiry(std::optional<std::int64_t> expireAt) {
+    expireAt_ = expireAt;
+    clearTimer(expiryTimer_);
+    if (expireAt_)
+        setTimer(expiryTimer_, Seconds(std::max<std::int64_t>(*expireAt_ - nowSeconds(), 0)) + config().client.expiredCloseDelay,
+                 &ClientSession::onExpiry);
+}
+
+void ClientSession::onExpiry() {
+    if (!expireAt_)
+        return;
+    // The wall clock may have been set back meanwhile: then there is time left.
+    if (*expireAt_ > nowSeconds())
+        return setExpiry(expireAt_);
+    disconnect(DisconnectCode::ConnectionExpired);
+}
+
+void ClientSession::serverRefresh(std::optional<std::int64_t> expireAt, bool expired, const std::optional<SharedBytes>& info) {
+    if (state_ != State::Connected)
+        return;
+    const auto now = nowSeconds();
+    expireAt = clampExpiry(expireAt, now);
+    if (expired || (expireAt && *expireAt <= now))
+        return disconnect(DisconnectCode::ConnectionExpired);
+    if (info)
+        info_ = info;
+    setExpiry(expireAt);
+    protocol::Refresh refresh;
+    if (expireAt) {
+        refresh.expires = true;
+        refresh.ttl = ttlOf(*expireAt, now);
+    }
+    protocol::Push push;
+    push.message = refresh;
+    sendPush(push, capture::Kind::Refresh);
+}
+
+/// The tick runs only while a subscription needs it.
+void ClientSession::scheduleTick() {
+    if (tickTimer_ != TimerId::None || state_ == State::Closed)
+        return;
+    const bool needed = std::any_of(subscriptions_.begin(), subscriptions_.end(), [](const auto& entry) {
+        return entry.second->expireAt.has_value() || entry.second->positioned;
+    });
+    if (needed)
+        setTimer(tickTimer_, config().client.presenceUpdateInterval, &ClientSession::onTick);
+}
+
+void ClientSession::onTick() {
+    std::vector<std::string> channels;
+    channels.reserve(subscriptions_.size());
+    for (const auto& [channel, subscription] : subscriptions_) {
+        if (subscription->expireAt || subscription->positioned)
+            channels.push_back(channel);
+    }
+    for (const auto& channel : channels) {
+        auto* subscription = find(channel);
+        if (subscription == nullptr || endIfExpired(*subscription))
+            continue;
+        if (state_ == State::Closed)
+            return;
+        if (subscription->positioned)
+            checkPosition(*subscription);
+    }
+    scheduleTick();
+}
+
+bool ClientSession::endIfExpired(Subscription& subscription) {
+    const auto delay = std::chrono::duration_cast<Seconds>(config().client.expiredSubCloseDelay).count();
+    if (!subscription.expireAt || *subscription.expireAt + delay > nowSeconds())
+        return false;
+    if (subscription.serverSide)
+        disconnect(DisconnectCode::SubscriptionExpired);
+    else
+        serverUnsubscribe(std::string(subscription.channel), UnsubscribeCode::Expired);
+    return true;
+}
+
+void ClientSession::checkPosition(Subscription& subscription) {
+    const auto now = loop_.clock().monotonic();
+    if (now - subscription.positionCheckedAt < config().client.channelPositionCheckDelay)
+        return;
+    subscription.positionCheckedAt = now;
+    const auto top = node_->broker().top(subscription.channel);
+    // What the broker has assigned so far is in the inbox before this task, so by then it must have been delivered.
+    loop_.post([&loop = loop_, handle = handle_, channel = subscription.channel, top] {
+        auto* client = loop.client(handle);
+        if (client == nullptr)
+            return;
+        auto& self = client->impl();
+        auto* current = self.find(channel);
+        if (current == nullptr || !current->positioned)
+            return;
+        const auto& entry = current->target->entryOf(*current);
+        if (!top || entry.stream != top->stream || entry.offset < top->offset)
+            self.loseState(channel);
+    });
+}
+
+void ClientSession::loseState(const std::string& channel) {
+    const auto* subscription = find(channel);
+    if (subscription == nullptr)
+        return;
+    if (subscription->serverSide)
+        disconnect(DisconnectCode::InsufficientState);
+    else
+        serverUnsubscribe(channel, UnsubscribeCode::InsufficientState);
+}
+
+}  // namespace xshathra::engine

@@ -1,0 +1,198 @@
+#pragma once
+
+#include "server/base/shared_bytes.h"
+#include "server/capture/event.h"
+#include "server/engine/client.h"
+#include "server/engine/hub.h"
+#include "server/engine/loop.h"
+#include "server/engine/loop_channel.h"
+#include "server/engine/node.h"
+#include "server/engine/policy.h"
+#include "server/engine/project_config.h"
+#include "server/engine/subscription.h"
+#include "server/engine/transport.h"
+#include "server/protocol/codes.h"
+#include "server/protocol/command_decoder.h"
+#include "server/protocol/messages.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace xshathra::engine {
+
+class NodeRegistry;
+
+/// What stands behind Client. One file for each family of commands: client_session.cpp (life cycle, dispatch, output),
+/// client_connect.cpp, client_subscribe.cpp, client_channels.cpp (publish, presence, history and the rest), client_refresh.cpp
+/// (expiry), client_ping.cpp, client_capture.cpp. Lives on its loop's thread.
+class ClientSession {
+public:
+    ClientSession(Client& owner, NodeRegistry& registry, Loop& loop, Transport& transport);
+    ~ClientSession();
+    ClientSession(const ClientSession&) = delete;
+    ClientSession& operator=(const ClientSession&) = delete;
+
+    void handleFrame(const SharedBytes& frame);
+    void handleNativePong();
+    void transportClosed(std::string_view reason);
+    void disconnect(const protocol::Disconnect& disconnect, std::shared_ptr<const capture::Decision> decision = nullptr);
+
+    const ClientHandle& handle() const { return handle_; }
+    const std::string& id() const { return id_; }
+    const std::string& user() const { return user_; }
+    const std::string& session() const { return session_; }
+    bool isConnected() const { return state_ == State::Connected; }
+    bool isClosed() const { return state_ == State::Closed; }
+
+    /// A broadcast found out that this subscriber can't go on.
+    void onTrouble(const std::string& channel, Trouble trouble);
+
+    // Server operations (protocol section 16), posted by Node.
+    void serverSubscribe(const std::string& channel, const SubscribeGrant& grant,
+                         const std::optional<protocol::StreamPosition>& recoverSince);
+    /// Ends the subscription with a push; an empty channel means every one.
+    void serverUnsubscribe(const std::string& channel, const protocol::Unsubscribe& reason);
+    void serverRefresh(std::optional<std::int64_t> expireAt, bool expired, const std::optional<SharedBytes>& info);
+
+private:
+    enum class State : std::uint8_t {
+        Connecting,
+        Connected,
+        /// The connect command got an error reply: nothing else is accepted.
+        Unusable,
+        Closed,
+    };
+    /// A command being carried out.
+    struct Context {
+        std::uint32_t id = 0;
+        Nanoseconds startedAt{};
+        capture::Kind kind = capture::Kind::Other;
+        std::string_view channel;
+    };
+    /// What a handler came to: a result that was sent already, or why not.
+    using Outcome = std::optional<Failure>;
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+
+    // client_session.cpp
+    void dispatch(const protocol::Command& command);
+    Outcome handle(const Context& context, const protocol::Command& command);
+    void fail(const Context& context, const Failure& failure, std::shared_ptr<const capture::Decision> decision);
+    bool exceedsRate();
+    void leaveEverything();
+    void finish(const protocol::Disconnect& disconnect, std::shared_ptr<const capture::Decision> decision, std::string_view note,
+                bool byPeer);
+    void send(const protocol::Frame& frame);
+    void sendReply(const Context& context, protocol::Reply reply, std::shared_ptr<const capture::Decision> decision = nullptr);
+    void sendPush(const protocol::Push& push, capture::Kind kind);
+    const ProjectConfig& config();
+    void setTimer(TimerId& timer, Nanoseconds after, void (ClientSession::*action)());
+    void clearTimer(TimerId& timer);
+    protocol::ClientInfo clientInfo(const Subscription* subscription) const;
+    std::int64_t nowSeconds() const;
+
+    // client_connect.cpp
+    Outcome connect(const Context& context, const protocol::ConnectRequest& request);
+    Decided<std::shared_ptr<Node>> chooseNode(const protocol::ConnectRequest& request, DecisionBuilder& decision) const;
+    Outcome accept(const protocol::ConnectRequest& request, ConnectGrant& grant, DecisionBuilder& decision);
+    protocol::ConnectResult connectResult();
+    Outcome subscribeServerSide(const protocol::ConnectRequest& request, const std::vector<ServerSubscription>& wanted,
+                                protocol::ConnectResult& result);
+    void leaveNode();
+
+    // client_subscribe.cpp
+    Outcome subscribe(const Context& context, const protocol::SubscribeRequest& request);
+    Outcome unsubscribe(const Context& context, const protocol::UnsubscribeRequest& request);
+    /// Registers and recovers; the reply or push is the caller's, and the join after it.
+    Decided<protocol::SubscribeResult> establish(const protocol::SubscribeRequest& request, const SubscribeGrant& grant,
+                                                 bool serverSide);
+    bool addPresence(Subscription& subscription);
+    void announceJoin(const Subscription& subscription);
+    /// Takes a subscription away on this side: hub, presence, leave. False when there is none.
+    bool drop(std::string_view channel);
+    Subscription* find(std::string_view channel);
+
+    // client_channels.cpp
+    Outcome publish(const Context& context, const protocol::PublishRequest& request);
+    Outcome presence(const Context& context, const protocol::PresenceRequest& request);
+    Outcome presenceStats(const Context& context, const protocol::PresenceStatsRequest& request);
+    Outcome history(const Context& context, const protocol::HistoryRequest& request);
+    Outcome rpc(const Context& context);
+    Outcome sendMessage();
+    ChannelQuestion question(std::string_view channel);
+    Failure refuseWith(const Failure& failure, DecisionBuilder& decision, std::string summary);
+
+    // client_refresh.cpp
+    Outcome refresh(const Context& context, const protocol::RefreshRequest& request);
+    Outcome subRefresh(const Context& context, const protocol::SubRefreshRequest& request);
+    void setExpiry(std::optional<std::int64_t> expireAt);
+    void onExpiry();
+    void scheduleTick();
+    void onTick();
+    bool endIfExpired(Subscription& subscription);
+    void checkPosition(Subscription& subscription);
+    void loseState(const std::string& channel);
+
+    // client_ping.cpp
+    void onStale();
+    void startPings();
+    void onPing();
+    void onPongTimeout();
+    Outcome pong();
+
+    // client_capture.cpp
+    bool watched() const;
+    capture::Event event(capture::Direction direction, capture::Kind kind, std::string_view channel) const;
+    void recordCommand(const Context& context, const protocol::Command& command, std::shared_ptr<const capture::Decision> decision);
+    void recordReply(const Context& context, const protocol::Frame& frame, std::uint32_t code,
+                     std::shared_ptr<const capture::Decision> decision);
+    void recordPush(capture::Kind kind, std::string_view channel, const protocol::Frame& frame, std::uint32_t code);
+    void recordDisconnect(const protocol::Disconnect& disconnect, std::shared_ptr<const capture::Decision> decision,
+                          std::string_view note, bool byPeer);
+
+    Client& owner_;
+    NodeRegistry& registry_;
+    Loop& loop_;
+    Transport& transport_;
+    const std::string id_;
+    ClientHandle handle_;
+    State state_ = State::Connecting;
+    bool slow_ = false;
+
+    // Known from the connect command on.
+    std::shared_ptr<Node> node_;
+    std::shared_ptr<const ProjectConfig> config_;
+    std::uint64_t configVersion_ = 0;
+    std::string user_;
+    std::string session_;
+    std::optional<SharedBytes> info_;
+    std::vector<std::string> tokenChannels_;
+    std::optional<std::int64_t> expireAt_;
+    Hub::RecordPtr record_;
+
+    std::unordered_map<std::string, std::unique_ptr<Subscription>, Hash, std::equal_to<>> subscriptions_;
+
+    TimerId staleTimer_ = TimerId::None;
+    TimerId pingTimer_ = TimerId::None;
+    TimerId pongTimer_ = TimerId::None;
+    TimerId expiryTimer_ = TimerId::None;
+    TimerId tickTimer_ = TimerId::None;
+    bool awaitsPong_ = false;
+    Nanoseconds rateWindowStart_{};
+    std::size_t commandsInWindow_ = 0;
+
+    // Kept only while somebody watches: texts shared by all events.
+    mutable SharedBytes idBytes_;
+    mutable SharedBytes userBytes_;
+    std::shared_ptr<const capture::Decision> failureDecision_;
+    const protocol::Command* current_ = nullptr;
+};
+
+}  // namespace xshathra::engine

@@ -1,0 +1,256 @@
+#include "server/engine/client_session.h"
+#include "server/engine/memory_broker.h"
+#include "server/engine/presence_manager.h"
+#include "server/engine/ttl.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace xshathra::engine {
+
+using protocol::DisconnectCode;
+using protocol::ErrorCode;
+
+namespace {
+
+/// Bit of the subscribe request's `flag`: a failed recovery is an error.
+constexpr std::int64_t kFlagRejectUnrecovered = 2;
+
+bool isJson(const Recovery& recovery) {
+    return std::none_of(recovery.publications.begin(), recovery.publications.end(),
+                        [](const auto& publication) { return publication->notJson; });
+}
+
+void fillRecovery(protocol::SubscribeResult& result, const Recovery& recovery, std::uint64_t requestOffset) {
+    if (!recovery.recovered)
+        return;
+    result.recovered = true;
+    // SDKs count on from their own offset while they deliver the publications.
+    result.offset = requestOffset;
+    result.publications.reserve(recovery.publications.size());
+    for (const auto& publication : recovery.publications)
+        result.publications.push_back(*publication);
+}
+
+}  // namespace
+
+ClientSession::Outcome ClientSession::subscribe(const Context& context, const protocol::SubscribeRequest& request) {
+    DecisionBuilder decision(watched());
+    const auto grant = policy::subscribe({config(), request, user_, id_, find(request.channel) != nullptr, subscriptions_.size(),
+                                          nowSeconds()},
+                                         decision);
+    if (!grant) {
+        auto refusal = decision.refused(codeOf(grant.error()), "The subscription was refused.");
+        recordCommand(context, *current_, refusal);
+        failureDecision_ = std::move(refusal);
+        return grant.error();
+    }
+    auto verdict = decision.allowed("The subscription was granted.");
+    recordCommand(context, *current_, verdict);
+    auto result = establish(request, *grant, false);
+    if (!result) {
+        DecisionBuilder late(watched());
+        const bool unrecovered = result.error() == Failure(ErrorCode::UnrecoverablePosition);
+        late.fail(unrecovered ? "Recovery" : "Presence limit", unrecovered ? "the position can't be recovered" : "the channel is full",
+                  unrecovered ? "a position within history" : "fewer members, or a smaller info",
+                  unrecovered ? "Subscribe without a position and load the state anew." : "Raise the presence limits.");
+        return refuseWith(result.error(), late, "The subscription was refused.");
+    }
+    protocol::Reply reply;
+    reply.result = std::move(*result);
+    sendReply(context, std::move(reply), std::move(verdict));
+    announceJoin(*find(request.channel));
+    return std::nullopt;
+}
+
+Decided<protocol::SubscribeResult> ClientSession::establish(const protocol::SubscribeRequest& request, const SubscribeGrant& grant,
+                                                            bool serverSide) {
+    const auto& project = config();
+    const auto& info = transport_.info();
+    const auto& options = project.channels->resolve(request.channel).options();
+    auto owned = std::make_unique<Subscription>();
+    auto& subscription = *owned;
+    subscription.session = this;
+    subscription.channel = request.channel;
+    subscription.serverSide = serverSide;
+    subscription.recoverable = grant.recoverable;
+    subscription.positioned = grant.positioned || grant.recoverable;
+    subscription.pushJoinLeave = grant.pushJoinLeave;
+    subscription.emitJoinLeave = grant.joinLeave;
+    subscription.emitPresence = grant.presence;
+    subscription.clientSideRefresh = grant.clientSideRefresh;
+    subscription.expireAt = clampExpiry(grant.expireAt, nowSeconds());
+    subscription.info = grant.info;
+    subscription.positionCheckedAt = loop_.clock().monotonic();
+
+    MemoryBroker::SubscribeRequest wanted;
+    wanted.channel = request.channel;
+    wanted.mailbox = loop_.mailbox();
+    wanted.encoding = info.encoding;
+    wanted.joinLeave = subscription.pushJoinLeave;
+    wanted.positioned = subscription.positioned;
+    wanted.stream = {options.historySize, options.historyTtl, project.channels->historyMetaTtl(options)};
+    if (grant.recoverable && (request.recover || grant.autoCacheRecover)) {
+        wanted.recover = RecoverFrom{request.offset, request.epoch, grant.recoveryMode, project.client.recoveryMaxPublicationLimit};
+        wanted.rejectUnrecovered = request.recover && (request.flag & kFlagRejectUnrecovered) != 0 &&
+                                   grant.recoveryMode == RecoveryMode::Stream;
+    }
+    const auto outcome = node_->broker().subscribe(wanted);
+    if (!outcome.target)
+        return refuse(ErrorCode::UnrecoverablePosition);
+    subscription.target = outcome.target;
+    Subscriber entry;
+    entry.transport = &transport_;
+    entry.subscription = &subscription;
+    entry.sequence = outcome.sequence;
+    entry.offset = outcome.offset;
+    entry.stream = outcome.stream;
+    entry.queueLimit = std::uint32_t(project.client.queueMaxSize);
+    entry.encoding = info.encoding;
+    entry.positioned = subscription.positioned;
+    entry.joinLeave = subscription.pushJoinLeave;
+    outcome.target->add(entry);
+    subscriptions_.emplace(request.channel, std::move(owned));
+    if (info.encoding == protocol::Encoding::Json && !isJson(outcome.recovery)) {
+        subscription.emitPresence = false;
+        subscription.emitJoinLeave = false;
+        drop(request.channel);
+        return refuse(DisconnectCode::InappropriateProtocol);
+    }
+    if (!addPresence(subscription)) {
+        subscription.emitPresence = false;
+        subscription.emitJoinLeave = false;
+        drop(request.channel);
+        return refuse(ErrorCode::LimitExceeded);
+    }
+    if (record_)
+        record_->addChannel(request.channel);
+    scheduleTick();
+
+    protocol::SubscribeResult result;
+    result.recoverable = grant.recoverable;
+    result.positioned = subscription.positioned;
+    if (subscription.positioned) {
+        result.epoch = outcome.epoch;
+        result.offset = outcome.offset;
+    }
+    result.wasRecovering = request.recover || grant.autoCacheRecover;
+    fillRecovery(result, outcome.recovery, request.offset);
+    if (subscription.expireAt && subscription.clientSideRefresh) {
+        result.expires = true;
+        result.ttl = ttlOf(*subscription.expireAt, nowSeconds());
+    }
+    result.data = grant.data;
+    return result;
+}
+
+bool ClientSession::addPresence(Subscription& subscription) {
+    if (!subscription.emitPresence)
+        return true;
+    const auto info = clientInfo(&subscription);
+    std::size_t bytes = 0;
+    for (const auto* part : {&info.connInfo, &info.chanInfo})
+        bytes += part->has_value() ? (*part)->size() : 0;
+    const auto& limits = config().client;
+    return bytes <= limits.presenceMaxInfoSize &&
+           node_->presenceManager().add(subscription.channel, info, limits.presenceMaxMembers);
+}
+
+void ClientSession::announceJoin(const Subscription& subscription) {
+    if (subscription.emitJoinLeave)
+        node_->broker().publishJoin(subscription.channel, clientInfo(&subscription));
+}
+
+Subscription* ClientSession::find(std::string_view channel) {
+    const auto found = subscriptions_.find(channel);
+    return found == subscriptions_.end() ? nullptr : found->second.get();
+}
+
+bool ClientSession::drop(std::string_view channel) {
+    const auto found = subscriptions_.find(channel);
+    if (found == subscriptions_.end())
+        return false;
+    const auto subscription = std::move(found->second);
+    subscriptions_.erase(found);
+    subscription->target->remove(*subscription);
+    node_->broker().unsubscribe(subscription->channel, subscription->target, transport_.info().encoding,
+                                subscription->pushJoinLeave);
+    if (subscription->emitPresence)
+        node_->presenceManager().remove(subscription->channel, id_);
+    if (subscription->emitJoinLeave)
+        node_->broker().publishLeave(subscription->channel, clientInfo(subscription.get()));
+    if (record_)
+        record_->removeChannel(subscription->channel);
+    return true;
+}
+
+ClientSession::Outcome ClientSession::unsubscribe(const Context& context, const protocol::UnsubscribeRequest& request) {
+    drop(request.channel);
+    protocol::Reply reply;
+    reply.result = protocol::UnsubscribeResult{};
+    sendReply(context, std::move(reply));
+    return std::nullopt;
+}
+
+void ClientSession::serverUnsubscribe(const std::string& channel, const protocol::Unsubscribe& reason) {
+    if (state_ != State::Connected)
+        return;
+    std::vector<std::string> channels;
+    if (!channel.empty()) {
+        channels.push_back(channel);
+    } else {
+        for (const auto& [name, subscription] : subscriptions_)
+            channels.push_back(name);
+    }
+    for (const auto& name : channels) {
+        if (state_ == State::Closed)
+            return;
+        if (!drop(name))
+            continue;
+        protocol::Push push;
+        push.channel = name;
+        push.message = reason;
+        sendPush(push, capture::Kind::Unsubscribe);
+    }
+}
+
+void ClientSession::serverSubscribe(const std::string& channel, const SubscribeGrant& grant,
+                                    const std::optional<protocol::StreamPosition>& recoverSince) {
+    if (state_ != State::Connected || find(channel) != nullptr)
+        return;
+    if (subscriptions_.size() >= config().client.channelLimit)
+        return disconnect(DisconnectCode::ChannelLimit);
+    protocol::SubscribeRequest request;
+    request.channel = channel;
+    if (recoverSince) {
+        request.recover = true;
+        request.offset = recoverSince->offset;
+        request.epoch = recoverSince->epoch;
+    }
+    const auto result = establish(request, grant, true);
+    if (!result)
+        return;
+    protocol::Push push;
+    push.channel = channel;
+    protocol::Subscribe subscribed;
+    subscribed.recoverable = result->recoverable;
+    subscribed.positioned = result->positioned;
+    subscribed.epoch = result->epoch;
+    subscribed.offset = result->offset;
+    subscribed.data = result->data;
+    push.message = std::move(subscribed);
+    sendPush(push, capture::Kind::Subscribe);
+    // The subscribe push has no list of publications, so what was recovered follows as pushes of its own.
+    for (const auto& publication : result->publications) {
+        if (state_ == State::Closed)
+            return;
+        protocol::Push missed;
+        missed.channel = channel;
+        missed.message = publication;
+        sendPush(missed, capture::Kind::Push);
+    }
+    if (const auto* subscription = find(channel))
+        announceJoin(*subscription);
+}
+
+}  // namespace xshathra::engine

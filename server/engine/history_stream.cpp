@@ -1,0 +1,122 @@
+#include "server/engine/history_stream.h"
+
+#include "server/base/ids.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace xshathra::engine {
+
+namespace {
+
+constexpr std::size_t kEpochLength = 8;
+
+std::size_t bytesOf(const protocol::Publication& publication) {
+    auto bytes = HistoryStream::kPublicationOverhead + publication.data.size();
+    for (const auto& [key, value] : publication.tags)
+        bytes += key.size() + value.size() + 64;
+    if (publication.info) {
+        bytes += publication.info->user.size() + publication.info->client.size();
+        for (const auto* part : {&publication.info->connInfo, &publication.info->chanInfo})
+            bytes += part->has_value() ? (*part)->size() : 0;
+    }
+    return bytes;
+}
+
+}  // namespace
+
+HistoryStream::HistoryStream(std::uint32_t incarnation, Nanoseconds now)
+    : incarnation_(incarnation), epoch_(makeRandomLetters(kEpochLength)), metaExpiresAt_(now) {}
+
+void HistoryStream::expire(Nanoseconds now) {
+    if (now >= expiresAt_)
+        clear();
+}
+
+void HistoryStream::add(PublicationPtr publication, const StreamOptions& options, std::size_t maxBytes, Nanoseconds now) {
+    top_ = publication->offset;
+    const auto bytes = bytesOf(*publication);
+    bytes_ += bytes;
+    publications_.push_back({std::move(publication), bytes});
+    while (publications_.size() > std::size_t(options.size) || (bytes_ > maxBytes && !publications_.empty()))
+        dropOldest();
+    expiresAt_ = now + options.ttl;
+    touch(now, options.metaTtl);
+}
+
+void HistoryStream::dropOldest() {
+    bytes_ -= publications_.front().bytes;
+    publications_.pop_front();
+}
+
+bool HistoryStream::isOutdated(std::uint64_t version, std::string_view versionEpoch) const {
+    return version > 0 && versionEpoch == versionEpoch_ && version <= version_;
+}
+
+void HistoryStream::setVersion(std::uint64_t version, std::string_view versionEpoch) {
+    version_ = version;
+    versionEpoch_ = versionEpoch;
+}
+
+Recovery HistoryStream::recover(const RecoverFrom& from) const {
+    if (from.mode == RecoveryMode::Cache)
+        return recoverCache(from);
+    Recovery result;
+    if (!from.epoch.empty() && from.epoch != epoch_)
+        return result;
+    if (from.offset == top_) {
+        result.recovered = true;
+        return result;
+    }
+    // The list is gapless up to the top, so it holds everything missed exactly if it reaches back to the next offset.
+    if (from.offset > top_ || publications_.empty() || publications_.front().publication->offset > from.offset + 1)
+        return result;
+    if (top_ - from.offset > from.limit)
+        return result;
+    result.recovered = true;
+    result.publications = read(from.offset, -1, false);
+    return result;
+}
+
+Recovery HistoryStream::recoverCache(const RecoverFrom& from) const {
+    Recovery result;
+    const bool atTop = from.offset > 0 && from.offset == top_ && from.epoch == epoch_;
+    if (publications_.empty()) {
+        result.recovered = atTop;
+        return result;
+    }
+    result.recovered = true;
+    if (!atTop)
+        result.publications.push_back(publications_.back().publication);
+    return result;
+}
+
+std::vector<PublicationPtr> HistoryStream::read(std::uint64_t offset, std::int64_t limit, bool reverse) const {
+    std::vector<PublicationPtr> found;
+    if (publications_.empty() || limit == 0)
+        return found;
+    const auto first = publications_.front().publication->offset;
+    const auto count = publications_.size();
+    const auto max = limit < 0 ? count : std::size_t(limit);
+    if (reverse) {
+        // The number of stored publications below the offset.
+        auto end = count;
+        if (offset > 0)
+            end = offset <= first ? 0 : std::min<std::uint64_t>(count, offset - first);
+        while (end > 0 && found.size() < max)
+            found.push_back(publications_[--end].publication);
+        return found;
+    }
+    auto begin = offset < first ? 0 : offset - first + 1;
+    for (; begin < count && found.size() < max; ++begin)
+        found.push_back(publications_[begin].publication);
+    return found;
+}
+
+void HistoryStream::clear() {
+    publications_.clear();
+    bytes_ = 0;
+    expiresAt_ = Nanoseconds::max();
+}
+
+}  // namespace xshathra::engine

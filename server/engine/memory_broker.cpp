@@ -1,0 +1,433 @@
+#include "server/engine/memory_broker.h"
+
+#include "server/engine/idempotency_cache.h"
+#include "server/engine/json_info.h"
+#include "server/protocol/reply_encoder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace xshathra::engine {
+
+/// What a channel is to the broker. Guarded by its stripe's mutex.
+struct MemoryBroker::Channel {
+    /// One for each loop that has subscribers; few, so searched linearly.
+    std::vector<std::shared_ptr<LoopChannel>> loops;
+    Interest interest;
+    std::uint64_t sequence = 0;
+    std::unique_ptr<HistoryStream> stream;
+    std::unique_ptr<IdempotencyCache> idempotency;
+    Nanoseconds lastUse{};
+};
+
+MemoryBroker::MemoryBroker(const Clock& clock, std::function<bool()> observing, Observer observer)
+    : clock_(clock), observing_(std::move(observing)), observer_(std::move(observer)) {
+    setLimits(HistoryLimits{});
+}
+
+MemoryBroker::~MemoryBroker() = default;
+
+void MemoryBroker::setLimits(const HistoryLimits& limits) {
+    bytesPerChannel_ = limits.bytesPerChannel;
+    bytesTotal_ = limits.bytesTotal;
+    maxStreams_ = limits.channels;
+    idempotencyWindow_ = Nanoseconds(limits.idempotencyWindow).count();
+    idempotencyKeys_ = limits.idempotencyKeysPerChannel;
+}
+
+MemoryBroker::Channel& MemoryBroker::channelIn(Stripe& stripe, std::string_view name) {
+    const auto found = stripe.channels.find(name);
+    if (found != stripe.channels.end())
+        return *found->second;
+    return *stripe.channels.emplace(std::string(name), std::make_unique<Channel>()).first->second;
+}
+
+HistoryStream* MemoryBroker::existingStream(Channel& channel, Nanoseconds now) {
+    if (!channel.stream)
+        return nullptr;
+    if (channel.stream->isForgotten(now)) {
+        dropStream(channel);
+        return nullptr;
+    }
+    const auto before = channel.stream->bytes();
+    channel.stream->expire(now);
+    accountBytes(before, channel.stream->bytes());
+    return channel.stream.get();
+}
+
+HistoryStream& MemoryBroker::streamOf(Channel& channel, Nanoseconds now) {
+    if (auto* stream = existingStream(channel, now))
+        return *stream;
+    channel.stream = std::make_unique<HistoryStream>(++incarnations_, now);
+    ++streams_;
+    return *channel.stream;
+}
+
+void MemoryBroker::dropStream(Channel& channel) {
+    accountBytes(channel.stream->bytes(), 0);
+    channel.stream.reset();
+    --streams_;
+}
+
+void MemoryBroker::accountBytes(std::size_t before, std::size_t after) {
+    if (after > before)
+        historyBytes_ += after - before;
+    else if (before > after)
+        historyBytes_ -= before - after;
+}
+
+void MemoryBroker::eraseIfUnused(Stripe& stripe, std::string_view name) {
+    const auto found = stripe.channels.find(name);
+    if (found != stripe.channels.end() && found->second->loops.empty() && !found->second->stream && !found->second->idempotency)
+        stripe.channels.erase(found);
+}
+
+MemoryBroker::PublishOutcome MemoryBroker::store(Channel& channel, PublishRequest& request, Nanoseconds now) {
+    PublishOutcome outcome;
+    if (!request.idempotencyKey.empty()) {
+        if (!channel.idempotency)
+            channel.idempotency = std::make_unique<IdempotencyCache>();
+        if (const auto* earlier = channel.idempotency->find(request.idempotencyKey, now)) {
+            outcome.offset = earlier->offset;
+            outcome.epoch = earlier->epoch;
+            outcome.suppressed = true;
+            return outcome;
+        }
+    }
+    if (request.stream.keepsHistory()) {
+        auto& stream = streamOf(channel, now);
+        outcome.epoch = stream.epoch();
+        if (stream.isOutdated(request.version, request.versionEpoch)) {
+            outcome.offset = stream.top();
+            outcome.suppressed = true;
+            return outcome;
+        }
+        if (request.version > 0)
+            stream.setVersion(request.version, request.versionEpoch);
+        outcome.offset = stream.nextOffset();
+        request.publication.offset = outcome.offset;
+        if (outcome.offset == 1)
+            request.publication.epoch = stream.epoch();
+    }
+    if (!request.idempotencyKey.empty())
+        channel.idempotency->add(request.idempotencyKey, {outcome.offset, outcome.epoch}, now, Nanoseconds(idempotencyWindow_.load()),
+                                 idempotencyKeys_);
+    return outcome;
+}
+
+std::uint32_t MemoryBroker::fanOut(Channel& channel, std::string_view name, Delivery delivery,
+                                   std::vector<std::shared_ptr<LoopChannel>>& woken) {
+    const bool everybody = delivery.kind == DeliveryKind::Publication;
+    const auto recipients = everybody ? channel.interest.total() : channel.interest.joinLeave();
+    if (observer_ && observing_())
+        observer_({name, delivery.kind, delivery, recipients});
+    if (recipients == 0)
+        return 0;
+    for (const auto& loop : channel.loops) {
+        if (!everybody && loop->interest.joinLeave() == 0)
+            continue;
+        auto copy = delivery;
+        copy.target = loop;
+        if (loop->mailbox().put(std::move(copy)))
+            woken.push_back(loop);
+    }
+    return recipients;
+}
+
+MemoryBroker::PublishOutcome MemoryBroker::publish(PublishRequest request) {
+    using protocol::Encoding;
+    const auto now = clock_.monotonic();
+    const auto name = request.channel;
+    // The usual case, one loop, needs no allocation for the list of loops to wake.
+    std::vector<std::shared_ptr<LoopChannel>> woken;
+    PublishOutcome outcome;
+    {
+        auto& stripe = stripeOf(name);
+        const std::lock_guard lock(stripe.mutex);
+        const bool keepsNothing = !request.stream.keepsHistory() && request.idempotencyKey.empty();
+        const auto found = stripe.channels.find(name);
+        const bool watched = observer_ && observing_();
+        if (found == stripe.channels.end() && keepsNothing && !watched) {
+            publications_.fetch_add(1, std::memory_order_relaxed);
+            return outcome;
+        }
+        auto& channel = found != stripe.channels.end() ? *found->second : channelIn(stripe, name);
+        channel.lastUse = now;
+        outcome = store(channel, request, now);
+        if (outcome.suppressed)
+            return outcome;
+        Delivery delivery;
+        delivery.kind = DeliveryKind::Publication;
+        delivery.notJson = request.publication.notJson;
+        delivery.sequence = ++channel.sequence;
+        delivery.offset = outcome.offset;
+        delivery.stream = channel.stream ? channel.stream->incarnation() : 0;
+        const bool wantsJson = channel.interest.json > 0 || (watched && channel.interest.protobuf == 0);
+        if (wantsJson && !request.publication.notJson)
+            delivery.json = protocol::encodePublicationPush(Encoding::Json, name, request.publication);
+        if (channel.interest.protobuf > 0 || (watched && request.publication.notJson))
+            delivery.protobuf = protocol::encodePublicationPush(Encoding::Protobuf, name, request.publication);
+        outcome.recipients = fanOut(channel, name, std::move(delivery), woken);
+        if (request.stream.keepsHistory()) {
+            const auto before = channel.stream->bytes();
+            channel.stream->add(std::make_shared<const StoredPublication>(std::move(request.publication)), request.stream,
+                                bytesPerChannel_, now);
+            accountBytes(before, channel.stream->bytes());
+        } else if (found == stripe.channels.end()) {
+            eraseIfUnused(stripe, name);
+        }
+    }
+    publications_.fetch_add(1, std::memory_order_relaxed);
+    for (const auto& loop : woken)
+        loop->mailbox().wake();
+    if (request.stream.keepsHistory())
+        enforceTotals();
+    return outcome;
+}
+
+MemoryBroker::SubscribeOutcome MemoryBroker::subscribe(const SubscribeRequest& request) {
+    const auto now = clock_.monotonic();
+    SubscribeOutcome outcome;
+    {
+        auto& stripe = stripeOf(request.channel);
+        const std::lock_guard lock(stripe.mutex);
+        auto& channel = channelIn(stripe, request.channel);
+        channel.lastUse = now;
+        if (request.positioned) {
+            auto& stream = streamOf(channel, now);
+            stream.touch(now, request.stream.metaTtl);
+            outcome.offset = stream.top();
+            outcome.epoch = stream.epoch();
+            outcome.stream = stream.incarnation();
+            if (request.recover) {
+                outcome.recovery = stream.recover(*request.recover);
+                if (!outcome.recovery.recovered && request.rejectUnrecovered)
+                    return outcome;
+            }
+        }
+        outcome.sequence = channel.sequence;
+        for (const auto& loop : channel.loops) {
+            if (&loop->mailbox() == request.mailbox.get())
+                outcome.target = loop;
+        }
+        if (!outcome.target) {
+            outcome.target = std::make_shared<LoopChannel>(request.mailbox);
+            channel.loops.push_back(outcome.target);
+        }
+        if (channel.interest.total() == 0)
+            channelsWithSubscribers_.fetch_add(1, std::memory_order_relaxed);
+        channel.interest.change(request.encoding, request.joinLeave, 1);
+        outcome.target->interest.change(request.encoding, request.joinLeave, 1);
+    }
+    subscriptions_.fetch_add(1, std::memory_order_relaxed);
+    if (request.positioned)
+        enforceTotals();
+    return outcome;
+}
+
+void MemoryBroker::unsubscribe(std::string_view name, const std::shared_ptr<LoopChannel>& target, protocol::Encoding encoding,
+                               bool joinLeave) {
+    constexpr auto kMinusOne = std::uint32_t(-1);
+    auto& stripe = stripeOf(name);
+    const std::lock_guard lock(stripe.mutex);
+    const auto found = stripe.channels.find(name);
+    if (found == stripe.channels.end())
+        return;
+    auto& channel = *found->second;
+    channel.lastUse = clock_.monotonic();
+    channel.interest.change(encoding, joinLeave, kMinusOne);
+    target->interest.change(encoding, joinLeave, kMinusOne);
+    if (target->interest.total() == 0)
+        std::erase(channel.loops, target);
+    subscriptions_.fetch_sub(1, std::memory_order_relaxed);
+    if (channel.interest.total() == 0) {
+        channelsWithSubscribers_.fetch_sub(1, std::memory_order_relaxed);
+        if (channel.stream || channel.idempotency)
+            return;
+        stripe.channels.erase(found);
+    }
+}
+
+void MemoryBroker::publishJoin(std::string_view channel, const protocol::ClientInfo& info) {
+    publishPresenceChange(channel, DeliveryKind::Join, info);
+}
+
+void MemoryBroker::publishLeave(std::string_view channel, const protocol::ClientInfo& info) {
+    publishPresenceChange(channel, DeliveryKind::Leave, info);
+}
+
+void MemoryBroker::publishPresenceChange(std::string_view name, DeliveryKind kind, const protocol::ClientInfo& info) {
+    using protocol::Encoding;
+    std::vector<std::shared_ptr<LoopChannel>> woken;
+    {
+        auto& stripe = stripeOf(name);
+        const std::lock_guard lock(stripe.mutex);
+        const auto found = stripe.channels.find(name);
+        if (found == stripe.channels.end())
+            return;
+        auto& channel = *found->second;
+        const auto& interest = channel.interest;
+        const bool watched = observer_ && observing_();
+        if (interest.joinLeave() == 0 && !watched)
+            return;
+        protocol::Push push;
+        push.channel = std::string(name);
+        if (kind == DeliveryKind::Join)
+            push.message = protocol::Join{info};
+        else
+            push.message = protocol::Leave{info};
+        Delivery delivery;
+        delivery.kind = kind;
+        delivery.sequence = ++channel.sequence;
+        const bool wantsJson = interest.jsonJoinLeave > 0 || (watched && interest.protobufJoinLeave == 0);
+        delivery.notJson = wantsJson && !isJson(info);
+        if (wantsJson && !delivery.notJson)
+            delivery.json = protocol::encodePush(Encoding::Json, push);
+        if (interest.protobufJoinLeave > 0 || (watched && delivery.notJson))
+            delivery.protobuf = protocol::encodePush(Encoding::Protobuf, push);
+        fanOut(channel, name, std::move(delivery), woken);
+    }
+    for (const auto& loop : woken)
+        loop->mailbox().wake();
+}
+
+MemoryBroker::HistoryResult MemoryBroker::history(std::string_view name, const StreamOptions& options,
+                                                  const std::optional<protocol::StreamPosition>& since, std::int64_t limit,
+                                                  bool reverse) {
+    const auto now = clock_.monotonic();
+    HistoryResult result;
+    {
+        auto& stripe = stripeOf(name);
+        const std::lock_guard lock(stripe.mutex);
+        auto& channel = channelIn(stripe, name);
+        channel.lastUse = now;
+        auto& stream = streamOf(channel, now);
+        stream.touch(now, options.metaTtl);
+        result.top = {stream.top(), stream.epoch(), stream.incarnation()};
+        if (since && !since->epoch.empty() && since->epoch != stream.epoch())
+            result.unrecoverable = true;
+        else
+            result.publications = stream.read(since ? since->offset : 0, limit, reverse);
+    }
+    enforceTotals();
+    return result;
+}
+
+void MemoryBroker::historyRemove(std::string_view name) {
+    auto& stripe = stripeOf(name);
+    const std::lock_guard lock(stripe.mutex);
+    const auto found = stripe.channels.find(name);
+    if (found == stripe.channels.end() || !found->second->stream)
+        return;
+    accountBytes(found->second->stream->bytes(), 0);
+    found->second->stream->clear();
+}
+
+std::optional<MemoryBroker::StreamTop> MemoryBroker::top(std::string_view name) {
+    auto& stripe = stripeOf(name);
+    const std::lock_guard lock(stripe.mutex);
+    const auto found = stripe.channels.find(name);
+    if (found == stripe.channels.end())
+        return std::nullopt;
+    const auto* stream = existingStream(*found->second, clock_.monotonic());
+    if (stream == nullptr)
+        return std::nullopt;
+    return StreamTop{stream->top(), stream->epoch(), stream->incarnation()};
+}
+
+std::vector<MemoryBroker::ChannelState> MemoryBroker::channels(const std::function<bool(std::string_view)>& wanted) const {
+    std::vector<ChannelState> found;
+    for (const auto& stripe : stripes_) {
+        const std::lock_guard lock(stripe.mutex);
+        for (const auto& [name, channel] : stripe.channels) {
+            if (channel->interest.total() == 0 || !wanted(name))
+                continue;
+            found.push_back({name, channel->interest.total(), 0, 0});
+            if (channel->stream) {
+                found.back().historySize = std::uint32_t(channel->stream->size());
+                found.back().offset = channel->stream->top();
+            }
+        }
+    }
+    return found;
+}
+
+void MemoryBroker::sweep() {
+    std::size_t index = 0;
+    {
+        const std::lock_guard lock(sweepMutex_);
+        index = nextSweep_;
+        nextSweep_ = (nextSweep_ + 1) % kStripes;
+    }
+    const auto now = clock_.monotonic();
+    auto& stripe = stripes_[index];
+    const std::lock_guard lock(stripe.mutex);
+    for (auto it = stripe.channels.begin(); it != stripe.channels.end();) {
+        auto& channel = *it->second;
+        existingStream(channel, now);
+        if (channel.idempotency) {
+            channel.idempotency->expire(now);
+            if (channel.idempotency->empty())
+                channel.idempotency.reset();
+        }
+        const bool unused = channel.loops.empty() && !channel.stream && !channel.idempotency;
+        it = unused ? stripe.channels.erase(it) : std::next(it);
+    }
+}
+
+void MemoryBroker::enforceTotals() {
+    const bool tooManyBytes = historyBytes_.load(std::memory_order_relaxed) > bytesTotal_;
+    const bool tooManyStreams = streams_.load(std::memory_order_relaxed) > maxStreams_;
+    if (!tooManyBytes && !tooManyStreams)
+        return;
+    const std::unique_lock lock(evictionMutex_, std::try_to_lock);
+    if (!lock.owns_lock())
+        return;
+    if (tooManyBytes)
+        evict(false);
+    if (tooManyStreams)
+        evict(true);
+}
+
+/// Takes the channels that were not used for longest until an eighth of the limit is free, so that the walk over all channels is
+/// paid for by many publishes.
+void MemoryBroker::evict(bool wholeStreams) {
+    struct Candidate {
+        bool hasSubscribers = false;
+        Nanoseconds lastUse;
+        std::string name;
+        std::size_t stripe = 0;
+    };
+    std::vector<Candidate> candidates;
+    for (std::size_t i = 0; i < kStripes; ++i) {
+        const std::lock_guard lock(stripes_[i].mutex);
+        for (const auto& [name, channel] : stripes_[i].channels) {
+            if (channel->stream && (wholeStreams || channel->stream->bytes() > 0))
+                candidates.push_back({!channel->loops.empty(), channel->lastUse, name, i});
+        }
+    }
+    // Taking a stream from under its subscribers makes them resubscribe, so those come last.
+    std::sort(candidates.begin(), candidates.end(), [wholeStreams](const Candidate& a, const Candidate& b) {
+        return wholeStreams && a.hasSubscribers != b.hasSubscribers ? b.hasSubscribers : a.lastUse < b.lastUse;
+    });
+    const auto target = wholeStreams ? maxStreams_ - maxStreams_ / 8 : bytesTotal_ - bytesTotal_ / 8;
+    const auto& figure = wholeStreams ? streams_ : historyBytes_;
+    for (const auto& candidate : candidates) {
+        if (figure.load(std::memory_order_relaxed) <= target)
+            return;
+        auto& stripe = stripes_[candidate.stripe];
+        const std::lock_guard lock(stripe.mutex);
+        const auto found = stripe.channels.find(candidate.name);
+        if (found == stripe.channels.end() || !found->second->stream)
+            continue;
+        if (wholeStreams) {
+            dropStream(*found->second);
+            eraseIfUnused(stripe, candidate.name);
+        } else {
+            accountBytes(found->second->stream->bytes(), 0);
+            found->second->stream->clear();
+        }
+    }
+}
+
+}  // namespace xshathra::engine

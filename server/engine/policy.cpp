@@ -1,0 +1,354 @@
+#include "server/engine/policy.h"
+
+#include "server/protocol/json.h"
+
+namespace xshathra::engine {
+
+using protocol::DisconnectCode;
+using protocol::ErrorCode;
+
+std::uint32_t codeOf(const Failure& failure) {
+    return std::visit([](auto code) { return std::uint32_t(code); }, failure);
+}
+
+namespace {
+
+std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+
+std::string_view namespaceLabel(const ResolvedChannel& resolved) {
+    return resolved.namespaceName.empty() ? std::string_view("(without namespace)") : resolved.namespaceName;
+}
+
+/// One of the three-part permissions `allow_X_for_client`, `_subscriber`, `_anonymous`.
+struct Permission {
+    const char* name;
+    bool forClient = false;
+    bool forSubscriber = false;
+    bool forAnonymous = false;
+};
+
+Permission publishPermission(const ChannelOptions& o) {
+    return {"publish", o.allowPublishForClient, o.allowPublishForSubscriber, o.allowPublishForAnonymous};
+}
+Permission presencePermission(const ChannelOptions& o) {
+    return {"presence", o.allowPresenceForClient, o.allowPresenceForSubscriber, o.allowPresenceForAnonymous};
+}
+Permission historyPermission(const ChannelOptions& o) {
+    return {"history", o.allowHistoryForClient, o.allowHistoryForSubscriber, o.allowHistoryForAnonymous};
+}
+
+bool holds(const Permission& permission, std::string_view user, bool subscribed, const ProjectConfig& project) {
+    const bool knownUser = !user.empty() || permission.forAnonymous;
+    return (permission.forClient && knownUser) || (permission.forSubscriber && subscribed && knownUser) || project.client.insecure;
+}
+
+/// Judges the permission and says which option would have granted it.
+bool checkPermission(const Permission& permission, const ChannelQuestion& question, DecisionBuilder& decision) {
+    if (holds(permission, question.user, question.subscribed, question.project)) {
+        decision.pass("Permission", [&] {
+            return question.project.client.insecure ? std::string("client.insecure is on")
+                                                    : std::string(permission.name) + " is allowed for this client";
+        });
+        return true;
+    }
+    decision.fail(
+        "Permission",
+        [&] {
+            return (question.user.empty() ? std::string("anonymous client") : "user " + quoted(question.user)) +
+                   (question.subscribed ? ", subscribed" : ", not subscribed");
+        },
+        [&] {
+            const auto option = "allow_" + std::string(permission.name) + "_for_";
+            auto expected = option + "client, or " + option + "subscriber for a subscriber";
+            if (question.user.empty())
+                expected += "; and " + option + "anonymous";
+            return expected;
+        },
+        "Switch the option on in the channel's namespace, or let your backend do it through the server API.");
+    return false;
+}
+
+/// Namespace and name, which every command about a channel checks first.
+Decided<ResolvedChannel> resolve(const ProjectConfig& project, std::string_view channel, DecisionBuilder& decision) {
+    const auto resolved = project.channels->resolve(channel);
+    if (resolved.ns == nullptr) {
+        decision.fail(
+            "Namespace", [&] { return quoted(resolved.namespaceName); }, "a configured namespace",
+            "The text before the first colon names the namespace: add it to the project, or correct the channel name.");
+        return refuse(ErrorCode::UnknownChannel);
+    }
+    decision.pass("Namespace", [&] { return std::string(namespaceLabel(resolved)); });
+    if (!project.channels->isValidName(channel, resolved)) {
+        decision.fail(
+            "Channel name", [&] { return quoted(channel); },
+            [&] {
+                const auto& regex = resolved.options().channelRegex;
+                return regex.empty() ? std::string("printable ASCII") : "a match of channel_regex " + quoted(regex);
+            },
+            "Correct the channel name, or the namespace's channel_regex.");
+        return refuse(ErrorCode::BadRequest);
+    }
+    decision.pass("Channel name", [&] { return quoted(channel); });
+    return resolved;
+}
+
+}  // namespace
+
+namespace policy {
+
+bool fitsFormat(std::string_view data, DataFormat format) {
+    switch (format) {
+        case DataFormat::Any:
+            return !data.empty();
+        case DataFormat::Json:
+            return protocol::isValidJson(data);
+        case DataFormat::JsonObject: {
+            const auto first = data.find_first_not_of(" \t\r\n");
+            return first != std::string_view::npos && data[first] == '{' && protocol::isValidJson(data);
+        }
+        case DataFormat::Binary:
+            break;
+    }
+    return true;
+}
+
+SubscribeGrant serverGrant(const ChannelOptions& options, const auth::SubscriptionOverrides& overrides) {
+    SubscribeGrant grant;
+    grant.presence = overrides.presence.value_or(options.presence);
+    grant.joinLeave = overrides.joinLeave.value_or(options.joinLeave);
+    grant.pushJoinLeave = overrides.forcePushJoinLeave.value_or(options.forcePushJoinLeave);
+    grant.positioned = overrides.forcePositioning.value_or(options.forcePositioning);
+    grant.recoverable = overrides.forceRecovery.value_or(options.forceRecovery);
+    grant.recoveryMode = options.forceRecoveryMode;
+    grant.autoCacheRecover = options.autoCacheRecover && grant.recoverable && grant.recoveryMode == RecoveryMode::Cache;
+    return grant;
+}
+
+Decided<ResolvedChannel> publish(const ChannelQuestion& question, std::string_view data, DecisionBuilder& decision) {
+    const auto resolved = resolve(question.project, question.channel, decision);
+    if (!resolved)
+        return resolved;
+    const auto& options = resolved->options();
+    if (!fitsFormat(data, options.publicationDataFormat)) {
+        decision.fail(
+            "Data format", [&] { return std::to_string(data.size()) + " bytes that don't fit"; },
+            [&] {
+                return options.publicationDataFormat == DataFormat::Any ? std::string("data that isn't empty")
+                                                                        : std::string(toString(options.publicationDataFormat));
+            },
+            "Send data as the namespace's publication_data_format asks.");
+        return refuse(ErrorCode::BadRequest);
+    }
+    decision.pass("Data format", [&] { return std::to_string(data.size()) + " bytes"; });
+    if (options.subscriptionType != SubscriptionType::Stream || options.publishProxyEnabled || options.subscribeStreamProxyEnabled) {
+        decision.fail("Publish proxy", "the namespace asks for a proxy or isn't of the stream type", "a stream namespace without proxy",
+                      "Switch the proxy off in the namespace: this engine doesn't call one.");
+        return refuse(ErrorCode::NotAvailable);
+    }
+    if (!checkPermission(publishPermission(options), question, decision))
+        return refuse(ErrorCode::PermissionDenied);
+    return resolved;
+}
+
+Decided<ResolvedChannel> presence(const ChannelQuestion& question, DecisionBuilder& decision) {
+    const auto resolved = resolve(question.project, question.channel, decision);
+    if (!resolved)
+        return resolved;
+    if (!resolved->options().presence) {
+        decision.fail("Feature", "presence is off", "presence: true", "Switch presence on in the channel's namespace.");
+        return refuse(ErrorCode::NotAvailable);
+    }
+    decision.pass("Feature", "presence is on");
+    if (!checkPermission(presencePermission(resolved->options()), question, decision))
+        return refuse(ErrorCode::PermissionDenied);
+    return resolved;
+}
+
+Decided<ResolvedChannel> history(const ChannelQuestion& question, DecisionBuilder& decision) {
+    const auto resolved = resolve(question.project, question.channel, decision);
+    if (!resolved)
+        return resolved;
+    if (!resolved->options().hasHistory()) {
+        decision.fail("Feature", "history is off", "history_size and history_ttl", "Set both in the channel's namespace.");
+        return refuse(ErrorCode::NotAvailable);
+    }
+    decision.pass("Feature", "history is on");
+    if (!checkPermission(historyPermission(resolved->options()), question, decision))
+        return refuse(ErrorCode::PermissionDenied);
+    return resolved;
+}
+
+namespace {
+
+/// Rows 1 to 5: what the connection itself allows, before the channel's options are looked at.
+std::optional<Failure> checkConnectionSide(const SubscribeQuestion& question, DecisionBuilder& decision) {
+    const auto& request = question.request;
+    const auto& client = question.project.client;
+    const auto maxLength = question.project.channels->layout().maxLength;
+    if (request.channel.empty()) {
+        decision.fail("Channel", "empty", "a channel name", "Name the channel in the subscribe command.");
+        return DisconnectCode::BadRequest;
+    }
+    if (!request.delta.empty() && request.delta != "fossil") {
+        decision.fail(
+            "Delta", [&] { return quoted(request.delta); }, "\"fossil\"", "Ask for a known delta type, or for none.");
+        return DisconnectCode::BadRequest;
+    }
+    if (request.channel.size() > maxLength) {
+        decision.fail(
+            "Channel length", [&] { return std::to_string(request.channel.size()) + " bytes"; },
+            [&] { return "at most " + std::to_string(maxLength); }, "Use a shorter channel name.");
+        return ErrorCode::BadRequest;
+    }
+    decision.pass("Channel length", [&] { return std::to_string(request.channel.size()) + " bytes"; });
+    if (question.alreadySubscribed) {
+        decision.fail("Not yet subscribed", "the connection is already subscribed", "one subscription for each channel",
+                      "Unsubscribe first; server-side subscriptions count too.");
+        return ErrorCode::AlreadySubscribed;
+    }
+    decision.pass("Not yet subscribed", "first subscription to this channel");
+    if (question.channelCount >= client.channelLimit) {
+        decision.fail(
+            "Channel limit", [&] { return std::to_string(question.channelCount) + " channels"; },
+            [&] { return "fewer than " + std::to_string(client.channelLimit); },
+            "Unsubscribe from channels that aren't needed, or raise client.channel_limit.");
+        return ErrorCode::LimitExceeded;
+    }
+    decision.pass("Channel limit", [&] {
+        return std::to_string(question.channelCount) + " of " + std::to_string(client.channelLimit) + " used";
+    });
+    return std::nullopt;
+}
+
+/// Row 10: the token's verification and that it belongs to this subscription.
+Decided<SubscribeGrant> grantByToken(const SubscribeQuestion& question, const ResolvedChannel& resolved, DecisionBuilder& decision) {
+    const auto& project = question.project;
+    if (!project.tokenVerifier) {
+        decision.fail("Token", "a token", "no token", "The project accepts no tokens: it has no verification key.");
+        return refuse(ErrorCode::PermissionDenied);
+    }
+    const auto verified = project.tokenVerifier->verifySubscription(question.request.token, project.id);
+    decision.append(verified.checks, verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
+    if (!verified.outcome)
+        return refuse(verified.outcome.error().isAboutTime() ? ErrorCode::TokenExpired : ErrorCode::PermissionDenied);
+    const auto& claims = *verified.outcome;
+    const auto match = [&](const char* name, std::string_view found, std::string_view expected, const char* advice) {
+        if (found == expected) {
+            decision.pass(name, [&] { return quoted(found); });
+            return true;
+        }
+        decision.fail(
+            name, [&] { return quoted(found); }, [&] { return quoted(expected); }, advice);
+        return false;
+    };
+    if (!match("Token channel", claims.channel, question.request.channel, "Mint the token for the channel it is used with."))
+        return refuse(DisconnectCode::InvalidToken);
+    if (!match("Token user", claims.user, question.user, "Mint the subscription token for the user of the connection."))
+        return refuse(DisconnectCode::InvalidToken);
+    if (!claims.client.empty() &&
+        !match("Token client", claims.client, question.client, "Leave the client claim out, or mint a new token for each connection."))
+        return refuse(DisconnectCode::InvalidToken);
+    auto grant = serverGrant(resolved.options(), claims.overrides);
+    grant.expireAt = claims.expiresAt;
+    grant.info = claims.info;
+    grant.data = claims.data;
+    return grant;
+}
+
+/// Rows 9 to 16: who may subscribe.
+Decided<SubscribeGrant> grantSubscription(const SubscribeQuestion& question, const ResolvedChannel& resolved,
+                                          DecisionBuilder& decision) {
+    const auto& options = resolved.options();
+    const auto& channels = *question.project.channels;
+    const bool userLimited = channels.isUserLimited(question.request.channel, resolved);
+    if (!question.request.token.empty())
+        return grantByToken(question, resolved, decision);
+    if (resolved.isPrivate) {
+        decision.fail("Token", "none", "a subscription token",
+                      "Channels with the private prefix always need a token; mint one in your backend.");
+        return refuse(ErrorCode::PermissionDenied);
+    }
+    const auto grant = serverGrant(options, {});
+    if (userLimited && channels.isUserAllowed(question.request.channel, question.user)) {
+        decision.pass("Permission", "the channel name lists this user");
+        return grant;
+    }
+    if ((options.subscribeProxyEnabled || options.subscribeStreamProxyEnabled) && !userLimited) {
+        decision.fail("Subscribe proxy", "the namespace asks for a proxy", "a namespace without proxy",
+                      "Switch the proxy off in the namespace: this engine doesn't call one.");
+        return refuse(ErrorCode::NotAvailable);
+    }
+    if (options.allowSubscribeForClient && !userLimited && (!question.user.empty() || options.allowSubscribeForAnonymous)) {
+        decision.pass("Permission", "allow_subscribe_for_client is on");
+        return grant;
+    }
+    if (question.project.client.insecure) {
+        decision.pass("Permission", "client.insecure is on");
+        return grant;
+    }
+    decision.fail(
+        "Permission",
+        [&] {
+            return std::string("no token, ") + (question.user.empty() ? "anonymous client" : "user " + quoted(question.user)) +
+                   (userLimited ? ", not listed in the channel name" : "");
+        },
+        [&] {
+            if (userLimited)
+                return std::string("a listed user, or a subscription token");
+            return std::string("a subscription token, or allow_subscribe_for_client") +
+                   (question.user.empty() ? " with allow_subscribe_for_anonymous" : "");
+        },
+        "Mint a subscription token for this channel in your backend, or open the namespace.");
+    return refuse(ErrorCode::PermissionDenied);
+}
+
+/// Section 8.2: what the client asked for and may have.
+void applyRequestFlags(const SubscribeQuestion& question, const ChannelOptions& options, SubscribeGrant& grant) {
+    const auto& request = question.request;
+    const bool history = holds(historyPermission(options), question.user, true, question.project);
+    grant.positioned = grant.positioned || (request.positioned && (options.allowPositioning || history));
+    grant.recoverable = grant.recoverable || (request.recoverable && (options.allowRecovery || history));
+    grant.pushJoinLeave = grant.pushJoinLeave || (request.joinLeave && options.joinLeave &&
+                                                  holds(presencePermission(options), question.user, true, question.project));
+    grant.positioned = grant.positioned || grant.recoverable;
+    grant.autoCacheRecover = options.autoCacheRecover && grant.recoverable && grant.recoveryMode == RecoveryMode::Cache;
+    grant.clientSideRefresh = !options.subRefreshProxyEnabled;
+}
+
+}  // namespace
+
+Decided<SubscribeGrant> subscribe(const SubscribeQuestion& question, DecisionBuilder& decision) {
+    if (const auto failure = checkConnectionSide(question, decision))
+        return Unexpected<Failure>(*failure);
+    const auto resolved = resolve(question.project, question.request.channel, decision);
+    if (!resolved)
+        return Unexpected<Failure>(resolved.error());
+    const auto& options = resolved->options();
+    if (question.request.type != 0 || options.subscriptionType != SubscriptionType::Stream) {
+        const bool same = question.request.type == int(options.subscriptionType);
+        decision.fail(
+            "Subscription type", [&] { return "type " + std::to_string(question.request.type); },
+            [&] { return std::string("a channel and a request of the stream type"); },
+            "Map and shared-poll subscriptions are not available in this engine.");
+        return refuse(same || question.request.type != 0 ? ErrorCode::NotAvailable : ErrorCode::PermissionDenied);
+    }
+    auto grant = grantSubscription(question, *resolved, decision);
+    if (!grant)
+        return grant;
+    applyRequestFlags(question, options, *grant);
+    if (question.request.tf) {
+        decision.fail("Tags filter", "a filter", options.allowTagsFilter ? "no filter" : "allow_tags_filter",
+                      options.allowTagsFilter ? "Tags filters are not available in this engine."
+                                              : "Switch allow_tags_filter on in the namespace, or leave the filter out.");
+        return refuse(options.allowTagsFilter ? ErrorCode::NotAvailable : ErrorCode::BadRequest);
+    }
+    if (grant->expireAt && *grant->expireAt <= question.now) {
+        decision.fail("Subscription expiry", "already over", "a time to come", "Mint the token with a later exp or expire_at.");
+        return refuse(ErrorCode::Expired);
+    }
+    return grant;
+}
+
+}  // namespace policy
+
+}  // namespace xshathra::engine

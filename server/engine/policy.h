@@ -1,0 +1,116 @@
+#pragma once
+
+#include "server/auth/claims.h"
+#include "server/base/expected.h"
+#include "server/base/shared_bytes.h"
+#include "server/engine/decision_builder.h"
+#include "server/engine/project_config.h"
+#include "server/engine/transport.h"
+#include "server/protocol/codes.h"
+#include "server/protocol/messages.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace xshathra::engine {
+
+/// Why a command isn't carried out: an error reply, or the end of the connection.
+using Failure = std::variant<protocol::ErrorCode, protocol::DisconnectCode>;
+
+std::uint32_t codeOf(const Failure& failure);
+
+template <typename T>
+using Decided = Expected<T, Failure>;
+
+/// Refuses with an error reply.
+inline Unexpected<Failure> refuse(protocol::ErrorCode code) { return Unexpected<Failure>(Failure(code)); }
+/// Refuses by ending the connection.
+inline Unexpected<Failure> refuse(protocol::DisconnectCode code) { return Unexpected<Failure>(Failure(code)); }
+
+/// What a subscription is granted.
+struct SubscribeGrant {
+    bool presence = false;
+    bool joinLeave = false;
+    bool pushJoinLeave = false;
+    bool positioned = false;
+    bool recoverable = false;
+    RecoveryMode recoveryMode = RecoveryMode::Stream;
+    bool autoCacheRecover = false;
+    bool clientSideRefresh = true;
+    /// Wall time in seconds since 1970.
+    std::optional<std::int64_t> expireAt;
+    std::optional<SharedBytes> info;
+    std::optional<SharedBytes> data;
+};
+
+/// A subscription that the server makes by itself when the client connects.
+struct ServerSubscription {
+    std::string channel;
+    SubscribeGrant grant;
+};
+
+/// What a connection is granted.
+struct ConnectGrant {
+    std::string user;
+    std::optional<std::int64_t> expireAt;
+    std::optional<SharedBytes> info;
+    std::optional<SharedBytes> meta;
+    std::vector<ServerSubscription> subscriptions;
+    /// Channels that the token names, for comparing at a refresh.
+    std::vector<std::string> tokenChannels;
+};
+
+struct ConnectQuestion {
+    const ProjectConfig& project;
+    const protocol::ConnectRequest& request;
+    const TransportInfo& transport;
+};
+
+struct SubscribeQuestion {
+    const ProjectConfig& project;
+    const protocol::SubscribeRequest& request;
+    std::string_view user;
+    std::string_view client;
+    bool alreadySubscribed = false;
+    /// Channels the client has, server-side ones included.
+    std::size_t channelCount = 0;
+    /// Wall time in seconds since 1970.
+    std::int64_t now = 0;
+};
+
+/// A question about a channel that isn't about subscribing.
+struct ChannelQuestion {
+    const ProjectConfig& project;
+    std::string_view channel;
+    std::string_view user;
+    bool subscribed = false;
+};
+
+/// Who may do what (protocol sections 6, 8.1, 15). Pure functions of what they are given: no state, no side effect; the checks go to
+/// `decision` in the order of evaluation. The caller finishes the decision.
+namespace policy {
+
+/// Sections 6.1 to 6.4, from the token on.
+Decided<ConnectGrant> connect(const ConnectQuestion& question, DecisionBuilder& decision);
+/// All rows of the table in section 8.1 in its order.
+Decided<SubscribeGrant> subscribe(const SubscribeQuestion& question, DecisionBuilder& decision);
+/// Section 15.2. `data` is judged by publication_data_format.
+Decided<ResolvedChannel> publish(const ChannelQuestion& question, std::string_view data, DecisionBuilder& decision);
+/// Section 15.3, for presence and presence_stats.
+Decided<ResolvedChannel> presence(const ChannelQuestion& question, DecisionBuilder& decision);
+/// Section 15.4, without the positions.
+Decided<ResolvedChannel> history(const ChannelQuestion& question, DecisionBuilder& decision);
+
+/// Whether data has the form that a namespace asks for; the default refuses only empty data.
+bool fitsFormat(std::string_view data, DataFormat format);
+/// What a server-side subscription gets from its namespace, changed by `overrides`.
+SubscribeGrant serverGrant(const ChannelOptions& options, const auth::SubscriptionOverrides& overrides);
+
+}  // namespace policy
+
+}  // namespace xshathra::engine

@@ -1,0 +1,164 @@
+#include "server/engine/policy.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace xshathra::engine {
+
+using protocol::DisconnectCode;
+using protocol::ErrorCode;
+
+namespace {
+
+std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+
+/// Fills in user, expiry and info from the token.
+std::optional<Failure> applyToken(const ConnectQuestion& question, ConnectGrant& grant, std::vector<auth::TokenSubscription>& subs,
+                                  DecisionBuilder& decision) {
+    const auto& project = question.project;
+    if (!project.tokenVerifier) {
+        decision.fail("Token", "a token", "no token", "The project accepts no tokens: it has no verification key.");
+        return DisconnectCode::InvalidToken;
+    }
+    auto verified = project.tokenVerifier->verifyConnection(question.request.token, project.id);
+    decision.append(verified.checks, verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
+    if (!verified.outcome) {
+        if (verified.outcome.error().isAboutTime())
+            return ErrorCode::TokenExpired;
+        return DisconnectCode::InvalidToken;
+    }
+    auto& claims = *verified.outcome;
+    if (claims.user.empty() && project.client.disallowAnonymousConnectionTokens) {
+        decision.fail("User", "anonymous (empty sub)", "a user id",
+                      "client.disallow_anonymous_connection_tokens is on: mint the token with a user id.");
+        return DisconnectCode::PermissionDenied;
+    }
+    decision.pass("User", [&] { return claims.user.empty() ? std::string("anonymous") : quoted(claims.user); });
+    grant.user = std::move(claims.user);
+    if (!project.client.insecure)
+        grant.expireAt = claims.expiresAt;
+    grant.info = std::move(claims.info);
+    grant.meta = std::move(claims.meta);
+    subs = std::move(claims.subs);
+    for (auto& channel : claims.channels) {
+        auth::TokenSubscription sub;
+        sub.channel = std::move(channel);
+        subs.push_back(std::move(sub));
+    }
+    return std::nullopt;
+}
+
+bool hasChannel(const ConnectGrant& grant, std::string_view channel) {
+    return std::any_of(grant.subscriptions.begin(), grant.subscriptions.end(),
+                       [channel](const auto& subscription) { return subscription.channel == channel; });
+}
+
+std::optional<Failure> addSubscription(const ProjectConfig& project, auth::TokenSubscription sub, ConnectGrant& grant,
+                                       DecisionBuilder& decision) {
+    if (hasChannel(grant, sub.channel))
+        return std::nullopt;
+    const auto resolved = project.channels->resolve(sub.channel);
+    if (resolved.ns == nullptr) {
+        decision.fail(
+            "Server-side channel", [&] { return quoted(sub.channel); }, "a configured namespace",
+            "Add the namespace to the project, or correct the channel in the token.");
+        return ErrorCode::UnknownChannel;
+    }
+    if (resolved.options().subscriptionType != SubscriptionType::Stream) {
+        decision.fail(
+            "Server-side channel", [&] { return quoted(sub.channel); }, "a channel of the stream type",
+            "Map and shared-poll subscriptions are not available in this engine.");
+        return ErrorCode::NotAvailable;
+    }
+    decision.pass("Server-side channel", [&] { return quoted(sub.channel); });
+    ServerSubscription subscription;
+    subscription.channel = std::move(sub.channel);
+    subscription.grant = policy::serverGrant(resolved.options(), sub.overrides);
+    subscription.grant.positioned = subscription.grant.positioned || subscription.grant.recoverable;
+    subscription.grant.info = std::move(sub.info);
+    subscription.grant.data = std::move(sub.data);
+    grant.subscriptions.push_back(std::move(subscription));
+    return std::nullopt;
+}
+
+/// A one-directional client can't send subscribe commands, so it names its channels when it connects and gets those that it could
+/// have subscribed to by itself.
+std::optional<Failure> addRequestedChannels(const ConnectQuestion& question, ConnectGrant& grant, DecisionBuilder& decision) {
+    if (question.transport.bidirectional)
+        return std::nullopt;
+    const auto& project = question.project;
+    for (const auto& [channel, request] : question.request.subs) {
+        const auto resolved = project.channels->resolve(channel);
+        if (resolved.ns == nullptr) {
+            decision.fail(
+                "Requested channel", [&, &name = channel] { return quoted(name); }, "a configured namespace",
+                "Add the namespace to the project, or correct the channel name.");
+            return DisconnectCode::BadRequest;
+        }
+        const auto& options = resolved.options();
+        const bool userLimited = project.channels->isUserLimited(channel, resolved);
+        bool allowed = false;
+        if (!resolved.isPrivate && !options.subscribeProxyEnabled && project.channels->isValidName(channel, resolved)) {
+            if (userLimited)
+                allowed = !grant.user.empty() && project.channels->isUserAllowed(channel, grant.user);
+            else
+                allowed = options.allowSubscribeForClient && (!grant.user.empty() || options.allowSubscribeForAnonymous);
+            allowed = allowed || project.client.insecure;
+        }
+        if (!allowed)
+            continue;
+        auth::TokenSubscription sub;
+        sub.channel = channel;
+        if (const auto failure = addSubscription(project, std::move(sub), grant, decision))
+            return failure;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+namespace policy {
+
+Decided<ConnectGrant> connect(const ConnectQuestion& question, DecisionBuilder& decision) {
+    const auto& project = question.project;
+    ConnectGrant grant;
+    std::vector<auth::TokenSubscription> subs;
+    if (!question.request.token.empty()) {
+        if (const auto failure = applyToken(question, grant, subs, decision))
+            return Unexpected<Failure>(*failure);
+    } else if (project.client.allowAnonymousConnectWithoutToken || project.client.insecure) {
+        decision.pass("Credentials", "anonymous, as the project allows");
+    } else {
+        decision.fail("Credentials", "no token in the connect command", "a token, or anonymous connections allowed",
+                      "Send a connection token in connect.token (a token in the URL is not read), or allow anonymous connections in "
+                      "the project.");
+        return refuse(DisconnectCode::BadRequest);
+    }
+    const auto& personal = project.client.subscribeToUserPersonalChannel;
+    if (personal.enabled && !grant.user.empty()) {
+        auth::TokenSubscription sub;
+        sub.channel = project.channels->personalChannel(personal.nameSpace, grant.user);
+        if (const auto failure = addSubscription(project, std::move(sub), grant, decision))
+            return Unexpected<Failure>(*failure);
+    }
+    for (auto& sub : subs) {
+        grant.tokenChannels.push_back(sub.channel);
+        if (const auto failure = addSubscription(project, std::move(sub), grant, decision))
+            return Unexpected<Failure>(*failure);
+    }
+    if (const auto failure = addRequestedChannels(question, grant, decision))
+        return Unexpected<Failure>(*failure);
+    if (grant.subscriptions.size() > project.client.channelLimit) {
+        decision.fail(
+            "Channel limit", [&] { return std::to_string(grant.subscriptions.size()) + " server-side channels"; },
+            [&] { return "at most " + std::to_string(project.client.channelLimit); },
+            "Name fewer channels in the token, or raise client.channel_limit.");
+        return refuse(DisconnectCode::ChannelLimit);
+    }
+    std::sort(grant.tokenChannels.begin(), grant.tokenChannels.end());
+    return grant;
+}
+
+}  // namespace policy
+
+}  // namespace xshathra::engine
