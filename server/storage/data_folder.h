@@ -10,15 +10,15 @@
 
 namespace xshathra::storage {
 
-/// The folder that holds all state of one instance: database, master key, logs. Made with mode 0700, every file in it is 0600, and
-/// only one process uses it at a time. Any thread; one owner.
+/// The folder that holds all state of one instance: database, master key, logs. Made with mode 0700, every file in it
+/// is 0600, and only one process uses it at a time. Any thread; one owner.
 class DataFolder {
 public:
     /// `$XDG_DATA_HOME/xshathra`, or what the platform has in its place.
     static QString defaultPath();
 
-    /// Makes the folder where it is missing and takes its lock. Empty path: defaultPath(). Errors: `data_folder` (can't be made or
-    /// used, with the reason), `data_folder_in_use` (names the process that holds it).
+    /// Makes the folder where it is missing and takes its lock. Empty path: defaultPath(). Errors: `data_folder` (can't
+    /// be made or used, with the reason), `data_folder_in_use` (names the process that holds it).
     static Result<std::unique_ptr<DataFolder>> open(const QString& path = {});
 
     /// Absolute.
@@ -40,10 +40,11 @@ private:
     bool unclean_ = false;
 };
 
-/// Replaces a private file (mode 0600) atomically and durably. Refuses to follow a symbolic link. Errors: `data_folder`.
+/// Replaces a private file (mode 0600) atomically and durably. Refuses to follow a symbolic link. Errors:
+/// `data_folder`.
 Result<void> writePrivateFile(const QString& path, std::string_view bytes);
-/// Reads a private file of at most `limit` bytes. Errors: `not_found`; `data_folder` for a link, a file that others may read, one that
-/// is too large, or one that can't be read.
+/// Reads a private file of at most `limit` bytes. Errors: `not_found`; `data_folder` for a link, a file that others may
+/// read, one that is too large, or one that can't be read.
 Result<std::string> readPrivateFile(const QString& path, qint64 limit);
 
 }  // namespace xshathra::storage

@@ -24,20 +24,21 @@ struct DatabaseOptions {
     bool quickCheck = false;
 };
 
-/// The database with its own thread: jobs go in, futures come out, in order. Functions may be called on any thread; jobs run on the
-/// storage thread alone.
+/// The database with its own thread: jobs go in, futures come out, in order. Functions may be called on any thread;
+/// jobs run on the storage thread alone.
 class Database {
 public:
-    /// Starts the thread, opens the file and brings its schema up to date; waits for that. Errors: those of Connection::open() and
-    /// migrate(). A corrupt file is kept as it is; the message names the newest backup.
+    /// Starts the thread, opens the file and brings its schema up to date; waits for that. Errors: those of
+    /// Connection::open() and migrate(). A corrupt file is kept as it is; the message names the newest backup.
     static Result<std::unique_ptr<Database>> open(const DatabaseOptions& options);
     /// Runs the jobs that wait, then closes the file.
     ~Database();
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
-    /// Runs `job(Connection&)`, which returns a Result, on the storage thread. The future is finished when the job has returned; for
-    /// a job that changed something inside Connection::transact() that means: after COMMIT. Never wait for it in an event loop.
+    /// Runs `job(Connection&)`, which returns a Result, on the storage thread. The future is finished when the job has
+    /// returned; for a job that changed something inside Connection::transact() that means: after COMMIT. Never wait
+    /// for it in an event loop.
     template <typename Job>
     auto run(Job job) -> QFuture<std::invoke_result_t<Job&, Connection&>> {
         using Outcome = std::invoke_result_t<Job&, Connection&>;

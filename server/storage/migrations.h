@@ -25,9 +25,9 @@ int schemaVersion();
 /// Backups of older schema versions kept beside the database.
 inline constexpr int kKeptBackups = 3;
 
-/// Brings the file to the last version of `steps`: a backup first (unless the file is new or in memory), each step in its own
-/// transaction together with its version number, so that a killed run goes on where it stopped. Errors: `storage_newer` for a file from
-/// a newer program (it is not touched), and those of Connection.
+/// Brings the file to the last version of `steps`: a backup first (unless the file is new or in memory), each step in
+/// its own transaction together with its version number, so that a killed run goes on where it stopped. Errors:
+/// `storage_newer` for a file from a newer program (it is not touched), and those of Connection.
 Result<void> migrate(Connection& connection, std::span<const Migration> steps = migrations());
 
 /// The backups beside `databasePath`, newest first.

@@ -69,8 +69,8 @@ struct SecretRow {
     friend bool operator==(const SecretRow&, const SecretRow&) = default;
 };
 
-/// Each table is a view on a connection, made where it is used, on the storage thread. Functions that change one row give `not_found`
-/// where there is none; otherwise the errors are those of Connection.
+/// Each table is a view on a connection, made where it is used, on the storage thread. Functions that change one row
+/// give `not_found` where there is none; otherwise the errors are those of Connection.
 class ProjectTable {
 public:
     explicit ProjectTable(Connection& connection) : connection_(connection) {}
