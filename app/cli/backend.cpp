@@ -20,6 +20,24 @@ namespace {
 constexpr int kBusyLimitMs = 5'000;
 constexpr int kRetryMs = 50;
 
+/// One call and its wait. The first result counts.
+struct CallState {
+    QEventLoop loop;
+    std::optional<Result<QJsonObject>> result;
+
+    void finish(Result<QJsonObject> answer) {
+        if (result)
+            return;
+        result = std::move(answer);
+        loop.quit();
+    }
+    Result<QJsonObject> wait() {
+        if (!result)
+            loop.exec();
+        return *result;
+    }
+};
+
 class RemoteBackend final : public Backend {
 public:
     explicit RemoteBackend(std::unique_ptr<runtime::ControlClient> client) : client_(std::move(client)) {}
@@ -27,22 +45,20 @@ public:
     bool isRemote() const override { return true; }
 
     Result<QJsonObject> call(const QString& method, const QJsonObject& params, const Event& event) override {
-        QEventLoop loop;
-        std::optional<Result<QJsonObject>> result;
+        const auto state = state_ = std::make_shared<CallState>();
         client_->call(
-            method, params,
-            [&](Result<QJsonObject> answer) {
-                result = std::move(answer);
-                loop.quit();
-            },
-            event);
-        if (!result)
-            loop.exec();
-        return result ? std::move(*result) : Result<QJsonObject>(fail("unreachable", "the command was given up"));
+            method, params, [state](Result<QJsonObject> answer) { state->finish(std::move(answer)); },
+            [state, event](const QJsonObject& one) {
+                if (event && !state->result)
+                    event(one);
+            });
+        return state->wait();
     }
+    void giveUp() override { state_->finish(QJsonObject()); }
 
 private:
     std::unique_ptr<runtime::ControlClient> client_;
+    std::shared_ptr<CallState> state_;
 };
 
 class LocalBackend final : public Backend {
@@ -66,39 +82,27 @@ public:
     bool isRemote() const override { return false; }
 
     Result<QJsonObject> call(const QString& method, const QJsonObject& params, const Event& event) override {
-        struct State {
-            QEventLoop loop;
-            std::optional<Result<QJsonObject>> result;
-        };
         class LocalAnswer final : public runtime::Answer {
         public:
-            LocalAnswer(std::shared_ptr<State> state, Event event) : state_(std::move(state)), event_(std::move(event)) {}
-            ~LocalAnswer() override { finish(xshathra::fail("internal", "the command ended without an answer")); }
+            LocalAnswer(std::shared_ptr<CallState> state, Event event) : state_(std::move(state)), event_(std::move(event)) {}
+            ~LocalAnswer() override { state_->finish(xshathra::fail("internal", "the command ended without an answer")); }
             void event(const QJsonObject& event) override {
                 if (event_ && !state_->result)
                     event_(event);
             }
-            void succeed(const QJsonObject& result) override { finish(result); }
-            void fail(const Error& error) override { finish(Unexpected<Error>(error)); }
+            void succeed(const QJsonObject& result) override { state_->finish(result); }
+            void fail(const Error& error) override { state_->finish(Unexpected<Error>(error)); }
             void whenGone(std::function<void()>) override {}
 
         private:
-            void finish(Result<QJsonObject> result) {
-                if (state_->result)
-                    return;
-                state_->result = std::move(result);
-                state_->loop.quit();
-            }
-
-            std::shared_ptr<State> state_;
+            std::shared_ptr<CallState> state_;
             Event event_;
         };
-        const auto state = std::make_shared<State>();
+        const auto state = state_ = std::make_shared<CallState>();
         operations_.run(method, params, std::make_shared<LocalAnswer>(state, event));
-        if (!state->result)
-            state->loop.exec();
-        return *state->result;
+        return state->wait();
     }
+    void giveUp() override { state_->finish(QJsonObject()); }
 
 private:
     static runtime::RuntimeOptions optionsFor(const QString& dataFolder) {
@@ -111,6 +115,7 @@ private:
 
     runtime::ServerRuntime runtime_;
     runtime::Operations operations_;
+    std::shared_ptr<CallState> state_;
 };
 
 }  // namespace

@@ -24,8 +24,10 @@ public:
     virtual bool isRemote() const = 0;
 
     using Event = std::function<void(const QJsonObject&)>;
-    /// Runs the event loop until the operation is done. An `event` that returns lets it go on.
+    /// Runs the event loop until the operation is done.
     virtual Result<QJsonObject> call(const QString& method, const QJsonObject& params, const Event& event = {}) = 0;
+    /// From an `event`, or anything else that the event loop runs: makes call() return an empty result without waiting for the operation.
+    virtual void giveUp() = 0;
 };
 
 }  // namespace xshathra::app

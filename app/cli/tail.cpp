@@ -13,8 +13,6 @@
 #include <QHash>
 #include <QJsonObject>
 
-#include <cstdlib>
-
 namespace xshathra::app {
 
 using namespace Qt::StringLiterals;
@@ -160,10 +158,8 @@ QString captureLine(const QJsonObject& event) {
 }
 
 int captureTail(const Output& output, Backend& backend, const Invocation& invocation) {
-    StopSignals signals;
-    QEventLoop loop;
-    // The operation goes on until its asker has gone, and the asker here is this process.
-    QObject::connect(&signals, &StopSignals::requested, &loop, [] { std::_Exit(kExitOk); });
+    const StopSignals signals;
+    QObject::connect(&signals, &StopSignals::requested, &signals, [&] { backend.giveUp(); });
     qint64 shown = 0;
     output.note(u"Following all traffic"_s);
     const auto result = backend.call(u"capture.follow"_s, {}, [&](const QJsonObject& event) {
@@ -172,7 +168,7 @@ int captureTail(const Output& output, Backend& backend, const Invocation& invoca
         else
             output.line(captureLine(event));
         if (invocation.count > 0 && ++shown >= invocation.count)
-            std::_Exit(kExitOk);
+            backend.giveUp();
     });
     return result ? int{kExitOk} : output.error(result.error());
 }

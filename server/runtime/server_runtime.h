@@ -136,8 +136,9 @@ public:
     int addCaptureObserver(CaptureObserver observer);
     void removeCaptureObserver(int id);
 
-    /// What the window's process does when a second start asks for the window (a command over the control socket).
-    void requestWindow() { Q_EMIT windowRequested(); }
+    /// A second start asks for the window of this process (over the control socket). False where there is none: nobody has connected to
+    /// windowRequested().
+    bool requestWindow();
 
 Q_SIGNALS:
     void stateChanged(xshathra::runtime::State state);
