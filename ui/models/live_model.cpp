@@ -24,6 +24,11 @@ constexpr qint64 kSliceNs = 6'000'000;
 constexpr std::size_t kEventsPerLook = 1024;
 constexpr int kFarthestLook = 100'000;
 
+QString toolTip(std::string_view text) {
+    return text.empty() ? QString()
+                        : QStringLiteral("<span>%1</span>").arg(displayText(text, LiveModel::kPreviewChars).toHtmlEscaped());
+}
+
 bool isPing(Kind kind) { return kind == Kind::Ping || kind == Kind::Pong; }
 
 }  // namespace
@@ -67,6 +72,10 @@ int LiveModel::rowCount(const QModelIndex& parent) const {
 int LiveModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : ColumnCount; }
 
 QVariant LiveModel::headerData(int section, Qt::Orientation orientation, int role) const {
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole) {
+        const bool figure = section == Seq || section == Delta || section == Size || section == Latency;
+        return QVariant::fromValue(Qt::Alignment((figure ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+    }
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole) {
         return {};
     }
@@ -95,8 +104,9 @@ QVariant LiveModel::data(const QModelIndex& index, int role) const {
     }
     if (role == Qt::ToolTipRole) {
         switch (index.column()) {
-            case Channel: return displayText(store_.text(event->channel), kPreviewChars).toHtmlEscaped();
-            case FromTo: return displayText(store_.text(event->client), kPreviewChars).toHtmlEscaped();
+            // Marked as rich text with everything escaped: a tool tip would else decide by the content.
+            case Channel: return toolTip(store_.text(event->channel));
+            case FromTo: return toolTip(store_.text(event->client));
             default: return {};
         }
     }

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "ui/models/json_tree_model.h"
+
+#include <QTreeView>
+
+namespace xshathra::ui {
+
+/// A message as a tree: key, value, type, change; rows that changed are tinted. Owns its model.
+class JsonTreeView final : public QTreeView {
+    Q_OBJECT
+
+public:
+    explicit JsonTreeView(QWidget* parent = nullptr);
+
+    models::JsonTreeModel& tree() { return model_; }
+    /// Shows a message and opens its first levels; false if it is no JSON.
+    bool show(const SharedBytes& json, const SharedBytes& previous, const QString& previousName);
+
+protected:
+    void drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    void changeEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    void applyFonts();
+
+    models::JsonTreeModel model_;
+};
+
+}  // namespace xshathra::ui

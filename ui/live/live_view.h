@@ -1,0 +1,119 @@
+#pragma once
+
+#include "ui/live/inspector.h"
+#include "ui/models/live_model.h"
+
+#include <QWidget>
+
+class QAction;
+class QMenu;
+class QSplitter;
+class QStackedLayout;
+
+namespace xshathra::ui {
+
+class Button;
+class EmptyState;
+class FilterField;
+class FollowStrip;
+class Label;
+class LiveList;
+class ToggleGroup;
+
+/// The Live traffic view: filter, list, and inspector over a LiveModel. Its actions are the ones the menu bar and the
+/// command palette show too.
+class LiveView final : public QWidget {
+    Q_OBJECT
+
+public:
+    /// The model must outlive the view.
+    explicit LiveView(models::LiveModel& model, QWidget* parent = nullptr);
+
+    models::LiveModel& model() { return model_; }
+    LiveList* list() { return list_; }
+    Inspector* inspector() { return inspector_; }
+
+    /// What the empty state says: where the server listens (`127.0.0.1:3001`) and the address for a client.
+    void setEndpoint(const QString& listens, const QString& webSocketUrl);
+    /// Whether capture is on, for the empty state.
+    void setRecording(bool recording);
+    /// Meaning of codes for the inspector.
+    void setCodeAdvisor(CodeAdvisor advisor);
+
+    /// Fills the filter field and filters.
+    void setFilter(const QString& text);
+    /// Selects the row of a sequence number and opens the inspector. False if it is not in the list.
+    bool showSeq(std::uint64_t seq);
+    /// Selects the newest row that is an event of this kind in this channel. False if there is none.
+    bool showNewest(capture::Kind kind, const QString& channel);
+    void focusFilter();
+    void setInspectorShown(bool shown);
+    bool inspectorShown() const;
+
+    QAction* pauseAction() { return pause_; }
+    QAction* clearAction() { return clear_; }
+    QAction* followAction() { return follow_; }
+    QAction* inspectorAction() { return inspectorAction_; }
+    QAction* pingsAction() { return pings_; }
+
+Q_SIGNALS:
+    /// Buttons of the empty state.
+    void testMessageRequested();
+    void copySnippetRequested();
+    void copyCurlRequested();
+    void startRecordingRequested();
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    void buildBar();
+    void buildStates();
+    void buildActions();
+    QAction* listAction(const QString& text, const QString& objectName, const QKeySequence& key);
+    void showRowMenu(const QPoint& at);
+    void updateCount();
+    void updateStrip();
+    void updateStates();
+    void updateFollow();
+    void placeStates();
+    void inspectCurrent();
+    void goToCounterpart();
+    void copyPayload();
+    void copyLine();
+    void escape();
+    QString wordToDrop() const;
+
+    models::LiveModel& model_;
+    FilterField* filter_;
+    Label* count_;
+    ToggleGroup* mode_;
+    Button* followButton_;
+    Button* more_;
+    LiveList* list_;
+    FollowStrip* strip_;
+    QWidget* listArea_;
+    QSplitter* splitter_;
+    Inspector* inspector_;
+    EmptyState* empty_;
+    Button* emptyRecord_;
+    EmptyState* noMatch_;
+    Button* dropWord_;
+    QString droppable_;
+    QString stopReason_;
+    QString listens_;
+    QString webSocketUrl_;
+    bool recording_ = true;
+    bool inspectorOpened_ = false;
+
+    QAction* pause_;
+    QAction* clear_;
+    QAction* follow_;
+    QAction* inspectorAction_;
+    QAction* pings_;
+};
+
+}  // namespace xshathra::ui
