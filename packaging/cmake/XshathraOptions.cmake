@@ -32,3 +32,8 @@ elseif(XSHATHRA_SANITIZER STREQUAL "thread")
 elseif(XSHATHRA_SANITIZER)
   message(FATAL_ERROR "XSHATHRA_SANITIZER is '${XSHATHRA_SANITIZER}'; allowed: address, thread, or empty")
 endif()
+
+if(XSHATHRA_BUILD_FUZZERS)
+  # Coverage counters in our libraries, so that libFuzzer sees what an input reaches there.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
