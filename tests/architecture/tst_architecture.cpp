@@ -32,7 +32,7 @@ const QHash<QString, QSet<QString>>& allowedFolders() {
         {QStringLiteral("ui/theme"), {}},
         {QStringLiteral("ui/widgets"), set("ui/theme")},
         {QStringLiteral("ui/live"), set("ui/theme ui/widgets ui/models server/base server/capture server/protocol")},
-        {QStringLiteral("ui/projects"), set("ui/theme ui/widgets ui/models server/base server/services")},
+        {QStringLiteral("ui/projects"), set("ui/theme ui/widgets ui/models server/base server/auth server/engine server/services")},
         {QStringLiteral("ui/overview"), set("ui/theme ui/widgets ui/models server/base server/services server/capture")},
         {QStringLiteral("ui/shell"),
          set("ui/theme ui/widgets ui/models ui/live ui/projects ui/overview server/base server/capture server/services "

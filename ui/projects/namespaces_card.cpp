@@ -1,0 +1,113 @@
+#include "ui/projects/namespaces_card.h"
+
+#include "ui/theme/icon.h"
+#include "ui/theme/metrics.h"
+#include "ui/theme/paint.h"
+#include "ui/theme/theme.h"
+#include "ui/theme/type.h"
+#include "ui/widgets/accessible.h"
+#include "ui/widgets/button.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QPainter>
+#include <QStyledItemDelegate>
+#include <QTableView>
+#include <QVBoxLayout>
+
+namespace xshathra::ui {
+
+namespace {
+
+using namespace Qt::StringLiterals;
+using Model = models::NamespaceTableModel;
+
+class NamespaceDelegate final : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        const auto& theme = Theme::current();
+        const bool selected = option.state.testFlag(QStyle::State_Selected);
+        const bool active = option.state.testFlag(QStyle::State_Active) && option.widget != nullptr && option.widget->hasFocus();
+        if (selected)
+            painter->fillRect(option.rect, theme.c(active ? Token::Sel : Token::SelOff));
+        else if (option.state.testFlag(QStyle::State_MouseOver))
+            painter->fillRect(option.rect, theme.c(Token::Hover));
+        if (index.row() > 0)
+            paintHorizontalLine(*painter, option.rect.left(), option.rect.top(), option.rect.width(), Token::Line);
+
+        auto rect = option.rect.adjusted(index.column() == 0 ? metrics::kSpace16 : metrics::kCellPadding, 0, -metrics::kCellPadding, 0);
+        const auto flag = index.data(Model::FlagRole);
+        const auto column = index.column();
+        if ((column == Model::Presence || column == Model::Recovery) && flag.toBool()) {
+            paintIcon(*painter, QRect(rect.left(), rect.top(), metrics::kIcon, rect.height()), u"check"_s, Token::Ok);
+            return;
+        }
+        if (column == Model::Subscribe && flag.toBool()) {
+            paintIcon(*painter, QRect(rect.left(), rect.top(), metrics::kIconSmall, rect.height()), u"lock"_s, Token::Text2,
+                      metrics::kIconSmall);
+            rect.setLeft(rect.left() + metrics::kIconSmall + metrics::kSpace6);
+        }
+        const bool wire = column == Model::Name || column == Model::History || column == Model::Pattern;
+        painter->setFont(font(wire ? TextStyle::Mono : TextStyle::List));
+        painter->setPen(theme.c(column == Model::Subscribe ? Token::Text2 : Token::Text));
+        painter->drawText(rect, Qt::AlignLeft | Qt::AlignVCenter,
+                          painter->fontMetrics().elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideMiddle, rect.width()));
+    }
+};
+
+}  // namespace
+
+NamespacesCard::NamespacesCard(QWidget* parent)
+    : Card(u"Namespaces"_s, parent), model_(new Model(this)), table_(named(new QTableView, u"namespaces.table"_s, u"Namespaces"_s)) {
+    setFlush(true);
+    auto* edit = new Button(u"Edit"_s, u"namespaces.edit"_s, nullptr, Button::Kind::Quiet, Button::Size::Small);
+    edit->setIconName(u"edit"_s);
+    edit->setAccessibleName(u"Edit the namespaces"_s);
+    titleActions()->addWidget(edit);
+
+    table_->setModel(model_);
+    table_->setItemDelegate(new NamespaceDelegate(table_));
+    table_->setFrameShape(QFrame::NoFrame);
+    table_->setShowGrid(false);
+    table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table_->setSelectionMode(QAbstractItemView::SingleSelection);
+    table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    table_->setTabKeyNavigation(false);
+    table_->setMouseTracking(true);
+    table_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    table_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    table_->verticalHeader()->hide();
+    table_->verticalHeader()->setMinimumSectionSize(1);
+    table_->verticalHeader()->setDefaultSectionSize(scaledHeight(metrics::kRow));
+    auto* header = table_->horizontalHeader();
+    header->setHighlightSections(false);
+    header->setSectionsClickable(false);
+    header->setStretchLastSection(true);
+    header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    header->setFixedHeight(scaledHeight(metrics::kListHeader));
+    constexpr int kWidths[] = {130, 190, 80, 130, 90};
+    for (int column = 0; column < Model::Pattern; ++column)
+        header->resizeSection(column, kWidths[column]);
+    body()->addWidget(table_);
+
+    connect(model_, &QAbstractItemModel::modelReset, this, &NamespacesCard::fitHeight);
+    connect(edit, &QPushButton::clicked, this, [this] {
+        const auto row = table_->currentIndex().row();
+        Q_EMIT editRequested(row < 0 ? QString() : model_->index(row, Model::Name).data().toString());
+    });
+    connect(table_, &QTableView::activated, this, [this](const QModelIndex& index) {
+        Q_EMIT editRequested(index.siblingAtColumn(Model::Name).data().toString());
+    });
+    fitHeight();
+}
+
+void NamespacesCard::setProject(services::ProjectPtr project) { model_->setProject(std::move(project)); }
+
+void NamespacesCard::fitHeight() {
+    const auto rows = model_->rowCount();
+    table_->setFixedHeight(table_->horizontalHeader()->height() + rows * table_->verticalHeader()->defaultSectionSize());
+}
+
+}  // namespace xshathra::ui
