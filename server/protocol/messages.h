@@ -24,37 +24,37 @@ using Raw = std::optional<SharedBytes>;
 /// Who a client is.
 struct ClientInfo {
     /// Empty for an anonymous user.
-    std::string user;
+    std::string user{};
     /// Connection id.
-    std::string client;
+    std::string client{};
     /// Info of the connection's token.
-    Raw connInfo;
+    Raw connInfo{};
     /// Info of the subscription's token.
-    Raw chanInfo;
+    Raw chanInfo{};
 
     friend bool operator==(const ClientInfo&, const ClientInfo&) = default;
 };
 
 /// One message in a channel.
 struct Publication {
-    SharedBytes data;
+    SharedBytes data{};
     /// The publisher; only for publications made by clients.
-    std::optional<ClientInfo> info;
+    std::optional<ClientInfo> info{};
     /// Place in the channel's stream from 1; 0 without history.
     std::uint64_t offset = 0;
-    std::map<std::string, std::string> tags;
+    std::map<std::string, std::string> tags{};
     /// `data` is a patch against the stream's previous publication (section 11).
     bool delta = false;
     /// Milliseconds since 1970.
     std::int64_t time = 0;
-    std::string channel;
+    std::string channel{};
     /// Map and shared-poll subscriptions (section 14).
-    std::string key;
+    std::string key{};
     bool removed = false;
     std::int64_t score = 0;
     /// Only with offset 1.
-    std::string epoch;
-    Raw prevData;
+    std::string epoch{};
+    Raw prevData{};
     std::uint64_t version = 0;
 
     friend bool operator==(const Publication&, const Publication&) = default;
@@ -63,37 +63,37 @@ struct Publication {
 /// A place in a channel's stream.
 struct StreamPosition {
     std::uint64_t offset = 0;
-    std::string epoch;
+    std::string epoch{};
 
     friend bool operator==(const StreamPosition&, const StreamPosition&) = default;
 };
 
 /// A publication filter: a leaf compares one tag, a branch (`op` and, or, not) combines nodes (section 12). Not checked here.
 struct FilterNode {
-    std::string op;
-    std::string key;
-    std::string cmp;
-    std::string val;
-    std::vector<std::string> vals;
-    std::vector<FilterNode> nodes;
+    std::string op{};
+    std::string key{};
+    std::string cmp{};
+    std::string val{};
+    std::vector<std::string> vals{};
+    std::vector<FilterNode> nodes{};
 
     friend bool operator==(const FilterNode&, const FilterNode&) = default;
 };
 
 /// A dictionary for compressed frames (section 13).
 struct Dictionary {
-    std::string id;
+    std::string id{};
     /// Deflated content in Protobuf connections.
-    Raw data;
+    Raw data{};
     /// The same in JSON connections, as base64.
-    std::string dataB64;
+    std::string dataB64{};
 
     friend bool operator==(const Dictionary&, const Dictionary&) = default;
 };
 
 /// A key that a shared-poll subscription follows, with the version the client has.
 struct KeyedItem {
-    std::string key;
+    std::string key{};
     std::uint64_t version = 0;
 
     friend bool operator==(const KeyedItem&, const KeyedItem&) = default;
@@ -101,8 +101,8 @@ struct KeyedItem {
 
 /// Keys to follow that one signature covers (section 14.3).
 struct TrackBatch {
-    std::string signature;
-    std::vector<KeyedItem> items;
+    std::string signature{};
+    std::vector<KeyedItem> items{};
 
     friend bool operator==(const TrackBatch&, const TrackBatch&) = default;
 };
@@ -110,26 +110,26 @@ struct TrackBatch {
 // --- requests: what clients send (section 3.3) ---
 
 struct SubscribeRequest {
-    std::string channel;
-    std::string token;
+    std::string channel{};
+    std::string token{};
     bool recover = false;
-    std::string epoch;
+    std::string epoch{};
     std::uint64_t offset = 0;
-    Raw data;
+    Raw data{};
     bool positioned = false;
     bool recoverable = false;
     bool joinLeave = false;
     /// "" or "fossil".
-    std::string delta;
+    std::string delta{};
     /// Publication filter.
-    std::optional<FilterNode> tf;
+    std::optional<FilterNode> tf{};
     /// Bits of section 8.2.
     std::int64_t flag = 0;
     /// 0 stream, 1 map, 2 map of clients, 3 map of users, 4 shared poll.
     std::int32_t type = 0;
     /// Map subscriptions: 0 live, 1 stream, 2 state.
     std::int32_t phase = 0;
-    std::string cursor;
+    std::string cursor{};
     std::int32_t limit = 0;
     bool asc = false;
 
@@ -137,58 +137,58 @@ struct SubscribeRequest {
 };
 
 struct ConnectRequest {
-    std::string token;
-    Raw data;
+    std::string token{};
+    Raw data{};
     /// Positions of server-side subscriptions to recover, by channel.
-    std::map<std::string, SubscribeRequest> subs;
+    std::map<std::string, SubscribeRequest> subs{};
     /// Name of the SDK, for example "js".
-    std::string name;
+    std::string name{};
     /// Version that the application gives.
-    std::string version;
+    std::string version{};
     /// Emulated HTTP headers.
-    std::map<std::string, std::string> headers;
+    std::map<std::string, std::string> headers{};
     std::int64_t flag = 0;
     /// Id of a dictionary that the client has.
-    std::string dict;
-    std::string profile;
+    std::string dict{};
+    std::string profile{};
 
     friend bool operator==(const ConnectRequest&, const ConnectRequest&) = default;
 };
 
 struct UnsubscribeRequest {
-    std::string channel;
+    std::string channel{};
 
     friend bool operator==(const UnsubscribeRequest&, const UnsubscribeRequest&) = default;
 };
 
 struct PublishRequest {
-    std::string channel;
-    SharedBytes data;
+    std::string channel{};
+    SharedBytes data{};
     /// As in SubscribeRequest.
     std::int32_t type = 0;
-    std::string key;
+    std::string key{};
     bool removed = false;
 
     friend bool operator==(const PublishRequest&, const PublishRequest&) = default;
 };
 
 struct PresenceRequest {
-    std::string channel;
+    std::string channel{};
 
     friend bool operator==(const PresenceRequest&, const PresenceRequest&) = default;
 };
 
 struct PresenceStatsRequest {
-    std::string channel;
+    std::string channel{};
 
     friend bool operator==(const PresenceStatsRequest&, const PresenceStatsRequest&) = default;
 };
 
 struct HistoryRequest {
-    std::string channel;
+    std::string channel{};
     /// 0: only the position; -1: as many as the server gives.
     std::int32_t limit = 0;
-    std::optional<StreamPosition> since;
+    std::optional<StreamPosition> since{};
     bool reverse = false;
 
     friend bool operator==(const HistoryRequest&, const HistoryRequest&) = default;
@@ -201,31 +201,31 @@ struct PingRequest {
 
 /// An asynchronous message; has no reply.
 struct SendRequest {
-    SharedBytes data;
+    SharedBytes data{};
 
     friend bool operator==(const SendRequest&, const SendRequest&) = default;
 };
 
 struct RpcRequest {
-    SharedBytes data;
-    std::string method;
+    SharedBytes data{};
+    std::string method{};
 
     friend bool operator==(const RpcRequest&, const RpcRequest&) = default;
 };
 
 struct RefreshRequest {
-    std::string token;
+    std::string token{};
 
     friend bool operator==(const RefreshRequest&, const RefreshRequest&) = default;
 };
 
 struct SubRefreshRequest {
-    std::string channel;
-    std::string token;
+    std::string channel{};
+    std::string token{};
     /// 0 refresh, 1 track, 2 untrack.
     std::int32_t type = 0;
-    std::vector<TrackBatch> track;
-    std::vector<std::string> untrack;
+    std::vector<TrackBatch> track{};
+    std::vector<std::string> untrack{};
 
     friend bool operator==(const SubRefreshRequest&, const SubRefreshRequest&) = default;
 };
@@ -237,20 +237,20 @@ struct SubscribeResult {
     /// Seconds.
     std::uint32_t ttl = 0;
     bool recoverable = false;
-    std::string epoch;
-    std::vector<Publication> publications;
+    std::string epoch{};
+    std::vector<Publication> publications{};
     bool recovered = false;
     std::uint64_t offset = 0;
     bool positioned = false;
-    Raw data;
+    Raw data{};
     bool wasRecovering = false;
     bool delta = false;
     /// Channel number for compacted pushes.
     std::int64_t id = 0;
     std::int32_t type = 0;
     std::int32_t phase = 0;
-    std::string cursor;
-    std::vector<Publication> state;
+    std::string cursor{};
+    std::vector<Publication> state{};
     /// Milliseconds.
     std::uint32_t publishDebounce = 0;
 
@@ -258,22 +258,22 @@ struct SubscribeResult {
 };
 
 struct ConnectResult {
-    std::string client;
-    std::string version;
+    std::string client{};
+    std::string version{};
     bool expires = false;
     /// Seconds.
     std::uint32_t ttl = 0;
-    Raw data;
-    std::map<std::string, SubscribeResult> subs;
+    Raw data{};
+    std::map<std::string, SubscribeResult> subs{};
     /// Interval of pings in seconds; 0: none.
     std::uint32_t ping = 0;
     bool pong = false;
-    std::string session;
-    std::string node;
+    std::string session{};
+    std::string node{};
     /// Milliseconds since 1970.
     std::int64_t time = 0;
     std::int64_t flag = 0;
-    std::optional<Dictionary> dict;
+    std::optional<Dictionary> dict{};
 
     friend bool operator==(const ConnectResult&, const ConnectResult&) = default;
 };
@@ -288,7 +288,7 @@ struct PublishResult {
 
 struct PresenceResult {
     /// By connection id.
-    std::map<std::string, ClientInfo> presence;
+    std::map<std::string, ClientInfo> presence{};
 
     friend bool operator==(const PresenceResult&, const PresenceResult&) = default;
 };
@@ -301,8 +301,8 @@ struct PresenceStatsResult {
 };
 
 struct HistoryResult {
-    std::vector<Publication> publications;
-    std::string epoch;
+    std::vector<Publication> publications{};
+    std::string epoch{};
     std::uint64_t offset = 0;
 
     friend bool operator==(const HistoryResult&, const HistoryResult&) = default;
@@ -313,14 +313,14 @@ struct PingResult {
 };
 
 struct RpcResult {
-    SharedBytes data;
+    SharedBytes data{};
 
     friend bool operator==(const RpcResult&, const RpcResult&) = default;
 };
 
 struct RefreshResult {
-    std::string client;
-    std::string version;
+    std::string client{};
+    std::string version{};
     bool expires = false;
     /// Seconds.
     std::uint32_t ttl = 0;
@@ -332,7 +332,7 @@ struct SubRefreshResult {
     bool expires = false;
     /// Seconds.
     std::uint32_t ttl = 0;
-    std::vector<Publication> items;
+    std::vector<Publication> items{};
 
     friend bool operator==(const SubRefreshResult&, const SubRefreshResult&) = default;
 };
@@ -340,13 +340,13 @@ struct SubRefreshResult {
 // --- pushes: what servers send by themselves (section 3.4); Unsubscribe and Disconnect are in codes.h ---
 
 struct Join {
-    ClientInfo info;
+    ClientInfo info{};
 
     friend bool operator==(const Join&, const Join&) = default;
 };
 
 struct Leave {
-    ClientInfo info;
+    ClientInfo info{};
 
     friend bool operator==(const Leave&, const Leave&) = default;
 };
@@ -354,35 +354,35 @@ struct Leave {
 /// The server added a server-side subscription.
 struct Subscribe {
     bool recoverable = false;
-    std::string epoch;
+    std::string epoch{};
     std::uint64_t offset = 0;
     bool positioned = false;
-    Raw data;
+    Raw data{};
 
     friend bool operator==(const Subscribe&, const Subscribe&) = default;
 };
 
 /// An asynchronous message to one connection.
 struct Message {
-    SharedBytes data;
+    SharedBytes data{};
 
     friend bool operator==(const Message&, const Message&) = default;
 };
 
 /// The first push of a unidirectional transport.
 struct Connect {
-    std::string client;
-    std::string version;
-    Raw data;
-    std::map<std::string, SubscribeResult> subs;
+    std::string client{};
+    std::string version{};
+    Raw data{};
+    std::map<std::string, SubscribeResult> subs{};
     bool expires = false;
     /// Seconds.
     std::uint32_t ttl = 0;
     /// Interval of pings in seconds.
     std::uint32_t ping = 0;
     bool pong = false;
-    std::string session;
-    std::string node;
+    std::string session{};
+    std::string node{};
     /// Milliseconds since 1970.
     std::int64_t time = 0;
 
@@ -407,9 +407,9 @@ struct Command {
                      PresenceStatsRequest, HistoryRequest, PingRequest, SendRequest, RpcRequest, RefreshRequest, SubRefreshRequest>;
 
     std::uint32_t id = 0;
-    Request request;
+    Request request{};
     /// The bytes that it was decoded from without framing, for the capture; empty for a command made in memory. Not compared.
-    SharedBytes wire;
+    SharedBytes wire{};
 
     friend bool operator==(const Command& a, const Command& b) { return a.id == b.id && a.request == b.request; }
 };
@@ -420,8 +420,8 @@ struct Push {
 
     /// Channel number in place of the name where compaction was agreed.
     std::int64_t id = 0;
-    std::string channel;
-    Body message;
+    std::string channel{};
+    Body message{};
 
     friend bool operator==(const Push&, const Push&) = default;
 };
@@ -432,10 +432,10 @@ struct Reply {
                                 PresenceStatsResult, HistoryResult, PingResult, RpcResult, RefreshResult, SubRefreshResult>;
 
     std::uint32_t id = 0;
-    std::optional<ClientError> error;
-    Result result;
+    std::optional<ClientError> error{};
+    Result result{};
     /// As in Command.
-    SharedBytes wire;
+    SharedBytes wire{};
 
     friend bool operator==(const Reply& a, const Reply& b) { return a.id == b.id && a.error == b.error && a.result == b.result; }
 };
