@@ -7,20 +7,24 @@
 namespace xshathra::app {
 
 int exitCodeFor(const Error& error) {
-    static constexpr std::array<std::pair<std::string_view, ExitCode>, 8> kTable{{
+    static constexpr std::array<std::pair<std::string_view, ExitCode>, 10> kTable{{
         {"not_found", kExitNotFound},
         {"unreachable", kExitUnreachable},
-        {"not_running", kExitUnreachable},
+        {"unavailable", kExitUnreachable},
         {"port_in_use", kExitPortInUse},
         {"data_folder_in_use", kExitDataFolder},
         {"data_folder", kExitDataFolder},
-        {"storage", kExitDataFolder},
-        {"unknown_project", kExitNotFound},
+        {"master_key", kExitDataFolder},
+        {"invalid_setting", kExitUsage},
+        {"tls", kExitUsage},
+        {"bind", kExitUsage},
     }};
     for (const auto& [code, exitCode] : kTable) {
         if (error.code == code)
             return exitCode;
     }
+    if (error.code.starts_with("storage"))
+        return kExitDataFolder;
     // A refusal that names a field is about a value that was given.
     return error.field.empty() ? kExitFailure : kExitUsage;
 }

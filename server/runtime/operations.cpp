@@ -365,6 +365,12 @@ void Operations::followCapture(const QJsonObject&, const AnswerPtr& answer) {
                 answer->event(toJson(event));
         }
     });
+    if (id == 0) {
+        answer->fail({"capture_in_use",
+                      "The window of this server shows its traffic; name the channels to follow here, as in `xshathra tail public:lobby`.",
+                      {}});
+        return;
+    }
     answer->whenGone([runtime = &runtime_, id] { runtime->removeCaptureObserver(id); });
 }
 

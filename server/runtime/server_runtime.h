@@ -127,12 +127,12 @@ public:
     Log& log();
     const LogRing& logRing() const;
 
-    /// As Recorder::drain(), and hands the same events to the observers. The window calls it in its tick; without a window the runtime
-    /// does so itself while there are observers.
-    std::size_t drainCapture(std::vector<capture::Event>& out, std::size_t max);
-    /// Called on this thread with every batch that drainCapture() takes out.
+    /// The recorder has one consumer. A window calls this, once and before start(): from then on the recorder is its own to drain. Otherwise
+    /// the runtime drains it, while there are observers.
+    void claimCapture() { captureClaimed_ = true; }
+    /// Called on this thread with each batch of events. Capture is on while an observer exists. Returns an id for
+    /// removeCaptureObserver(), or 0 where a window has claimed the recorder.
     using CaptureObserver = std::function<void(const std::vector<capture::Event>& events)>;
-    /// While at least one observer exists, capture is on. Returns an id for removeCaptureObserver().
     int addCaptureObserver(CaptureObserver observer);
     void removeCaptureObserver(int id);
 
@@ -157,6 +157,11 @@ private:
 
     void setState(State state);
     void fail(QString code, QString message);
+    void openServices();
+    void listen();
+    void waitForClients();
+    void stopped();
+    void drainCapture();
 
     RuntimeOptions options_;
     State state_ = State::Stopped;
@@ -164,6 +169,11 @@ private:
     std::uint16_t suggestedPort_ = 0;
     std::optional<Failure> failure_;
     std::optional<Milliseconds> startTime_;
+    std::optional<std::uint16_t> portOverride_;
+    Endpoints lastEndpoints_;
+    bool captureClaimed_ = false;
+    /// After the stop under way, listen again (usePort() while running).
+    bool listenAgain_ = false;
     std::unique_ptr<Parts> parts_;
 };
 

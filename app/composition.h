@@ -1,0 +1,29 @@
+#pragma once
+
+#include "server/runtime/control_server.h"
+#include "server/runtime/operations.h"
+#include "server/runtime/options.h"
+#include "server/runtime/server_runtime.h"
+
+#include <QObject>
+
+namespace xshathra::app {
+
+/// A server with its control socket: what both programs run. The one place that makes them and connects them.
+class Composition final : public QObject {
+    Q_OBJECT
+
+public:
+    explicit Composition(runtime::RuntimeOptions options, QObject* parent = nullptr);
+
+    runtime::ServerRuntime& server() { return server_; }
+
+private:
+    void openControlSocket();
+
+    runtime::ServerRuntime server_;
+    runtime::Operations operations_;
+    runtime::ControlServer control_;
+};
+
+}  // namespace xshathra::app
