@@ -10,6 +10,8 @@ namespace xshathra::ui {
 Label::Label(const QString& text, TextStyle style, Token color, QWidget* parent)
     : QLabel(text, parent), style_(style), color_(color) {
     setTextFormat(Qt::PlainText);
+    // Otherwise a label on a ground of another role would take that role's text colour.
+    setForegroundRole(QPalette::WindowText);
     applyLook();
     connect(&Theme::current(), &Theme::changed, this, &Label::applyLook);
 }
