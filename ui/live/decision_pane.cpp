@@ -61,7 +61,6 @@ void DecisionPane::setDecision(std::shared_ptr<const capture::Decision> decision
         const QModelIndex index = model_.index(row);
         auto* check = new CheckRow;
         check->setObjectName(QStringLiteral("liveInspector.check%1").arg(row));
-        check->setAccessibleName(index.data(Qt::AccessibleTextRole).toString());
         check->setCheck(rowOutcome(index.data(models::DecisionModel::OutcomeRole).toInt()), index.data().toString(),
                         index.data(models::DecisionModel::FoundRole).toString(),
                         index.data(models::DecisionModel::ExpectedRole).toString(),

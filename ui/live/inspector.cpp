@@ -16,6 +16,7 @@
 #include "ui/widgets/tab_bar.h"
 
 #include <QHBoxLayout>
+#include <QScopedValueRollback>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -33,6 +34,7 @@ using capture::Kind;
 using models::displayText;
 
 constexpr qsizetype kMaxFactChars = 512;
+constexpr qsizetype kMaxTitleChars = 40;
 constexpr std::size_t kHexBytesPerLine = 16;
 
 QString text(const SharedBytes& bytes) { return displayText(bytes.view(), kMaxFactChars); }
@@ -58,6 +60,7 @@ QScrollArea* scrolling(QWidget* content, const QString& objectName, const QStrin
     scroll->setAccessibleName(accessibleName);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->viewport()->setBackgroundRole(QPalette::Base);
     content->setBackgroundRole(QPalette::Base);
     scroll->setWidget(content);
@@ -84,7 +87,6 @@ Inspector::Inspector(const models::LiveModel& model, QWidget* parent) : QWidget(
     row->addStretch();
     kind_ = new Badge;
     title_ = new Label({}, TextStyle::Mono);
-    title_->setElide(Qt::ElideMiddle);
     size_ = new Label({}, TextStyle::Small, Token::Text2);
     row->addWidget(kind_);
     row->addWidget(title_);
@@ -125,6 +127,8 @@ Inspector::Inspector(const models::LiveModel& model, QWidget* parent) : QWidget(
     frameColumn->addStretch();
     decision_ = new DecisionPane;
     pages_ = new QStackedWidget;
+    pages_->setAutoFillBackground(true);
+    pages_->setBackgroundRole(QPalette::Base);
     pages_->addWidget(treePages_);
     pages_->addWidget(raw_);
     pages_->addWidget(hex_);
@@ -162,11 +166,17 @@ Inspector::Inspector(const models::LiveModel& model, QWidget* parent) : QWidget(
     panes_->addWidget(right_);
     panes_->setStretchFactor(0, 1);
     panes_->setStretchFactor(1, 1);
+    // Equal shares, whatever the contents ask for.
+    constexpr int kShare = 1000;
+    panes_->setSizes({kShare, kShare});
     column->addWidget(panes_, 1);
 
     connect(tabs_, &QTabBar::currentChanged, this, [this](int index) {
         pages_->setCurrentIndex(index);
-        fillTab();
+        if (choosing_) {
+            chosen_ = tab();
+            fillTab();
+        }
     });
     connect(close, &QPushButton::clicked, this, &Inspector::closeRequested);
     connect(dockSide_, &QPushButton::clicked, this, &Inspector::dockSideRequested);
@@ -194,25 +204,32 @@ void Inspector::inspect(std::optional<models::LiveModel::Position> position) {
     }
     filled_.reset();
     const bool any = position_.has_value();
-    const bool refused = any && event_.decision != nullptr;
-    tabs_->setEnabled(any);
-    tabs_->setTabEnabled(static_cast<int>(Tab::Tree), any && !event_.binary);
-    tabs_->setTabEnabled(static_cast<int>(Tab::Decision), refused);
-    if (refused && event_.decision->verdict == capture::Verdict::Refused) {
-        setTab(Tab::Decision);
-    } else if (!tabs_->isTabEnabled(tabs_->currentIndex())) {
-        setTab(event_.binary ? Tab::Hex : Tab::Tree);
+    const bool decided = any && event_.decision != nullptr;
+    {
+        const QScopedValueRollback guard(choosing_, false);
+        tabs_->setTabEnabled(static_cast<int>(Tab::Tree), !event_.binary);
+        tabs_->setTabEnabled(static_cast<int>(Tab::Decision), decided);
+        const bool refused = decided && event_.decision->verdict == capture::Verdict::Refused;
+        setTab(refused ? Tab::Decision : chosen_);
+        if (!tabs_->isTabEnabled(tabs_->currentIndex())) {
+            setTab(event_.binary ? Tab::Hex : Tab::Tree);
+        }
     }
 
     kind_->setVisible(any);
     title_->setVisible(any);
     size_->setVisible(any);
     if (any) {
+        const capture::StoredEvent* summary = model_.store().at(*position_);
         const bool error = isErrorEvent(summaryOf(event_));
         const QString word = QString::fromLatin1(capture::name(event_.kind));
         kind_->setText(event_.code != 0 ? QStringLiteral("%1 %2").arg(word).arg(event_.code) : word);
         kind_->setTone(error ? Tone::Err : Tone::Neutral);
-        title_->setText(QStringLiteral("#%1  %2").arg(event_.seq).arg(text(event_.channel)).trimmed());
+        QString channel = summary == nullptr || summary->channel == 0 ? QString() : model_.channelText(*summary);
+        if (channel.size() > kMaxTitleChars) {
+            channel = channel.left(kMaxTitleChars / 2) + QChar(0x2026) + channel.right(kMaxTitleChars / 2 - 1);
+        }
+        title_->setText(QStringLiteral("#%1  %2").arg(event_.seq).arg(channel).trimmed());
         size_->setText(models::byteCount(event_.size));
     }
     fillTab();
@@ -244,10 +261,13 @@ QString Inspector::hexText() const {
             out += QStringLiteral("%1 ").arg(static_cast<uint>(byte), 2, 16, QLatin1Char('0'));
             characters += byte >= 0x20 && byte < 0x7F ? QLatin1Char(static_cast<char>(byte)) : QLatin1Char('.');
         }
-        out += QLatin1Char(' ') + characters + QLatin1Char('\n');
+        out += QLatin1Char(' ') + characters;
+        if (at + kHexBytesPerLine < shown) {
+            out += QLatin1Char('\n');
+        }
     }
     if (shown < bytes.size()) {
-        out += tr("%1 more not shown").arg(models::byteCount(bytes.size() - shown));
+        out += QLatin1Char('\n') + tr("%1 more not shown").arg(models::byteCount(bytes.size() - shown));
     }
     return out;
 }
@@ -340,7 +360,7 @@ void Inspector::fillRight() {
                                                           : tr("sent to %1 clients").arg(models::grouped(event_.recipients)));
     }
     facts << Fact{in ? tr("Received") : tr("Sent"), timeText(event_)}
-          << Fact{event_.kind == Kind::Http ? tr("Request") : tr("Note"), wrong && !refused ? QString() : text(event_.note)}
+          << Fact{event_.kind == Kind::Http ? tr("Request") : tr("Note"), wrong && event_.code != 0 ? QString() : text(event_.note)}
           << Fact{in ? tr("From user") : tr("To user"), text(event_.user)}
           << Fact{tr("Client"), text(event_.client)}
           << Fact{tr("Channel"), text(event_.channel)};

@@ -75,6 +75,9 @@ private:
     capture::Event event_;
     /// The tab of which the content is up to date.
     std::optional<Tab> filled_;
+    /// The tab the person chose; a refusal shows its decision without changing this.
+    Tab chosen_ = Tab::Tree;
+    bool choosing_ = true;
 
     TabBar* tabs_;
     Badge* kind_;

@@ -62,7 +62,7 @@ public:
         const QFont textFont = font(style);
         painter->setFont(textFont);
         painter->setPen(theme.c(token));
-        const int left = index.column() == JsonTreeModel::Key ? metrics::kSpace4 : metrics::kCellPadding;
+        const int left = index.column() == JsonTreeModel::Key ? metrics::kSpace12 : metrics::kCellPadding;
         const QRect box = option.rect.adjusted(left, 0, -metrics::kSpace4, 0);
         const QString text = QFontMetrics(textFont).elidedText(index.data().toString(), Qt::ElideRight, box.width());
         painter->drawText(box, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text);
@@ -154,6 +154,11 @@ void JsonTreeView::drawRow(QPainter* painter, const QStyleOptionViewItem& option
     plain.state &= ~QStyle::State_Selected;
     plain.state &= ~QStyle::State_MouseOver;
     QTreeView::drawRow(painter, plain, index);
+}
+
+/// Chevrons stand a little in, so that they line up with the list above.
+void JsonTreeView::drawBranches(QPainter* painter, const QRect& rect, const QModelIndex& index) const {
+    QTreeView::drawBranches(painter, rect.translated(metrics::kSpace6, 0), index);
 }
 
 void JsonTreeView::keyPressEvent(QKeyEvent* event) {

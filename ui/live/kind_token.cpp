@@ -40,6 +40,10 @@ bool isErrorEvent(const capture::StoredEvent& event) {
         case capture::Kind::Error: return true;
         case capture::Kind::Http: return event.code >= kFirstHttpError;
         case capture::Kind::Disconnect: return event.code >= kFirstFinalDisconnect;
+        // These have codes in the ordinary course of things.
+        case capture::Kind::Unsubscribe:
+        case capture::Kind::Push:
+        case capture::Kind::Leave: return false;
         default: return event.code != 0;
     }
 }

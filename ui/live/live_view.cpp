@@ -58,6 +58,7 @@ LiveView::LiveView(LiveModel& model, QWidget* parent) : QWidget(parent), model_(
     splitter_->setStretchFactor(0, 1);
     splitter_->setStretchFactor(1, 0);
     inspector_->hide();
+    setFocusProxy(list_);
 
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -271,7 +272,7 @@ void LiveView::buildStates() {
     noMatch_->setObjectName(QStringLiteral("liveNoMatch"));
     dropWord_ = noMatch_->addAction({}, QStringLiteral("liveNoMatch.drop"), true);
     auto* all = noMatch_->addAction(tr("Clear the filter"), QStringLiteral("liveNoMatch.clear"), false);
-    connect(dropWord_, &QPushButton::clicked, this, [this] { setFilter(droppable_); });
+    connect(dropWord_, &QPushButton::clicked, this, [this] { setFilter(nearestFilter_); });
     connect(all, &QPushButton::clicked, this, [this] {
         setFilter({});
         list_->setFocus();
@@ -445,17 +446,16 @@ void LiveView::updateStrip() {
     strip_->setVisible((paused || !model_.following()) && model_.rowCount() > 0);
 }
 
-/// The filter without the word whose absence lets the most of the newest events pass; empty if no word helps.
-QString LiveView::wordToDrop() const {
+void LiveView::findNearest() {
+    nearestFilter_.clear();
+    nearestMatches_ = 0;
     const QByteArray utf8 = model_.filterText().toUtf8();
     const capture::TextFilter filter(std::string_view(utf8.constData(), static_cast<std::size_t>(utf8.size())));
     if (filter.wordCount() < 2) {
-        return {};
+        return;
     }
     const capture::CaptureStore& store = model_.store();
     const std::uint64_t from = store.end() - std::min<std::uint64_t>(kNearestLook, store.size());
-    std::size_t best = 0;
-    QString bestText;
     for (std::size_t dropped = 0; dropped < filter.wordCount(); ++dropped) {
         QStringList words;
         for (std::size_t i = 0; i < filter.wordCount(); ++i) {
@@ -471,12 +471,12 @@ QString LiveView::wordToDrop() const {
             matching += shorter.matches(store, event, payload) ? 1 : 0;
             return true;
         });
-        if (matching > best) {
-            best = matching;
-            bestText = text;
+        if (matching > nearestMatches_) {
+            nearestMatches_ = matching;
+            nearestFilter_ = text;
+            nearestDropped_ = QString::fromStdString(filter.word(dropped));
         }
     }
-    return bestText;
 }
 
 void LiveView::updateStates() {
@@ -484,17 +484,17 @@ void LiveView::updateStates() {
     const bool noMatch = model_.nothingMatches();
     if (noMatch && noMatch_->isHidden()) {
         const bool filtered = !model_.filterText().isEmpty();
-        droppable_ = filtered ? wordToDrop() : QString();
-        dropWord_->setVisible(!droppable_.isEmpty());
-        dropWord_->setText(tr("Use %1").arg(models::displayText(droppable_.toStdString(), 60)));
+        findNearest();
+        dropWord_->setVisible(!nearestFilter_.isEmpty());
+        dropWord_->setText(tr("Filter without it"));
         findChild<Button*>(QStringLiteral("liveNoMatch.clear"))->setVisible(filtered);
     }
     if (noMatch) {
         const QString kept = models::grouped(model_.store().size());
         if (!model_.filterText().isEmpty()) {
             noMatch_->setTexts(tr("0 of %1 match").arg(kept),
-                               droppable_.isEmpty() ? tr("No kept message has these words in its channel, client, user, kind or payload.")
-                                                    : tr("Nearest: messages match without one of the words."));
+                               nearestFilter_.isEmpty() ? tr("No kept message has these words in its channel, client, user, kind or payload.")
+                                                    : tr("Nearest: %1 match without %2").arg(models::grouped(nearestMatches_), models::displayText(nearestDropped_.toStdString(), 60)));
         } else {
             noMatch_->setTexts(tr("Nothing to show"), tr("%1 messages are kept: pings, or of other projects.").arg(kept));
         }

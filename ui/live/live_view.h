@@ -85,7 +85,7 @@ private:
     void copyPayload();
     void copyLine();
     void escape();
-    QString wordToDrop() const;
+    void findNearest();
 
     models::LiveModel& model_;
     FilterField* filter_;
@@ -102,7 +102,10 @@ private:
     Button* emptyRecord_;
     EmptyState* noMatch_;
     Button* dropWord_;
-    QString droppable_;
+    /// The filter without its most restrictive word, that word, and how many of the newest events then match.
+    QString nearestFilter_;
+    QString nearestDropped_;
+    std::size_t nearestMatches_ = 0;
     QString stopReason_;
     QString listens_;
     QString webSocketUrl_;

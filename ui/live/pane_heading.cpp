@@ -25,7 +25,6 @@ PaneHeading::PaneHeading(const QString& icon, const QString& title, QWidget* par
     row->addWidget(title_);
     row->addStretch();
     row->addWidget(figure_);
-    figure_->setElide(Qt::ElideRight);
 }
 
 void PaneHeading::setTitle(const QString& icon, const QString& title) {
