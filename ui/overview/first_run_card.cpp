@@ -166,7 +166,6 @@ FirstRunCard::FirstRunCard(ServerStatus& status, ServerCommands& commands, QWidg
     send_ = new Button(QStringLiteral("Send a test message"), QStringLiteral("firstRun.send"), nullptr,
                        Button::Kind::Primary);
     send_->setIconName(QStringLiteral("send"));
-    send_->setAutoDefault(true);
     trail_ = new TrailSteps;
     second_->content()->addWidget(send_, 0, Qt::AlignLeft);
     second_->content()->addWidget(trail_);

@@ -20,11 +20,11 @@ QString text(const SharedBytes& bytes) {
 }
 
 /// Whether an event is a refusal or a fault that a person should look at. Codes 3000 to 3004 are ordinary ends.
-bool isProblem(const capture::Event& event) {
-    switch (event.kind) {
-        case Kind::Error: return event.code != 0;
-        case Kind::Disconnect: return event.code >= kFirstReconnectFault;
-        case Kind::Http: return event.code >= kFirstHttpError;
+bool isProblem(Kind kind, std::uint32_t code) {
+    switch (kind) {
+        case Kind::Error: return code != 0;
+        case Kind::Disconnect: return code >= kFirstReconnectFault;
+        case Kind::Http: return code >= kFirstHttpError;
         default: return false;
     }
 }
@@ -52,10 +52,24 @@ const capture::Check* firstFailure(const capture::Decision& decision) {
 
 }  // namespace
 
+bool ProblemCollector::read(const capture::CaptureStore& store) {
+    bool changed = false;
+    store.forEach(next_, store.end(),
+                  [&](capture::CaptureStore::Position position, const capture::StoredEvent& event, std::string_view) {
+                      if (isProblem(event.kind, event.code)) {
+                          add(store.event(position));
+                          changed = true;
+                      }
+                      return true;
+                  });
+    next_ = store.end();
+    return changed;
+}
+
 bool ProblemCollector::take(const std::vector<capture::Event>& events) {
     bool changed = false;
     for (const auto& event : events) {
-        if (!isProblem(event))
+        if (!isProblem(event.kind, event.code))
             continue;
         add(event);
         changed = true;

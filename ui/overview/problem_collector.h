@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/capture/event.h"
+#include "server/capture/store.h"
 #include "ui/overview/server_status.h"
 
 #include <QHash>
@@ -23,6 +24,9 @@ public:
     using CodeAdvice = std::function<QString(capture::Kind kind, std::uint32_t code)>;
     explicit ProblemCollector(CodeAdvice advice = {}) : advice_(std::move(advice)) {}
 
+    /// Looks at the events of `store` that came since the last call (a cleared or evicted one is gone). True if the list has
+    /// changed.
+    bool read(const capture::CaptureStore& store);
     /// Takes a batch. True if the list has changed.
     bool take(const std::vector<capture::Event>& events);
     /// Drops what is too old. True if the list has changed.
@@ -39,6 +43,7 @@ private:
 
     CodeAdvice advice_;
     QHash<QString, Problem> groups_;
+    capture::CaptureStore::Position next_ = 0;
     std::uint64_t total_ = 0;
 };
 

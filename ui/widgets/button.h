@@ -6,7 +6,8 @@
 
 namespace xshathra::ui {
 
-/// A push button in one of the kinds of the window. Takes focus by Tab only. Its icon follows theme, kind and state.
+/// A push button in one of the kinds of the window. Takes focus by Tab only; Space and Enter press
+/// it. Its icon follows theme, kind and state.
 class Button : public QPushButton {
     Q_OBJECT
 public:
@@ -39,6 +40,7 @@ public:
 protected:
     void paintEvent(QPaintEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     void applyKind();

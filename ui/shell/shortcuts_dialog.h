@@ -1,0 +1,26 @@
+#pragma once
+
+#include <QDialog>
+
+class QAction;
+class QGridLayout;
+
+namespace xshathra::ui {
+
+class Actions;
+class InlineError;
+
+/// Help > Keyboard shortcuts: every action with its shortcut, which can be changed here.
+class ShortcutsDialog final : public QDialog {
+    Q_OBJECT
+public:
+    ShortcutsDialog(Actions& actions, QWidget* parent);
+
+private:
+    void addRow(QGridLayout& grid, int row, QAction* action);
+
+    Actions& actions_;
+    InlineError* error_;
+};
+
+}  // namespace xshathra::ui
