@@ -78,6 +78,7 @@ FilterField::FilterField(const QString& objectName, const QString& placeholder, 
     row->addWidget(problemText_);
     problemLink_ = new Button({}, objectName + QStringLiteral(".suggestion"), nullptr, Button::Kind::Link,
                               Button::Size::Tiny);
+    problemLink_->setAccessibleName(QStringLiteral("Use the suggestion"));
     row->addWidget(problemLink_);
     row->addStretch();
 

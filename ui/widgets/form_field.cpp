@@ -27,6 +27,7 @@ InlineError::InlineError(const QString& objectName, QWidget* parent)
     row->addWidget(text_);
     row->addWidget(link_);
     row->addStretch();
+    link_->setAccessibleName(QStringLiteral("What to do about it"));
     link_->hide();
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     connect(link_, &QPushButton::clicked, this, &InlineError::remedyRequested);
