@@ -42,6 +42,8 @@ struct KeyInfo {
     Nanoseconds createdAt{};
     /// Wall time until which a rotated key is still valid; absent on the current key.
     std::optional<Nanoseconds> expiresAt;
+    /// The grace time is over. The key is only remembered so that who still uses it is told why it is refused.
+    bool ended = false;
 };
 
 /// A project as all parts of the program see it. Immutable.
@@ -53,7 +55,7 @@ struct Project {
     /// Wall time.
     Nanoseconds createdAt{};
     ProjectOptions options;
-    /// Current keys and those in their grace time.
+    /// Current keys, those in their grace time, and those that ended in the last days.
     std::vector<KeyInfo> keys;
     /// In the order of the console's list.
     std::vector<engine::NamespaceOptions> namespaces;
@@ -70,13 +72,15 @@ struct Project {
 
 using ProjectPtr = std::shared_ptr<const Project>;
 
-/// Everything that answers need, as of one commit. Immutable, shared by all threads: minting a token or checking a key touches no database.
+/// Everything that answers need, as of one commit. Immutable, shared by all threads: minting a token or checking a key
+/// touches no database.
 struct Config {
     /// Counts the snapshots of this process.
     std::uint64_t revision = 0;
     /// Oldest first. Removed projects are not in it, also while their removal can be undone.
     std::vector<ProjectPtr> projects;
     std::shared_ptr<const auth::TokenSigner> signer;
+    std::shared_ptr<const auth::TokenVerifier> verifier;
     /// The same for the engine.
     std::shared_ptr<const engine::EngineConfig> engine;
 

@@ -28,7 +28,8 @@ public:
     void publish(ConfigPtr config);
 
 Q_SIGNALS:
-    /// current() has changed. Emitted on the storage thread: connect with a context object, so that it arrives on that object's thread.
+    /// current() has changed. Emitted on the storage thread: connect with a context object, so that it arrives on that
+    /// object's thread.
     void changed();
 
 private:

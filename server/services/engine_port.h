@@ -39,8 +39,8 @@ class EnginePort {
 public:
     virtual ~EnginePort() = default;
 
-    /// Calls `done` exactly once: inline, or later on any thread. Errors: `not_found` on `projectId`; `unknown_namespace` and
-    /// `invalid_argument` on `channel` or `data`; `unavailable`.
+    /// Calls `done` exactly once: inline, or later on any thread. Errors: `not_found` on `projectId`;
+    /// `unknown_namespace` and `invalid_argument` on `channel` or `data`; `unavailable`.
     virtual void publish(std::string_view projectId, const PublishRequest& request, PublishCallback done) = 0;
 };
 

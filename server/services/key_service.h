@@ -52,8 +52,8 @@ class KeyService {
 public:
     KeyService(const ConfigStore& store, const Clock& clock) : store_(store), clock_(clock) {}
 
-    /// Either kind of key. The checksum is verified before any look-up, the look-up goes by SHA-256, and unknown keys take the work of
-    /// known ones.
+    /// Either kind of key. The checksum is verified before any look-up, the look-up goes by SHA-256, and unknown keys
+    /// take the work of known ones.
     Expected<KeyIdentity, KeyRefusal> authenticate(std::string_view key) const;
     /// As authenticate(), refusing client keys.
     Expected<KeyIdentity, KeyRefusal> authenticateServer(std::string_view key) const;

@@ -2,6 +2,7 @@
 
 #include "server/base/result.h"
 #include "server/engine/namespace_options.h"
+#include "server/services/duration_text.h"
 
 #include <string>
 #include <string_view>
@@ -9,21 +10,15 @@
 
 namespace xshathra::services {
 
-/// The options as a JSON object with Centrifugo's names (protocol reference section 22), those that differ from the default only.
-/// Durations are texts such as "10m" or "1h30m".
+/// The options as a JSON object with Centrifugo's names (protocol reference section 22), those that differ from the
+/// default only. Durations are texts such as "10m" or "1h30m".
 std::string toJson(const engine::ChannelOptions& options);
 
-/// Reads such an object; what is absent keeps its default. Errors: `invalid_argument` with the option's name for a wrong type, an
-/// unknown name, a bad duration or an unknown word. Ranges are left to ChannelOptions::validate().
+/// Reads such an object; what is absent keeps its default. Errors: `invalid_argument` with the option's name for a
+/// wrong type, an unknown name, a bad duration or an unknown word. Ranges are left to ChannelOptions::validate().
 Result<engine::ChannelOptions> channelOptionsFromJson(std::string_view json);
 
 /// The names of all options in the order of the reference, `map.mode` form for nested ones.
-std::vector<std::string_view> channelOptionNames();
-
-/// A duration as Go writes it, shortened: "0s", "300ms", "1h30m".
-std::string formatDuration(Milliseconds duration);
-/// Reads a duration as Go does ("1h15m30.5s", "300ms", "0"), from 0 up and exact to the millisecond. False, and `out` as it was,
-/// otherwise.
-bool parseDuration(std::string_view text, Milliseconds& out);
+std::vector<std::string> channelOptionNames();
 
 }  // namespace xshathra::services

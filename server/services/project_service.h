@@ -26,6 +26,8 @@ inline constexpr std::size_t kMaxProjectNameLength = 64;
 inline constexpr Seconds kUndoTime{10};
 /// How long a rotated key may stay valid.
 inline constexpr Seconds kMaxGrace{30 * 24 * 3600};
+/// How long an ended key is remembered, so that a backend that still uses it is told so.
+inline constexpr Seconds kEndedKeyMemory{7 * 24 * 3600};
 /// What dialogs propose as grace time.
 inline constexpr Seconds kDefaultGrace{3600};
 
@@ -35,21 +37,22 @@ struct NewProject {
     ProjectOptions options;
 };
 
-/// A name that a project may have, without spaces at its ends: valid UTF-8, 1 to kMaxProjectNameLength characters, no control, line
-/// separating or direction changing ones. Errors: `invalid_argument` on field `name`.
+/// A name that a project may have, without spaces at its ends: valid UTF-8, 1 to kMaxProjectNameLength characters, no
+/// control, line separating or direction changing ones. Errors: `invalid_argument` on field `name`.
 Result<std::string> checkProjectName(std::string_view name);
 
-/// Creating, changing and removing projects and their keys. A future with a value is an acknowledgement: COMMIT has returned, the
-/// snapshot is in force, the engine follows it. Futures finish on the storage thread; use `.then(context, ...)`. Errors of all:
-/// `not_found` on field `projectId`, `duplicate` or `invalid_argument` on the field named, those of storage::Connection.
-/// Thread: functions from any thread; the object lives on a thread with an event loop.
+/// Creating, changing and removing projects and their keys. A future with a value is an acknowledgement: COMMIT has
+/// returned, the snapshot is in force, the engine follows it. Futures finish on the storage thread; use `.then(context,
+/// ...)`. Errors of all: `not_found` on field `projectId`, `duplicate` or `invalid_argument` on the field named, those
+/// of storage::Connection. Thread: functions from any thread; the object lives on a thread with an event loop.
 class ProjectService final : public QObject {
     Q_OBJECT
 
 public:
     ProjectService(ConfigStore& store, ConfigWriter& writer, const Clock& clock, QObject* parent = nullptr);
 
-    /// Makes a project with a key pair and the namespaces `public`, `chat`, `match`, `lobby`. Errors: `duplicate` on `name`.
+    /// Makes a project with a key pair and the namespaces `public`, `chat`, `match`, `lobby`. Errors: `duplicate` on
+    /// `name`.
     QFuture<Result<ProjectPtr>> create(NewProject project);
     /// The projects in force, oldest first.
     std::vector<ProjectPtr> list() const;
@@ -60,21 +63,23 @@ public:
     QFuture<Result<ProjectPtr>> setEnvironment(std::string projectId, Environment environment);
     QFuture<Result<ProjectPtr>> setOptions(std::string projectId, ProjectOptions options);
 
-    /// Takes the project out of force at once and closes its connections. It can be restored for kUndoTime; then, or at the next start,
-    /// it is gone for good with its keys. Gives what was removed.
+    /// Takes the project out of force at once and closes its connections. It can be restored for kUndoTime; then, or at
+    /// the next start, it is gone for good with its keys. Gives what was removed.
     QFuture<Result<ProjectPtr>> remove(std::string projectId);
-    /// Undoes remove(). Errors: `not_found` when the time is over; `duplicate` when its name has been given to another meanwhile.
+    /// Undoes remove(). Errors: `not_found` when the time is over; `duplicate` when its name has been given to another
+    /// meanwhile.
     QFuture<Result<ProjectPtr>> restore(std::string projectId);
 
-    /// Makes a new key. The old one stays valid for `grace` (0: not at all; at most kMaxGrace); an even older one ends at once. Errors:
-    /// `invalid_argument` on `graceSeconds`.
+    /// Makes a new key. The old one stays valid for `grace` (0: not at all; at most kMaxGrace); an even older one ends
+    /// at once. Errors: `invalid_argument` on `graceSeconds`.
     QFuture<Result<ProjectPtr>> rotateKey(std::string projectId, auth::KeyKind kind, Seconds grace);
     /// Ends the grace time of the rotated key now. Errors: `not_found` on `kind` when there is none.
     QFuture<Result<ProjectPtr>> endGrace(std::string projectId, auth::KeyKind kind);
     /// The current key in clear, for a person who asked to see or copy it, or for snippets.
     QFuture<Result<auth::Secret>> revealKey(std::string projectId, auth::KeyKind kind);
 
-    /// Removes what is over: projects past their undo time and keys past their grace. Runs by itself by timer; callable at any time.
+    /// Removes what is over: projects past their undo time and keys past their grace. Runs by itself by timer; callable
+    /// at any time.
     QFuture<Result<bool>> sweep();
 
 private:

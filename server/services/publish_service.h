@@ -23,8 +23,9 @@ public:
     /// Both must outlive the service.
     PublishService(const ConfigStore& store, EnginePort& engine) : store_(store), engine_(engine) {}
 
-    /// Checks the request, removes line breaks between the JSON tokens of `data`, and publishes. `done` is called exactly once, inline or
-    /// later. Errors as EnginePort::publish(), and `invalid_argument` on `channel`, `data`, `tags`, `idempotency_key`.
+    /// Checks the request, removes line breaks between the JSON tokens of `data`, and publishes. `done` is called
+    /// exactly once, inline or later. Errors as EnginePort::publish(), and `invalid_argument` on `channel`, `data`,
+    /// `tags`, `idempotency_key`.
     void publish(std::string_view projectId, PublishRequest request, PublishCallback done);
 
 private:

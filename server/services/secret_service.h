@@ -6,12 +6,20 @@
 
 #include <QFuture>
 
+namespace xshathra::storage {
+class Connection;
+}
+
 namespace xshathra::services {
 
 class ConfigWriter;
+class Vault;
 
 /// How long tokens of the previous engine secret are accepted after a rotation: the longest life of a token.
 inline constexpr Seconds kSecretGrace{3600};
+
+/// Writes a fresh engine secret of 32 random bytes: at the first start. On the storage thread, inside a transaction.
+Result<void> insertEngineSecret(storage::Connection& connection, const Vault& vault, const Clock& clock);
 
 /// The engine secret, which signs and verifies the tokens of all projects. Any thread.
 class SecretService {

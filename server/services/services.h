@@ -36,15 +36,17 @@ struct ServicesOptions {
     QMap<QString, QString> environment;
 };
 
-/// All services of one data folder, made in the right order. The object, and the services in it that are QObjects, live on the thread
-/// that opened it.
+/// All services of one data folder, made in the right order. The object, and the services in it that are QObjects, live
+/// on the thread that opened it.
 class Services {
 public:
-    /// Takes the data folder, opens the database, makes what a first start needs (engine secret, the project "My project"), and puts the
-    /// snapshot in force. Blocks for as long as that takes: milliseconds, longer after a crash or for a migration. `clock` and `registry` must outlive
-    /// the services; `registry` may be null. Errors: `data_folder`, `data_folder_in_use`, `invalid_setting`, `storage_...`,
-    /// `master_key` (the key file is missing or doesn't fit the database).
-    static Result<std::unique_ptr<Services>> open(const ServicesOptions& options, const Clock& clock, engine::NodeRegistry* registry);
+    /// Takes the data folder, opens the database, makes what a first start needs (engine secret, the project "My
+    /// project"), and puts the snapshot in force. Blocks for as long as that takes: milliseconds, longer after a crash
+    /// or for a migration. `clock` and `registry` must outlive the services; `registry` may be null. Errors:
+    /// `data_folder`, `data_folder_in_use`, `invalid_setting`, `storage_...`, `master_key` (the key file is missing or
+    /// doesn't fit the database).
+    static Result<std::unique_ptr<Services>> open(const ServicesOptions& options, const Clock& clock,
+                                                  engine::NodeRegistry* registry);
     /// Finishes the storage jobs under way and closes the database.
     ~Services();
 

@@ -65,7 +65,7 @@ struct SettingValue {
 /// The values in force, typed.
 struct Settings {
     std::uint16_t port = 3001;
-    /// Addresses as given; empty: both loopback addresses.
+    /// Never empty; `localhost` stands here as both of its addresses.
     QStringList bind;
     /// 0: one for each core, at most 4.
     int ioThreads = 0;
@@ -80,25 +80,29 @@ struct Settings {
     QString theme;
 };
 
-/// The settings: stored ones changed in the window, flags and variables of this run. Reading: any thread. Changing: any thread.
+/// The settings: stored ones changed in the window, flags and variables of this run. Reading: any thread. Changing: any
+/// thread.
 class SettingsService final : public QObject {
     Q_OBJECT
 
 public:
-    /// Flags by setting name, variables by their whole name. Waits for the database. Errors: `invalid_setting`, whose message names
-    /// value, source and what is allowed, with the setting's name as field; also for a flag or an `XSHATHRA_` variable that doesn't exist.
-    static Result<std::unique_ptr<SettingsService>> open(storage::Database& database, const QMap<QString, QString>& flags,
+    /// Flags by setting name, variables by their whole name. Waits for the database. Errors: `invalid_setting`, whose
+    /// message names value, source and what is allowed, with the setting's name as field; also for a flag that doesn't
+    /// exist.
+    static Result<std::unique_ptr<SettingsService>> open(storage::Database& database,
+                                                         const QMap<QString, QString>& flags,
                                                          const QMap<QString, QString>& environment);
 
     Settings settings() const;
     SettingValue value(const QString& name) const;
     std::vector<SettingValue> list() const;
 
-    /// Checks and stores; nothing means: back to the default. The value in force changes unless a flag or variable overrides it.
-    /// Errors: `invalid_setting` with the setting's name as field, or those of storage::Connection.
+    /// Checks and stores; nothing means: back to the default. The value in force changes unless a flag or variable
+    /// overrides it. Errors: `invalid_setting` with the setting's name as field, or those of storage::Connection.
     QFuture<Result<SettingValue>> set(const QString& name, const std::optional<QString>& value);
 
-    /// The normal form of a value, or why it isn't allowed; `from` says where it came from ("--port", "XSHATHRA_PORT", "stored").
+    /// The normal form of a value, or why it isn't allowed; `from` says where it came from ("--port", "XSHATHRA_PORT",
+    /// "stored").
     static Result<QString> check(const SettingSpec& spec, const QString& value, const QString& from);
 
 Q_SIGNALS:

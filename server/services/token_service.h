@@ -42,8 +42,9 @@ struct MintedToken {
     std::int64_t expiresInSeconds = 0;
 };
 
-/// Mints tokens for a project from the snapshot in force. Any thread, no database, no waiting. Errors: `not_found` on `projectId`,
-/// `invalid_argument` on `userId`, `ttlSeconds`, `channels`, `channel`, `info`, each naming what was found and what is allowed.
+/// Mints tokens for a project from the snapshot in force. Any thread, no database, no waiting. Errors: `not_found` on
+/// `projectId`, `invalid_argument` on `userId`, `ttlSeconds`, `channels`, `channel`, `info`, each naming what was found
+/// and what is allowed.
 class TokenService {
 public:
     TokenService(const ConfigStore& store, const Clock& clock) : store_(store), clock_(clock) {}

@@ -124,8 +124,9 @@ Result<void> KeyTable::insert(const KeyRow& row) {
 }
 
 Result<void> KeyTable::setExpiry(std::string_view id, Nanoseconds at) {
-    return changedOne(connection_.run("UPDATE keys SET expires_at = ? WHERE id = ?", {timeValue(at), textValue(id)}),
-                      "key");
+    return changedOne(
+        connection_.run("UPDATE keys SET expires_at = ?, sealed = x'' WHERE id = ?", {timeValue(at), textValue(id)}),
+        "key");
 }
 
 Result<void> KeyTable::erase(std::string_view id) {

@@ -94,6 +94,7 @@ class KeyTable {
 public:
     explicit KeyTable(Connection& connection) : connection_(connection) {}
     Result<void> insert(const KeyRow& row);
+    /// Lets a rotated key end then. What was sealed is wiped: only current keys are shown in clear.
     Result<void> setExpiry(std::string_view id, Nanoseconds at);
     Result<void> erase(std::string_view id);
     /// Newest first.

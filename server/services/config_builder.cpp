@@ -1,0 +1,222 @@
+#include "server/services/config_builder.h"
+
+#include "server/services/namespace_json.h"
+#include "server/services/project_json.h"
+#include "server/storage/tables.h"
+
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+#include <utility>
+
+namespace xshathra::services {
+
+namespace {
+
+/// The fault of an option in the form of a service error: the option's own name is the field.
+Error errorFor(const engine::OptionError& fault, const engine::ChannelLayout& layout) {
+    auto field = fault.option;
+    const auto strip = [&field](const std::string& prefix) {
+        if (field.compare(0, prefix.size(), prefix) == 0)
+            field.erase(0, prefix.size());
+    };
+    for (const auto& ns : layout.namespaces)
+        strip("channel.namespaces." + ns.name + ".");
+    strip("channel.without_namespace.");
+    return {"invalid_argument", fault.option + ": " + fault.message, field};
+}
+
+Error damaged(std::string_view what, const Error& cause) {
+    return {"storage_corrupt", std::string(what) + " in the database can't be read: " + cause.message, {}};
+}
+
+Result<KeyInfo> keyFromRow(const storage::KeyRow& row, Nanoseconds now) {
+    const auto hash = auth::digestFromHex(row.hash);
+    if (!hash)
+        return fail("storage_corrupt", "The key " + row.id + " in the database has no readable hash.");
+    KeyInfo key;
+    key.id = row.id;
+    key.kind = row.kind == "client" ? auth::KeyKind::Client : auth::KeyKind::Server;
+    key.hash = *hash;
+    key.masked = row.hint;
+    key.createdAt = row.createdAt;
+    key.expiresAt = row.expiresAt;
+    key.ended = row.expiresAt && *row.expiresAt <= now;
+    return key;
+}
+
+Result<void> loadKeys(storage::Connection& connection, Nanoseconds now, Project& project) {
+    const auto rows = storage::KeyTable(connection).list(project.id);
+    if (!rows)
+        return Unexpected<Error>(rows.error());
+    for (const auto& row : *rows) {
+        auto key = keyFromRow(row, now);
+        if (!key)
+            return Unexpected<Error>(key.error());
+        project.keys.push_back(std::move(*key));
+    }
+    if (project.currentKey(auth::KeyKind::Server) == nullptr || project.currentKey(auth::KeyKind::Client) == nullptr)
+        return fail("storage_corrupt", "The project " + project.id + " in the database lacks a current key.");
+    return {};
+}
+
+Result<void> loadNamespaces(storage::Connection& connection, Project& project) {
+    const auto rows = storage::NamespaceTable(connection).list(project.id);
+    if (!rows)
+        return Unexpected<Error>(rows.error());
+    for (const auto& row : *rows) {
+        auto options = channelOptionsFromJson(row.optionsJson);
+        if (!options)
+            return Unexpected<Error>(
+                damaged("The namespace \"" + row.name + "\" of project " + project.id, options.error()));
+        if (row.name.empty())
+            project.withoutNamespace = std::move(*options);
+        else
+            project.namespaces.push_back({row.name, std::move(*options)});
+    }
+    return {};
+}
+
+std::shared_ptr<engine::ProjectConfig> engineConfigOf(const Project& project, const Config& config,
+                                                      engine::ChannelLayout layout) {
+    auto result = std::make_shared<engine::ProjectConfig>();
+    result->id = project.id;
+    result->name = project.name;
+    result->tokenVerifier = config.verifier;
+    result->client.allowAnonymousConnectWithoutToken = project.options.allowAnonymous;
+    for (const auto& key : project.keys) {
+        if (key.kind == auth::KeyKind::Client && !key.ended)
+            result->clientKeyHashes.push_back(key.hash);
+    }
+    result->channels = std::make_shared<const engine::NamespaceRegistry>(std::move(layout));
+    return result;
+}
+
+}  // namespace
+
+Result<void> ConfigBuilder::loadSecrets(storage::Connection& connection, Config& config) const {
+    storage::SecretTable table(connection);
+    const auto current = table.find(kEngineSecret);
+    if (!current)
+        return Unexpected<Error>(current.error());
+    if (!*current)
+        return fail("storage_corrupt", "The database holds no engine secret.");
+    auto secret = vault_.unseal((*current)->sealed, kEngineSecret);
+    if (!secret)
+        return Unexpected<Error>(secret.error());
+    auth::Secret previous;
+    std::optional<Nanoseconds> validUntil;
+    const auto old = table.find(kPreviousEngineSecret);
+    if (!old)
+        return Unexpected<Error>(old.error());
+    if (*old && (*old)->expiresAt && *(*old)->expiresAt > clock_.wall()) {
+        auto opened = vault_.unseal((*old)->sealed, kPreviousEngineSecret);
+        if (!opened)
+            return Unexpected<Error>(opened.error());
+        previous = std::move(*opened);
+        validUntil = (*old)->expiresAt;
+    }
+    auth::VerifierOptions options;
+    options.keys = auth::VerificationKeys::hs256(*secret, std::move(previous), validUntil);
+    config.verifier = std::make_shared<const auth::TokenVerifier>(clock_, std::move(options));
+    config.signer = std::make_shared<const auth::TokenSigner>(std::move(*secret));
+    return {};
+}
+
+Result<ProjectPtr> ConfigBuilder::loadProject(storage::Connection& connection, std::string_view id,
+                                              const Config& config, bool validate) const {
+    auto row = storage::ProjectTable(connection).find(id);
+    if (!row)
+        return Unexpected<Error>(row.error());
+    auto project = std::make_shared<Project>();
+    project->id = row->id;
+    project->name = row->name;
+    project->environment = environmentFromString(row->environment).value_or(Environment::Development);
+    project->createdAt = row->createdAt;
+    const auto options = projectOptionsFromJson(row->optionsJson);
+    if (!options)
+        return Unexpected<Error>(damaged("The options of project " + project->id, options.error()));
+    project->options = *options;
+    if (auto keys = loadKeys(connection, clock_.wall(), *project); !keys)
+        return Unexpected<Error>(keys.error());
+    if (auto namespaces = loadNamespaces(connection, *project); !namespaces)
+        return Unexpected<Error>(namespaces.error());
+
+    engine::ChannelLayout layout;
+    layout.withoutNamespace = project->withoutNamespace;
+    layout.namespaces = project->namespaces;
+    if (validate) {
+        if (const auto faults = layout.validate(); !faults.empty())
+            return Unexpected<Error>(errorFor(faults.front(), layout));
+    }
+    project->engine = engineConfigOf(*project, config, std::move(layout));
+    return ProjectPtr(std::move(project));
+}
+
+void ConfigBuilder::finish(Config& config) const {
+    std::sort(config.projects.begin(), config.projects.end(), [](const auto& a, const auto& b) {
+        return std::tie(a->createdAt, a->id) < std::tie(b->createdAt, b->id);
+    });
+    auto forEngine = std::make_shared<engine::EngineConfig>();
+    forEngine->projects.reserve(config.projects.size());
+    for (const auto& project : config.projects)
+        forEngine->projects.push_back(project->engine);
+    config.engine = std::move(forEngine);
+    config.index();
+}
+
+Result<ConfigPtr> ConfigBuilder::load(storage::Connection& connection) const {
+    auto config = std::make_shared<Config>();
+    config->revision = 1;
+    if (auto secrets = loadSecrets(connection, *config); !secrets)
+        return Unexpected<Error>(secrets.error());
+    const auto rows = storage::ProjectTable(connection).list(false);
+    if (!rows)
+        return Unexpected<Error>(rows.error());
+    for (const auto& row : *rows) {
+        auto project = loadProject(connection, row.id, *config, false);
+        if (!project)
+            return Unexpected<Error>(project.error());
+        config->projects.push_back(std::move(*project));
+    }
+    finish(*config);
+    return ConfigPtr(std::move(config));
+}
+
+Result<ConfigPtr> ConfigBuilder::rebuild(storage::Connection& connection, const Config& old,
+                                         const Touched& touched) const {
+    if (touched.secrets) {
+        auto all = load(connection);
+        if (!all)
+            return all;
+        auto copy = std::make_shared<Config>(**all);
+        copy->revision = old.revision + 1;
+        return ConfigPtr(std::move(copy));
+    }
+    auto config = std::make_shared<Config>();
+    config->revision = old.revision + 1;
+    config->signer = old.signer;
+    config->verifier = old.verifier;
+    const auto isTouched = [&touched](const std::string& id) {
+        return std::find(touched.projects.begin(), touched.projects.end(), id) != touched.projects.end();
+    };
+    std::copy_if(old.projects.begin(), old.projects.end(), std::back_inserter(config->projects),
+                 [&isTouched](const auto& project) { return !isTouched(project->id); });
+    for (const auto& id : touched.projects) {
+        const auto row = storage::ProjectTable(connection).find(id);
+        if (!row && row.error().code == "not_found")
+            continue;
+        if (!row)
+            return Unexpected<Error>(row.error());
+        if (row->deletedAt)
+            continue;
+        auto project = loadProject(connection, id, *config, true);
+        if (!project)
+            return Unexpected<Error>(project.error());
+        config->projects.push_back(std::move(*project));
+    }
+    finish(*config);
+    return ConfigPtr(std::move(config));
+}
+
+}  // namespace xshathra::services

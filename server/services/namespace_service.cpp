@@ -1,0 +1,207 @@
+#include "server/services/namespace_service.h"
+
+#include "server/services/config_store.h"
+#include "server/services/config_writer.h"
+#include "server/services/namespace_json.h"
+#include "server/storage/tables.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace xshathra::services {
+
+namespace {
+
+Unexpected<Error> noProject(std::string_view id) {
+    return fail("not_found", "There is no project \"" + std::string(id) + "\".", "projectId");
+}
+
+Unexpected<Error> noNamespace(std::string_view name) {
+    return fail("not_found", "The project has no namespace \"" + std::string(name) + "\".", "name");
+}
+
+Error duplicate(std::string_view name) {
+    return {"duplicate", "The project already has a namespace \"" + std::string(name) + "\"; choose another name.",
+            "name"};
+}
+
+std::vector<Error> nameFaults(std::string_view name) {
+    if (name.size() > kMaxNamespaceNameLength)
+        return {{"invalid_argument",
+                 "The namespace's name has " + std::to_string(name.size()) + " characters; allowed are 2 to " +
+                     std::to_string(kMaxNamespaceNameLength) + ".",
+                 "name"}};
+    if (!engine::isNamespaceName(name))
+        return {{"invalid_argument",
+                 "The namespace's name \"" + std::string(name) +
+                     "\" is not allowed; use 2 or more letters A-Z and a-z, digits, '-', '_' or '.'.",
+                 "name"}};
+    return {};
+}
+
+/// The row of a namespace that must exist, in a project in force.
+Result<storage::NamespaceRow> rowOf(storage::Connection& connection, const ConfigStore& store,
+                                    const std::string& projectId, const std::string& name) {
+    if (!store.current()->find(projectId))
+        return noProject(projectId);
+    auto rows = storage::NamespaceTable(connection).list(projectId);
+    if (!rows)
+        return Unexpected<Error>(rows.error());
+    const auto row =
+        std::find_if(rows->begin(), rows->end(), [&name](const auto& candidate) { return candidate.name == name; });
+    if (row == rows->end())
+        return noNamespace(name);
+    return std::move(*row);
+}
+
+}  // namespace
+
+std::vector<engine::NamespaceOptions> defaultNamespaces() {
+    engine::ChannelOptions open;
+    open.presence = true;
+    open.joinLeave = true;
+    open.allowSubscribeForClient = true;
+    open.allowSubscribeForAnonymous = true;
+    open.allowPublishForSubscriber = true;
+    open.allowPresenceForSubscriber = true;
+    open.allowPresenceForAnonymous = true;
+
+    auto lobby = open;
+    lobby.allowSubscribeForAnonymous = false;
+    lobby.allowPublishForSubscriber = false;
+    lobby.allowPresenceForAnonymous = false;
+
+    engine::ChannelOptions room;
+    room.presence = true;
+    room.joinLeave = true;
+    room.historySize = 300;
+    room.historyTtl = std::chrono::minutes(10);
+    room.forceRecovery = true;
+    room.allowPublishForSubscriber = true;
+    room.allowPresenceForSubscriber = true;
+    room.allowHistoryForSubscriber = true;
+
+    auto match = room;
+    match.historySize = 100;
+    match.historyTtl = std::chrono::seconds(60);
+    return {{"public", open}, {"chat", room}, {"match", match}, {"lobby", lobby}};
+}
+
+std::vector<engine::NamespaceOptions> NamespaceService::list(std::string_view projectId) const {
+    const auto project = store_.current()->find(projectId);
+    return project ? project->namespaces : std::vector<engine::NamespaceOptions>();
+}
+
+std::vector<Error> NamespaceService::validate(std::string_view projectId, const engine::NamespaceOptions& options,
+                                              std::string_view oldName) const {
+    auto faults = nameFaults(options.name);
+    const auto project = store_.current()->find(projectId);
+    if (!project) {
+        faults.push_back(noProject(projectId).error());
+        return faults;
+    }
+    engine::ChannelLayout layout;
+    layout.withoutNamespace = project->withoutNamespace;
+    for (const auto& other : project->namespaces) {
+        if (other.name == oldName)
+            continue;
+        if (other.name == options.name)
+            faults.push_back(duplicate(options.name));
+        else
+            layout.namespaces.push_back(other);
+    }
+    if (!faults.empty() && faults.front().field == "name")
+        layout.namespaces.clear();
+    layout.namespaces.push_back(options);
+    const auto prefix = "channel.namespaces." + options.name + ".";
+    for (const auto& fault : layout.validate()) {
+        if (fault.option.compare(0, prefix.size(), prefix) == 0) {
+            auto field = fault.option.substr(prefix.size());
+            if (field != "name")
+                faults.push_back({"invalid_argument", field + ": " + fault.message, field});
+        }
+    }
+    return faults;
+}
+
+QFuture<Result<ProjectPtr>> NamespaceService::add(std::string projectId, engine::NamespaceOptions options) {
+    if (auto faults = validate(projectId, options); !faults.empty())
+        return readyFuture<ProjectPtr>(Unexpected<Error>(std::move(faults.front())));
+    return writer_.changeProject(
+        projectId, [this, projectId, options = std::move(options)](storage::Connection& connection) -> Result<Touched> {
+            if (!store_.current()->find(projectId))
+                return noProject(projectId);
+            storage::NamespaceTable table(connection);
+            const auto rows = table.list(projectId);
+            if (!rows)
+                return Unexpected<Error>(rows.error());
+            std::int64_t position = 0;
+            for (const auto& row : *rows) {
+                if (row.name == options.name)
+                    return Unexpected<Error>(duplicate(options.name));
+                position = std::max(position, row.position);
+            }
+            // One of the rows holds the options of channels without a namespace.
+            if (rows->size() > kMaxNamespaces)
+                return fail("limit_reached",
+                            "The project has " + std::to_string(kMaxNamespaces) +
+                                " namespaces, which is the most it can have; remove one first.",
+                            "name");
+            if (auto inserted = table.insert({projectId, options.name, toJson(options.options), position + 1});
+                !inserted)
+                return Unexpected<Error>(inserted.error());
+            return Touched{{projectId}, false};
+        });
+}
+
+QFuture<Result<ProjectPtr>> NamespaceService::update(std::string projectId, std::string name,
+                                                     engine::NamespaceOptions options) {
+    if (name.empty())
+        return readyFuture<ProjectPtr>(noNamespace(name));
+    if (auto faults = validate(projectId, options, name); !faults.empty())
+        return readyFuture<ProjectPtr>(Unexpected<Error>(std::move(faults.front())));
+    return writer_.changeProject(
+        projectId,
+        [this, projectId, name, options = std::move(options)](storage::Connection& connection) -> Result<Touched> {
+            auto row = rowOf(connection, store_, projectId, name);
+            if (!row)
+                return Unexpected<Error>(row.error());
+            row->name = options.name;
+            row->optionsJson = toJson(options.options);
+            auto updated = storage::NamespaceTable(connection).update(*row, name);
+            if (!updated && updated.error().code == "storage_constraint")
+                return Unexpected<Error>(duplicate(options.name));
+            if (!updated)
+                return Unexpected<Error>(updated.error());
+            return Touched{{projectId}, false};
+        });
+}
+
+QFuture<Result<ProjectPtr>> NamespaceService::updateWithoutNamespace(std::string projectId,
+                                                                     engine::ChannelOptions options) {
+    return writer_.changeProject(
+        projectId, [this, projectId, options = std::move(options)](storage::Connection& connection) -> Result<Touched> {
+            auto row = rowOf(connection, store_, projectId, std::string());
+            if (!row)
+                return Unexpected<Error>(row.error());
+            row->optionsJson = toJson(options);
+            if (auto updated = storage::NamespaceTable(connection).update(*row, std::string_view()); !updated)
+                return Unexpected<Error>(updated.error());
+            return Touched{{projectId}, false};
+        });
+}
+
+QFuture<Result<ProjectPtr>> NamespaceService::remove(std::string projectId, std::string name) {
+    if (name.empty())
+        return readyFuture<ProjectPtr>(noNamespace(name));
+    return writer_.changeProject(
+        projectId, [this, projectId, name](storage::Connection& connection) -> Result<Touched> {
+            if (auto row = rowOf(connection, store_, projectId, name); !row)
+                return Unexpected<Error>(row.error());
+            if (auto erased = storage::NamespaceTable(connection).erase(projectId, name); !erased)
+                return Unexpected<Error>(erased.error());
+            return Touched{{projectId}, false};
+        });
+}
+
+}  // namespace xshathra::services
