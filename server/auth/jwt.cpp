@@ -170,7 +170,7 @@ std::optional<std::string> signingKey(const Parts& parts, Algorithm algorithm, c
 void planSteps(Steps& steps, const VerifierOptions& options, std::string_view expectedProject, TokenUse use) {
     steps.plan("format", "three parts in base64url: header.claims.signature");
     steps.plan("algorithm", "alg HS256, typ JWT or none, no other header field");
-    steps.plan("claims", "the claims of reference 20.1 with their types");
+    steps.plan("claims", "sub, exp and the other known claims, each with its right type");
     steps.plan("signature", "made with the " + keyNames(options.keys));
     if (options.issuer)
         steps.plan("issuer", shown(*options.issuer));
