@@ -7,15 +7,14 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <set>
-#include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 namespace xshathra::transport {
 
+#ifdef Q_OS_LINUX
 /// An event dispatcher for one thread on epoll, an eventfd for wake-ups and a timeout for timers: the stock one asks poll() about
 /// every socket in every turn. Install it with QThread::setEventDispatcher() before the thread starts. Linux only; see
 /// makeEventDispatcher().
@@ -39,7 +38,7 @@ public:
     QList<TimerInfo> registeredTimers(QObject* object) const override;
     int remainingTime(int timerId) override;
 
-    /// Any thread. On the own thread it costs no system call.
+    /// Any thread. Several before the thread looks cost one system call.
     void wakeUp() override;
     /// Any thread.
     void interrupt() override;
@@ -81,10 +80,8 @@ private:
 
     int epoll_ = -1;
     int event_ = -1;
-    std::thread::id owner_;
     std::atomic<bool> woken_{false};
     std::atomic<bool> interrupted_{false};
-    bool stayAwake_ = false;
     std::uint32_t lastGeneration_ = 0;
     std::uint64_t lastTimerGeneration_ = 0;
     std::size_t alwaysReady_ = 0;
@@ -93,6 +90,7 @@ private:
     std::set<std::pair<SteadyClock::time_point, int>> order_;
     std::vector<Ready> ready_;
 };
+#endif
 
 /// The dispatcher for an I/O thread: EpollDispatcher on Linux; null elsewhere, where Qt's own is used.
 QAbstractEventDispatcher* makeEventDispatcher();

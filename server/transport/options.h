@@ -36,6 +36,10 @@ struct Limits {
     Milliseconds lingerTimeout{2'000};
     /// Open sockets of the server; more wait in the system's queue. 0: the process's descriptor limit less a reserve.
     std::size_t sockets = 0;
+    /// Size of a connection's send buffer in the system (SO_SNDBUF); 0: what the system chooses.
+    int sendBuffer = 0;
+    /// A client that leaves this soon after the handshake without a word most likely refused the handshake's answer.
+    Milliseconds earlyLeave{100};
 
     /// Bytes that one write hands to the system.
     static constexpr std::size_t kWriteBatch = 64 * 1024;
@@ -43,6 +47,8 @@ struct Limits {
     static constexpr std::size_t kSendsPerTurn = 256;
     /// Bytes of a connection that the system may hold unsent (TCP_NOTSENT_LOWAT): what is behind them is counted as queued.
     static constexpr int kUnsentInKernel = 128 * 1024;
+    /// Bytes of answers to pings that a client may leave unread: 1008.
+    static constexpr std::size_t kControlBacklog = 256 * 1024;
     /// Bytes read ahead of an HTTP request in progress.
     static constexpr std::size_t kReadAhead = 64 * 1024;
     /// Descriptors that connections leave to the rest of the program.

@@ -1,0 +1,338 @@
+#include "server/transport/http_connection.h"
+
+#include "server/http/upgrade.h"
+#include "server/transport/captured.h"
+
+#include <QHostAddress>
+#include <QSslSocket>
+
+#include <array>
+#include <thread>
+#include <utility>
+
+#ifdef Q_OS_UNIX
+#include <sys/socket.h>
+#endif
+
+namespace xshathra::transport {
+
+namespace {
+
+constexpr std::size_t kReadStep = 16 * 1024;
+
+http::Response refusalText(int status, std::string text) { return http::Response::refusal({status, std::move(text)}); }
+
+}  // namespace
+
+HttpConnection::HttpConnection(IoContext& context, std::uint64_t id, OwnedSocket socket)
+    : context_(context),
+      id_(id),
+      owned_(std::move(socket)),
+      signals_(std::make_unique<QObject>()),
+      remote_(owned_.socket->peerAddress().toString().toStdString()),
+      parser_(context.shared().options.limits.head) {
+    this->socket().setReadBufferSize(static_cast<qint64>(Limits::kReadAhead));
+    QObject::connect(&this->socket(), &QTcpSocket::readyRead, signals_.get(), [this] { process(); });
+    QObject::connect(&this->socket(), &QTcpSocket::bytesWritten, signals_.get(), [this] { bytesWritten(); });
+    QObject::connect(&this->socket(), &QTcpSocket::disconnected, signals_.get(), [this] { finish(); });
+}
+
+HttpConnection::~HttpConnection() { cancelTimer(); }
+
+void HttpConnection::start() {
+    setTimer(context_.shared().options.limits.headTimeout);
+    if (auto* secure = qobject_cast<QSslSocket*>(&socket())) {
+        stage_ = Stage::Handshake;
+        QObject::connect(secure, &QSslSocket::encryptedBytesWritten, signals_.get(), [this] { bytesWritten(); });
+        QObject::connect(secure, &QSslSocket::errorOccurred, signals_.get(), [this, secure](QAbstractSocket::SocketError) {
+            if (stage_ != Stage::Handshake)
+                return;
+            context_.shared().counters.count(Refused::Tls);
+            logRefusal(context_.shared(), "tls", "TLS handshake with " + remote_ + " failed: " + secure->errorString().toStdString());
+            finish();
+        });
+        QObject::connect(secure, &QSslSocket::encrypted, signals_.get(), [this] {
+            stage_ = Stage::Head;
+            process();
+        });
+        secure->setSslConfiguration(*context_.shared().tls);
+        secure->startServerEncryption();
+        return;
+    }
+    process();
+}
+
+void HttpConnection::process() {
+    if (processing_ || retired_)
+        return;
+    processing_ = true;
+    bool goOn = true;
+    while (goOn && !retired_) {
+        switch (stage_) {
+            case Stage::Head: goOn = readHead() || stage_ == Stage::Lingering; break;
+            case Stage::Body: goOn = readBody() || stage_ == Stage::Lingering; break;
+            case Stage::Lingering:
+                socket().skip(socket().bytesAvailable());
+                goOn = false;
+                break;
+            default: goOn = false;
+        }
+    }
+    processing_ = false;
+}
+
+bool HttpConnection::readHead() {
+    const bool wasIdle = parser_.idle();
+    std::array<char, kReadStep> buffer;
+    if (!inTransaction_) {
+        if (socket().bytesAvailable() == 0)
+            return false;
+        socket().startTransaction();
+        inTransaction_ = true;
+    }
+    const auto count = socket().read(buffer.data(), buffer.size());
+    if (count <= 0)
+        return false;
+    if (wasIdle) {
+        requestStart_ = context_.now();
+        if (!first_)
+            setTimer(context_.shared().options.limits.headTimeout);
+    }
+    parser_.feed({buffer.data(), static_cast<std::size_t>(count)});
+    if (parser_.state() == http::RequestParser::State::Head)
+        return true;
+    socket().rollbackTransaction();
+    inTransaction_ = false;
+    if (parser_.state() == http::RequestParser::State::Failed) {
+        refuseMalformed();
+        return false;
+    }
+    return onHead();
+}
+
+bool HttpConnection::onHead() {
+    auto& shared = context_.shared();
+    const http::Head head = parser_.head();
+    if (const auto guard = shared.guard.check(head); !guard.allowed) {
+        const bool host = guard.check == "host";
+        logRefusal(shared, host ? "host" : "origin",
+                   std::string(host ? "Host " : "Origin ") + guard.found + " refused; expected " + guard.expected);
+        refuse(&head, guard.response(), host ? Refused::Host : Refused::Origin, host ? "Host" : "Origin", guard.found,
+               guard.expected, guard.advice);
+        return false;
+    }
+    if (head.path == shared.options.webSocketPath) {
+        const auto check = http::checkUpgrade(head);
+        if (check.ok() && !shared.stopping.load()) {
+            upgrade(head);
+            return false;
+        }
+        auto response = check.ok() ? refusalText(503, "The server is stopping.") : refusalText(check.status, check.reason);
+        if (!check.headerName.empty())
+            response.headers.set(check.headerName, check.headerValue);
+        refuse(&head, std::move(response), Refused::Handshake, "Handshake", check.reason, "a WebSocket handshake (RFC 6455)",
+               "Connect with a WebSocket client.");
+        return false;
+    }
+    if (const auto credential = http::credentialInQuery(head.query)) {
+        auto response = http::Response::error(
+            400, {"credential_in_url", "A credential does not belong into a URL; send it in the Authorization header.", *credential});
+        response.close = true;
+        refuse(&head, std::move(response), Refused::Credential, "URL", "a parameter \"" + *credential + "\"",
+               "no credential in the URL", "Send the key in the header Authorization: apikey KEY.");
+        return false;
+    }
+    auto match = shared.router.match(head.method, head.path);
+    if (match.route == nullptr) {
+        // What would follow the head of a request that isn't served is not worth reading.
+        match.refusal.close = match.refusal.close || head.hasBody();
+        refuse(&head, std::move(match.refusal), Refused::NotFound, "Path", head.method + " " + head.path, "a known path and method",
+               {});
+        return stage_ == Stage::Head;
+    }
+    socket().skip(static_cast<qint64>(head.size));
+    setTimer(shared.options.limits.requestTimeout);
+    parser_.acceptBody(match.route->bodyLimit);
+    if (parser_.state() == http::RequestParser::State::Failed) {
+        refuseMalformed();
+        return false;
+    }
+    if (parser_.state() == http::RequestParser::State::Complete) {
+        serve();
+        return !retired_;
+    }
+    if (head.expectsContinue)
+        socket().write(http::kContinue.data(), static_cast<qint64>(http::kContinue.size()));
+    stage_ = Stage::Body;
+    return true;
+}
+
+bool HttpConnection::readBody() {
+    std::array<char, kReadStep> buffer;
+    const auto count = socket().peek(buffer.data(), buffer.size());
+    if (count <= 0)
+        return false;
+    const auto used = parser_.feed({buffer.data(), static_cast<std::size_t>(count)});
+    socket().skip(static_cast<qint64>(used));
+    switch (parser_.state()) {
+        case http::RequestParser::State::Failed: refuseMalformed(); return false;
+        case http::RequestParser::State::Complete: serve(); return !retired_;
+        default: return used > 0;
+    }
+}
+
+void HttpConnection::serve() {
+    cancelTimer();
+    stage_ = Stage::Serving;
+    first_ = false;
+    request_ = std::make_shared<http::Request>(parser_.takeRequest());
+    request_->remoteAddress = remote_;
+    context_.shared().counters.httpRequests.fetch_add(1, std::memory_order_relaxed);
+    // A handler may answer here and now, later, or from another thread, also when this connection or its whole thread has ended.
+    const auto answerHere = [handle = context_.handle(), id = id_](http::Response response) {
+        if (const auto context = handle.lock())
+            (*context)->answer(id, std::move(response));
+    };
+    auto sink = [answerHere, mailbox = context_.loop().mailbox(), thread = std::this_thread::get_id()](http::Response response) {
+        if (std::this_thread::get_id() == thread) {
+            answerHere(std::move(response));
+        } else if (mailbox->put(engine::LoopItem([answerHere, response = std::move(response)](engine::Loop&) { answerHere(response); }))) {
+            mailbox->wake();
+        }
+    };
+    const auto request = request_;  // an answer at once lets go of it while the handler still reads it
+    context_.shared().router.dispatch(*request, http::Responder(std::move(sink)));
+}
+
+void HttpConnection::answer(http::Response response) {
+    if (retired_ || stage_ != Stage::Serving)
+        return;
+    captureRequest(context_.shared(), *request_, response.status, context_.now() - requestStart_);
+    const auto request = std::exchange(request_, nullptr);
+    write(response, &request->head);
+    process();
+}
+
+void HttpConnection::write(const http::Response& response, const http::Head* head) {
+    closeAfter_ = response.close || head == nullptr || !head->keepAlive || context_.shared().stopping.load();
+    auto bytes = std::string();
+    if (closeAfter_ && !response.close) {
+        auto closing = response;
+        closing.close = true;
+        bytes = http::serialize(closing, head);
+    } else {
+        bytes = http::serialize(response, head);
+    }
+    stage_ = Stage::Sending;
+    setTimer(context_.shared().options.limits.requestTimeout);
+    socket().write(bytes.data(), static_cast<qint64>(bytes.size()));
+    bytesWritten();
+}
+
+void HttpConnection::bytesWritten() {
+    if (retired_ || stage_ != Stage::Sending || socket().bytesToWrite() > 0)
+        return;
+    if (const auto* secure = qobject_cast<QSslSocket*>(&socket()); secure != nullptr && secure->encryptedBytesToWrite() > 0)
+        return;
+    if (closeAfter_)
+        linger();
+    else
+        nextRequest();
+}
+
+void HttpConnection::nextRequest() {
+    stage_ = Stage::Head;
+    setTimer(context_.shared().options.limits.keepAliveTimeout);
+    process();
+}
+
+void HttpConnection::linger() {
+    stage_ = Stage::Lingering;
+    setTimer(context_.shared().options.limits.lingerTimeout);
+    if (qobject_cast<QSslSocket*>(&socket()) != nullptr) {
+        socket().disconnectFromHost();
+        return;
+    }
+    // The peer sees the end of the answer now; reading on keeps the system from throwing the answer away.
+#ifdef Q_OS_UNIX
+    ::shutdown(static_cast<int>(socket().socketDescriptor()), SHUT_WR);
+#endif
+    if (!processing_)
+        process();
+}
+
+void HttpConnection::upgrade(const http::Head& head) {
+    cancelTimer();
+    signals_.reset();
+    context_.upgrade(std::move(owned_), head, std::move(remote_));
+    retired_ = true;
+    context_.retire(*this);
+}
+
+void HttpConnection::refuse(const http::Head* head, http::Response response, Refused reason, std::string check, std::string found,
+                            std::string expected, std::string advice) {
+    auto& shared = context_.shared();
+    shared.counters.count(reason);
+    if (shared.recorder.active()) {
+        captureRefusal(shared, head, remote_, response.status,
+                       refusedBy(static_cast<std::uint32_t>(response.status), std::move(check), std::move(found), std::move(expected),
+                                 std::move(advice)));
+    }
+    first_ = false;
+    if (head == nullptr || response.close || !head->keepAlive) {
+        response.close = true;
+        write(response, head);
+        return;
+    }
+    const http::Head kept = *head;
+    socket().skip(static_cast<qint64>(kept.size));
+    parser_ = http::RequestParser(shared.options.limits.head);
+    write(response, &kept);
+}
+
+void HttpConnection::refuseMalformed() {
+    const auto refusal = parser_.refusal();
+    refuse(nullptr, http::Response::refusal(refusal), Refused::Malformed, "HTTP", refusal.reason, "a valid HTTP/1.1 request", {});
+}
+
+void HttpConnection::beginStop() {
+    const bool idle = stage_ == Stage::Handshake || (stage_ == Stage::Head && parser_.idle());
+    if (idle)
+        finish();
+}
+
+void HttpConnection::onTimer() {
+    timer_ = engine::TimerId::None;
+    const bool waiting = stage_ == Stage::Body || (stage_ == Stage::Head && !parser_.idle());
+    if (!waiting) {
+        finish();
+        return;
+    }
+    if (inTransaction_) {
+        socket().commitTransaction();
+        inTransaction_ = false;
+    }
+    refuse(nullptr, refusalText(408, stage_ == Stage::Body ? "The request's body did not arrive in time."
+                                                           : "The request's head did not arrive in time."),
+           Refused::Timeout, "Time", "an incomplete request", "a complete request in time", {});
+}
+
+void HttpConnection::finish() {
+    if (retired_)
+        return;
+    retired_ = true;
+    cancelTimer();
+    context_.retire(*this);
+}
+
+void HttpConnection::setTimer(Milliseconds after) {
+    cancelTimer();
+    timer_ = context_.loop().schedule(after, [this] { onTimer(); });
+}
+
+void HttpConnection::cancelTimer() {
+    if (timer_ != engine::TimerId::None)
+        context_.loop().cancel(std::exchange(timer_, engine::TimerId::None));
+}
+
+}  // namespace xshathra::transport

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "server/http/parser.h"
+#include "server/http/response.h"
+#include "server/transport/counters.h"
+#include "server/transport/io_context.h"
+
+#include <QObject>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace xshathra::transport {
+
+/// A connection from its first byte on: reads requests (keep-alive; pipelined ones one after the other, so answers keep their order),
+/// has them served by the router, or gives the socket away when a good WebSocket handshake comes, first or later. On its I/O thread
+/// only.
+///
+/// A head is read in a transaction of the socket and put back: QWebSocketServer wants to read a handshake itself, and what stands
+/// behind a head belongs to whoever serves it.
+class HttpConnection {
+public:
+    HttpConnection(IoContext& context, std::uint64_t id, OwnedSocket socket);
+    ~HttpConnection();
+    HttpConnection(const HttpConnection&) = delete;
+    HttpConnection& operator=(const HttpConnection&) = delete;
+
+    std::uint64_t id() const { return id_; }
+    /// Starts the TLS handshake or the first request.
+    void start();
+    /// The answer to the request in progress.
+    void answer(http::Response response);
+    /// Closes as soon as no request is in progress.
+    void beginStop();
+
+private:
+    enum class Stage : std::uint8_t { Handshake, Head, Body, Serving, Sending, Lingering };
+
+    QTcpSocket& socket() { return *owned_.socket; }
+    void process();
+    bool readHead();
+    bool readBody();
+    bool onHead();
+    void serve();
+    void upgrade(const http::Head& head);
+    void refuse(const http::Head* head, http::Response response, Refused reason, std::string check, std::string found,
+                std::string expected, std::string advice);
+    void refuseMalformed();
+    void write(const http::Response& response, const http::Head* head);
+    void bytesWritten();
+    void nextRequest();
+    void linger();
+    void finish();
+    void onTimer();
+    void setTimer(Milliseconds after);
+    void cancelTimer();
+
+    IoContext& context_;
+    const std::uint64_t id_;
+    OwnedSocket owned_;
+    std::unique_ptr<QObject> signals_;
+    std::string remote_;
+    http::RequestParser parser_;
+    Stage stage_ = Stage::Head;
+    bool first_ = true;
+    bool inTransaction_ = false;
+    bool processing_ = false;
+    bool retired_ = false;
+    bool closeAfter_ = false;
+    /// The request in progress, for its answer and for the capture.
+    std::shared_ptr<http::Request> request_;
+    Nanoseconds requestStart_{};
+    engine::TimerId timer_ = engine::TimerId::None;
+};
+
+}  // namespace xshathra::transport

@@ -1,0 +1,124 @@
+#pragma once
+
+#include "server/base/shared_bytes.h"
+#include "server/engine/client.h"
+#include "server/engine/transport.h"
+#include "server/http/head.h"
+#include "server/transport/frame_scanner.h"
+#include "server/transport/io_context.h"
+
+#include <QObject>
+#include <QWebSocket>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace xshathra::transport {
+
+/// One WebSocket: reads through QWebSocket, writes whole prepared frames straight to the descriptor. On its I/O thread only.
+///
+/// Frames never mix, because a direct write happens only while Qt has nothing of its own to write, and what the system did not take
+/// of a frame goes through Qt, before which no further frame is sent. What QWebSocket writes by itself (pongs, its close frame) goes
+/// through Qt too, hence between whole frames. After the close frame nothing is sent.
+///
+/// FrameScanner sees the bytes before QWebSocket does. So all limits of reliability 2.1 #15 and #16 hold, also those that QWebSocket
+/// has no signal for (incoming pings, unmasked frames).
+class WebSocketConnection final : public engine::Transport {
+public:
+    WebSocketConnection(IoContext& context, std::uint64_t id, OwnedSocket socket, const http::Head& head, std::string remote);
+    ~WebSocketConnection() override;
+    WebSocketConnection(const WebSocketConnection&) = delete;
+    WebSocketConnection& operator=(const WebSocketConnection&) = delete;
+
+    /// The subprotocol to confirm, or empty: what the client chose, unless it was typed by hand.
+    std::string_view echoedSubprotocol() const { return echoed_; }
+    QTcpSocket& socket() { return *owned_.socket; }
+    std::uint64_t id() const { return id_; }
+    /// Whether that WebSocket sits on this socket.
+    bool matches(const QWebSocket& webSocket) const;
+
+    /// QWebSocketServer has answered the handshake.
+    void setWebSocket(std::unique_ptr<QWebSocket> webSocket) { webSocket_ = std::move(webSocket); }
+    bool hasWebSocket() const { return webSocket_ != nullptr; }
+    /// Starts the conversation: signals, client, and what came together with the handshake.
+    void open();
+
+    std::size_t send(const protocol::Frame& frame) override;
+    std::size_t pendingBytes() const override;
+    void close(const protocol::Disconnect& disconnect) override;
+    void sendNativePing() override;
+    const engine::TransportInfo& info() const override { return info_; }
+
+    /// Writes what is queued, one batch. Returns whether a write was made.
+    bool flush();
+    /// Ends the conversation with a code of the protocol; the client learns it through the close frame.
+    void disconnect(const protocol::Disconnect& reason);
+
+    bool dirty() const { return dirty_; }
+    void setDirty(bool dirty) { dirty_ = dirty; }
+
+private:
+    void enqueue(SharedBytes frame);
+    void beforeRead();
+    void afterRead();
+    std::string_view freshBytes();
+    bool overControlBudget();
+    void takeMessage(std::string bytes);
+    void bytesWritten();
+    void onDisconnected();
+
+    bool blocked() const;
+    bool writeDirect();
+    bool writeThroughQt();
+    void popSent(std::size_t bytes);
+    void watchWrite();
+    void checkWrite();
+
+    void failWith(const FrameScanner::Fault& fault);
+    void startClosing(std::string bytes, bool halfClose);
+    void cut();
+    void cancelTimers();
+
+    IoContext& context_;
+    const std::uint64_t id_;
+    OwnedSocket owned_;
+    engine::TransportInfo info_;
+    std::string echoed_;
+    const bool tls_;
+    const int descriptor_;
+    /// Context of all our connections to signals: gone before the sockets are.
+    std::unique_ptr<QObject> signals_;
+    std::unique_ptr<QWebSocket> webSocket_;
+    std::unique_ptr<engine::Client> client_;
+    FrameScanner scanner_;
+
+    std::vector<SharedBytes> queue_;
+    std::size_t queuedBytes_ = 0;
+    bool dirty_ = false;
+    /// A close frame was written, by us or by QWebSocket, or the connection broke: nothing may follow.
+    bool finished_ = false;
+    /// We closed: input is only looked through for the peer's close frame.
+    bool closing_ = false;
+    bool halfClose_ = false;
+    bool retired_ = false;
+    bool received_ = false;
+
+    qint64 leftover_ = 0;
+    std::uint64_t controlFramesBefore_ = 0;
+    std::uint64_t lastControlFrames_ = 0;
+    Nanoseconds controlWindow_{};
+    Nanoseconds openedAt_{};
+    Nanoseconds lastProgress_{};
+    engine::TimerId writeTimer_ = engine::TimerId::None;
+    engine::TimerId closeTimer_ = engine::TimerId::None;
+};
+
+/// A server's close frame (RFC 6455 section 5.5.1). The reason is cut to 123 bytes at a character's border.
+std::string closeFrame(std::uint16_t code, std::string_view reason);
+
+}  // namespace xshathra::transport
