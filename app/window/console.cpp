@@ -1,0 +1,225 @@
+#include "app/window/console.h"
+
+#include "app/window/code_texts.h"
+#include "server/services/config_store.h"
+#include "server/services/project_service.h"
+#include "ui/live/live_list.h"
+#include "ui/live/live_view.h"
+#include "ui/overview/first_run_card.h"
+#include "ui/overview/overview_page.h"
+#include "ui/projects/projects_view.h"
+#include "ui/projects/snippets.h"
+#include "ui/shell/navigation.h"
+#include "ui/widgets/copy_button.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/toast.h"
+
+#include <QAction>
+#include <QFuture>
+#include <QStackedWidget>
+
+namespace xshathra::app {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+const QString& liveId() {
+    static const auto id = u"live"_s;
+    return id;
+}
+
+const QString& projectsId() {
+    static const auto id = u"projects"_s;
+    return id;
+}
+
+}  // namespace
+
+Console::Console(runtime::ServerRuntime& server, QSettings& settings, QObject* parent)
+    : QObject(parent),
+      server_(server),
+      live_(server.recorder()),
+      binding_(server, live_, status_, settings),
+      window_(std::make_unique<ui::MainWindow>(status_, binding_, settings)) {
+    window_->addView({projectsId(), u"Projects & Keys"_s, u"projects"_s, 0, [this] { return makeProjects(); }, {}});
+    window_->addView({liveId(), u"Live traffic"_s, u"live"_s, 1, [this] { return makeLive(); },
+                      [this](QWidget*) { liveView_->list()->setFocus(Qt::OtherFocusReason); }});
+    connectWindow();
+    connect(&server_, &runtime::ServerRuntime::servicesReady, this, &Console::fillProjects);
+    connect(&server_, &runtime::ServerRuntime::windowRequested, this, &Console::show);
+    connect(&status_, &ui::ServerStatus::addressChanged, this, &Console::pushAddress);
+    connect(&status_, &ui::ServerStatus::recordingChanged, this, [this] {
+        if (liveView_)
+            liveView_->setRecording(status_.recording());
+    });
+    connect(&status_, &ui::ServerStatus::currentProjectChanged, this, [this] {
+        live_.setProjectScope(status_.currentProject());
+        if (projects_ && !status_.currentProject().isEmpty() && projects_->currentProject() != status_.currentProject())
+            projects_->showProject(status_.currentProject());
+    });
+    live_.setProjectScope(status_.currentProject());
+}
+
+Console::~Console() = default;
+
+void Console::show() {
+    window_->show();
+    window_->raise();
+    window_->activateWindow();
+}
+
+void Console::connectWindow() {
+    auto* window = window_.get();
+    connect(window, &ui::MainWindow::viewShown, this, [this](const QString& id) {
+        if (id == liveId())
+            window_->navigationItem(liveId())->setUnseen(false);
+        pushPace();
+    });
+    connect(window, &ui::MainWindow::exposedChanged, this, [this](bool exposed) {
+        exposed_ = exposed;
+        binding_.setExposed(exposed);
+        pushPace();
+    });
+    connect(window, &ui::MainWindow::pauseChanged, this, [this](bool on) { live_.setPaused(on); });
+    connect(&live_, &models::LiveModel::pausedChanged, window, &ui::MainWindow::setPaused);
+    connect(window, &ui::MainWindow::clearRequested, this, [this] { live_.clear(); });
+    connect(window, &ui::MainWindow::newProjectRequested, this, [this] {
+        window_->showView(projectsId());
+        if (projects_)
+            projects_->beginCreate();
+    });
+    connect(window, &ui::MainWindow::problemShowRequested, this, [this](const ui::Problem& problem) {
+        window_->showView(liveId());
+        if (!liveView_->showSeq(problem.seq))
+            window_->toast()->showMessage(u"That event is no longer in the capture, or the filter hides it."_s);
+    });
+    connect(window->overview()->firstRun(), &ui::FirstRunCard::projectReady, this, [this] {
+        window_->showView(projectsId());
+        if (projects_)
+            projects_->focusTestMessage();
+    });
+    connect(&binding_, &ServerBinding::problemsSeen, this, [this] {
+        if (window_->currentView() != liveId())
+            window_->navigationItem(liveId())->setUnseen(true);
+    });
+    connect(&binding_, &ServerBinding::testMessageArrived, this, [this](const QString& channel) {
+        if (!liveView_)
+            return;
+        live_.takeArrived();
+        liveView_->showNewest(capture::Kind::Push, channel);
+    });
+}
+
+QWidget* Console::makeProjects() {
+    projectsHolder_ = new QStackedWidget;
+    auto* waiting = new ui::EmptyState(u"Projects appear when the server has opened its data folder"_s,
+                                       u"The notice above says what is in the way, if something is."_s);
+    projectsHolder_->addWidget(waiting);
+    fillProjects();
+    return projectsHolder_;
+}
+
+void Console::fillProjects() {
+    if (!projectsHolder_ || projects_ || !server_.hasServices())
+        return;
+    projects_ = new ui::ProjectsView(server_.config(), server_.projects(), server_.namespaces(), server_.clock());
+    projectsHolder_->addWidget(projects_);
+    projectsHolder_->setCurrentWidget(projects_);
+    auto* view = projects_.data();
+    auto* toast = window_->toast();
+    connect(view, &ui::ProjectsView::currentProjectChanged, this, [this](const QString& id) {
+        if (!id.isEmpty() && !status_.currentProject().isEmpty())
+            status_.setCurrentProject(id);
+    });
+    connect(view, &ui::ProjectsView::testMessageRequested, this, &Console::sendTestMessage);
+    connect(view, &ui::ProjectsView::trafficRequested, this, [this](const QString& id) {
+        status_.setCurrentProject(id);
+        window_->showView(liveId());
+    });
+    connect(view, &ui::ProjectsView::notice, toast, [toast](const QString& text) { toast->showMessage(text); });
+    connect(view, &ui::ProjectsView::failed, toast, [toast](const QString& text) { toast->showMessage(text, u"error"_s); });
+    connect(view, &ui::ProjectsView::removed, this, [toast, view](const QString& id, const QString& text) {
+        toast->showUndo(text, [view = QPointer(view), id] {
+            if (view)
+                view->undoRemove(id);
+        });
+    });
+    pushAddress();
+    if (!status_.currentProject().isEmpty())
+        view->showProject(status_.currentProject());
+}
+
+QWidget* Console::makeLive() {
+    liveView_ = new ui::LiveView(live_);
+    auto* view = liveView_.data();
+    // The window has these keys for every view.
+    view->clearAction()->setShortcuts({});
+    if (auto* filter = view->findChild<QAction*>(u"liveFilterAction"_s))
+        filter->setShortcuts({});
+    view->setCodeAdvisor(&codeText);
+    view->setRecording(status_.recording());
+    pushAddress();
+    connect(view, &ui::LiveView::testMessageRequested, this, [this] { sendTestMessage(status_.currentProject()); });
+    connect(view, &ui::LiveView::copySnippetRequested, this, [this] {
+        ui::copyToClipboard(binding_.snippet(status_.currentProject()));
+        window_->toast()->showMessage(u"The centrifuge-js snippet is on the clipboard."_s, u"check"_s);
+    });
+    connect(view, &ui::LiveView::copyCurlRequested, this, &Console::copyCurl);
+    connect(view, &ui::LiveView::startRecordingRequested, this, [this] { binding_.setRecording(true); });
+    return view;
+}
+
+void Console::pushAddress() {
+    const auto endpoints = server_.endpoints();
+    if (liveView_)
+        liveView_->setEndpoint(status_.address().hostAndPort, endpoints.webSocket);
+    if (projects_)
+        projects_->setAddresses({endpoints.origin, endpoints.webSocket, endpoints.token, endpoints.publish});
+}
+
+void Console::pushPace() {
+    using Pace = models::LiveModel::Pace;
+    live_.setPace(!exposed_                              ? Pace::Hidden
+                  : window_->currentView() == liveId()   ? Pace::Live
+                                                         : Pace::Background);
+}
+
+void Console::sendTestMessage(const QString& projectId) {
+    auto id = projectId;
+    if (id.isEmpty() && !status_.projects().isEmpty())
+        id = status_.projects().constFirst().id;
+    if (id.isEmpty())
+        return;
+    window_->showView(liveId());
+    binding_.sendTestMessage(id);
+}
+
+void Console::copyCurl() {
+    auto id = status_.currentProject();
+    if (id.isEmpty() && !status_.projects().isEmpty())
+        id = status_.projects().constFirst().id;
+    if (id.isEmpty() || !server_.hasServices())
+        return;
+    server_.projects().revealKey(id.toStdString(), auth::KeyKind::Server).then(this, [this, id](const Result<auth::Secret>& key) {
+        if (!key) {
+            window_->toast()->showMessage(QString::fromStdString(key.error().message), u"error"_s);
+            return;
+        }
+        const auto endpoints = server_.endpoints();
+        ui::SnippetFacts facts;
+        facts.projectId = id;
+        facts.serverKey = QString::fromStdString(std::string(key->expose()));
+        facts.webSocketUrl = endpoints.webSocket;
+        facts.tokenUrl = endpoints.token;
+        facts.publishUrl = endpoints.publish;
+        facts.origin = endpoints.origin;
+        for (const auto& snippet : ui::makeSnippets(facts)) {
+            if (snippet.id == u"curl-publish"_s)
+                ui::copyToClipboard(snippet.code, true);
+        }
+        window_->toast()->showMessage(u"A curl command with the server key is on the clipboard for 60 s."_s, u"check"_s);
+    });
+}
+
+}  // namespace xshathra::app
