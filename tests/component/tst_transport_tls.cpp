@@ -1,0 +1,235 @@
+#include "tests/component/raw_client.h"
+#include "tests/component/server_fixture.h"
+
+#include "server/transport/tls.h"
+
+#include <QFile>
+#include <QSignalSpy>
+#include <QSslSocket>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QWebSocket>
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <memory>
+#include <string>
+
+using namespace xshathra;
+using namespace xshathra::test;
+
+namespace {
+
+struct Pem {
+    std::string certificate;
+    std::string key;
+};
+
+std::string bioText(BIO* bio) {
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio, &data);
+    std::string text(data, static_cast<std::size_t>(size));
+    BIO_free(bio);
+    return text;
+}
+
+/// A self-signed certificate for localhost, valid from `begins` to `ends` seconds from the machine's now.
+Pem makePem(long begins, long ends, bool elliptic = true, const char* passphrase = nullptr) {
+    EVP_PKEY* key = elliptic ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048);
+    X509* certificate = X509_new();
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), begins);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), ends);
+    X509_set_pubkey(certificate, key);
+    X509_NAME* name = X509_get_subject_name(certificate);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
+    X509_set_issuer_name(certificate, name);
+    X509_sign(certificate, key, EVP_sha256());
+    BIO* certificateBio = BIO_new(BIO_s_mem());
+    PEM_write_bio_X509(certificateBio, certificate);
+    BIO* keyBio = BIO_new(BIO_s_mem());
+    PEM_write_bio_PrivateKey(keyBio, key, passphrase != nullptr ? EVP_aes_128_cbc() : nullptr, nullptr, 0, nullptr,
+                             const_cast<char*>(passphrase));
+    Pem pem{bioText(certificateBio), bioText(keyBio)};
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+    return pem;
+}
+
+constexpr long kDay = 24L * 3600;
+
+}  // namespace
+
+class TestTransportTls : public QObject {
+    Q_OBJECT
+
+private:
+    std::string put(const char* name, const std::string& text) {
+        const auto path = folder_.filePath(QLatin1StringView(name));
+        QFile file(path);
+        if (!file.open(QIODevice::WriteOnly) || file.write(text.data(), static_cast<qint64>(text.size())) < 0)
+            return {};
+        file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+        return path.toStdString();
+    }
+
+    void useTls(ServerFixture& fixture) {
+        const auto pem = makePem(-60, 100 * kDay);
+        fixture.options.certificateFile = put("good.crt", pem.certificate);
+        fixture.options.privateKeyFile = put("good.key", pem.key);
+    }
+
+    QTemporaryDir folder_;
+
+private Q_SLOTS:
+    void initTestCase() {
+        if (!QSslSocket::supportsSsl())
+            QSKIP("This Qt has no TLS.");
+    }
+
+    void servesRequestsOverTls() {
+        ServerFixture fixture;
+        useTls(fixture);
+        QVERIFY(fixture.start());
+        QVERIFY(fixture.server.tls());
+        QSslSocket socket;
+        socket.setPeerVerifyMode(QSslSocket::VerifyNone);
+        socket.connectToHostEncrypted(QStringLiteral("127.0.0.1"), fixture.server.port());
+        QVERIFY(socket.waitForEncrypted(5000));
+        const auto request = "GET /health HTTP/1.1\r\nHost: localhost:" + QByteArray::number(fixture.server.port()) + "\r\n\r\n";
+        socket.write(request + request);
+        QByteArray answer;
+        QTRY_VERIFY((answer += socket.readAll(), answer.count("HTTP/1.1 200 ") == 2 && answer.endsWith("{}")));
+    }
+
+    void speaksWebSocketOverTls() {
+        ServerFixture fixture;
+        useTls(fixture);
+        QVERIFY(fixture.start());
+        QWebSocket socket;
+        auto configuration = socket.sslConfiguration();
+        configuration.setPeerVerifyMode(QSslSocket::VerifyNone);
+        socket.setSslConfiguration(configuration);
+        QSignalSpy messages(&socket, &QWebSocket::textMessageReceived);
+        QSignalSpy closed(&socket, &QWebSocket::disconnected);
+        QObject::connect(&socket, &QWebSocket::connected, &socket, [&] {
+            socket.sendTextMessage(QStringLiteral("{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\"news\"}}"));
+            for (int i = 0; i < 100; ++i)
+                socket.sendTextMessage(QStringLiteral("{\"id\":%1,\"publish\":{\"channel\":\"news\",\"data\":\"%2\"}}")
+                                           .arg(i + 10)
+                                           .arg(QString(2000, u'd')));
+        });
+        socket.open(QUrl(QStringLiteral("wss://localhost:%1/realtime/connection/websocket").arg(fixture.server.port())));
+        const auto pushes = [&] {
+            return std::count_if(messages.begin(), messages.end(),
+                                 [](const auto& message) { return message[0].toString().contains(QStringLiteral("\"pub\"")); });
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(pushes(), 100, 10'000);
+        socket.sendTextMessage(QStringLiteral("no json"));
+        QTRY_COMPARE(closed.size(), 1);
+        QCOMPARE(int(socket.closeCode()), 3501);
+    }
+
+    void losesNoFrameThatComesWithTheHandshakeOverTls() {
+        ServerFixture fixture;
+        useTls(fixture);
+        QVERIFY(fixture.start());
+        QSslSocket socket;
+        socket.setPeerVerifyMode(QSslSocket::VerifyNone);
+        socket.connectToHostEncrypted(QStringLiteral("127.0.0.1"), fixture.server.port());
+        QVERIFY(socket.waitForEncrypted(5000));
+        socket.write(QByteArray::fromStdString(handshake(fixture.server.port()) + textFrame(R"({"id":1,"connect":{}})")));
+        QByteArray answer;
+        QTRY_VERIFY((answer += socket.readAll(), answer.contains("{\"id\":1,\"connect\":")));
+    }
+
+    void plainRequestToTlsPortIsCountedAndEnded() {
+        ServerFixture fixture;
+        useTls(fixture);
+        QVERIFY(fixture.start());
+        RawClient client(fixture.server.port());
+        QVERIFY(client.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        client.drain(1000, 2000);
+        QTRY_COMPARE(fixture.server.counters().openSockets, 0U);
+        QCOMPARE(fixture.server.counters().of(transport::Refused::Tls), 1U);
+    }
+
+    void refusesToStartWithABadCertificate_data() {
+        QTest::addColumn<QByteArray>("what");
+        QTest::addColumn<QByteArray>("field");
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("no certificate file") << QByteArray("nocert") << QByteArray("certificateFile") << QByteArray("can't be read");
+        QTest::newRow("no key file") << QByteArray("nokey") << QByteArray("privateKeyFile") << QByteArray("can't be read");
+        QTest::newRow("no certificate in it") << QByteArray("garbage") << QByteArray("certificateFile") << QByteArray("holds no PEM certificate");
+        QTest::newRow("no key in it") << QByteArray("garbagekey") << QByteArray("privateKeyFile") << QByteArray("holds no PEM private key");
+        QTest::newRow("swapped") << QByteArray("swapped") << QByteArray("certificateFile") << QByteArray("holds no PEM certificate");
+        QTest::newRow("other key") << QByteArray("mismatch") << QByteArray("privateKeyFile") << QByteArray("does not belong to");
+        QTest::newRow("expired") << QByteArray("expired") << QByteArray("certificateFile") << QByteArray("ended on");
+        QTest::newRow("not yet valid") << QByteArray("future") << QByteArray("certificateFile") << QByteArray("is not valid before");
+        QTest::newRow("passphrase") << QByteArray("encrypted") << QByteArray("privateKeyFile") << QByteArray("is encrypted");
+    }
+
+    void refusesToStartWithABadCertificate() {
+        QFETCH(QByteArray, what);
+        QFETCH(QByteArray, field);
+        QFETCH(QByteArray, text);
+        const auto good = makePem(-60, 100 * kDay);
+        auto certificate = good.certificate;
+        auto key = good.key;
+        if (what == "garbage")
+            certificate = "garbage";
+        if (what == "garbagekey")
+            key = "garbage";
+        if (what == "swapped")
+            std::swap(certificate, key);
+        if (what == "mismatch")
+            key = makePem(-60, 100 * kDay).key;
+        if (what == "expired") {
+            const auto old = makePem(-2 * kDay, -kDay);
+            certificate = old.certificate;
+            key = old.key;
+        }
+        if (what == "future") {
+            const auto later = makePem(kDay, 2 * kDay);
+            certificate = later.certificate;
+            key = later.key;
+        }
+        if (what == "encrypted")
+            key = makePem(-60, 100 * kDay, true, "secret").key;
+        ServerFixture fixture;
+        fixture.options.certificateFile = what == "nocert" ? "/nonexistent/a.crt" : put("tested.crt", certificate);
+        fixture.options.privateKeyFile = what == "nokey" ? "/nonexistent/a.key" : put("tested.key", key);
+        const auto result = fixture.start();
+        QVERIFY(!result);
+        QCOMPARE(result.error().code, std::string("tls"));
+        QCOMPARE(result.error().field, field.toStdString());
+        QVERIFY2(result.error().message.find(text.toStdString()) != std::string::npos, result.error().message.c_str());
+        QVERIFY(!fixture.server.running());
+    }
+
+    void warnsBeforeTheEndAndOfAnOpenKeyFile() {
+        SystemClock clock;
+        const auto soon = makePem(-60, 13 * kDay, false);
+        const auto certificate = put("soon.crt", soon.certificate);
+        const auto key = put("soon.key", soon.key);
+        auto identity = transport::loadTlsIdentity(certificate, key, clock);
+        QVERIFY(identity);
+        QCOMPARE(identity->warnings.size(), std::size_t(1));
+        const auto fine = makePem(-60, 15 * kDay);
+        const auto fineCertificate = put("fine.crt", fine.certificate);
+        const auto fineKey = put("fine.key", fine.key);
+        identity = transport::loadTlsIdentity(fineCertificate, fineKey, clock);
+        QVERIFY(identity);
+        QVERIFY(identity->warnings.empty());
+        QFile(QString::fromStdString(fineKey)).setPermissions(QFile::ReadOwner | QFile::ReadOther);
+        identity = transport::loadTlsIdentity(fineCertificate, fineKey, clock);
+        QVERIFY(identity);
+        QCOMPARE(identity->warnings.size(), std::size_t(1));
+        QVERIFY(identity->warnings[0].find("0600") != std::string::npos);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestTransportTls)
+#include "tst_transport_tls.moc"
