@@ -1,6 +1,6 @@
 #include "server/capture/recorder.h"
 
-#include "server/capture/ring_buffer.h"
+#include "server/capture/chunked_queue.h"
 
 #include <algorithm>
 #include <limits>
@@ -10,9 +10,6 @@
 namespace xshathra::capture {
 
 namespace {
-
-/// Slots an emptied buffer may keep for the next batch; more is given back so that a burst does not hold memory.
-constexpr std::size_t kSpareSlots = 8192;
 
 std::uint64_t nextRecorderId() {
     static std::atomic<std::uint64_t> last{0};
@@ -24,12 +21,12 @@ std::uint64_t nextRecorderId() {
 struct Recorder::Ring {
     std::mutex mutex;
     // Under the mutex.
-    RingBuffer<Event> incoming;
+    ChunkedQueue<Event> incoming;
     std::size_t incomingBytes = 0;
     bool wakeSent = false;
 
     // The consumer's alone.
-    RingBuffer<Event> outgoing;
+    ChunkedQueue<Event> outgoing;
 
     std::atomic<std::size_t> leftOver{0};
     std::atomic<bool> threadEnded{false};
@@ -89,7 +86,9 @@ Recorder::~Recorder() {
     }
 }
 
-void Recorder::setWake(std::function<void()> wake) { wake_ = std::move(wake); }
+void Recorder::setWake(std::function<void()> wake) {
+    wake_ = std::move(wake);
+}
 
 Recorder::Ring& Recorder::ringOfThisThread() {
     thread_local ThreadRings threadRings;
@@ -139,8 +138,8 @@ void Recorder::record(Event&& event) {
         }
         ring.incoming.push(std::move(event));
         ring.incomingBytes += bytes;
-        if (!ring.wakeSent && (ring.incoming.size() * 2 >= limits_.eventsPerThread ||
-                               ring.incomingBytes >= limits_.bytesPerThread / 2)) {
+        if (!ring.wakeSent &&
+            (ring.incoming.size() * 2 >= limits_.eventsPerThread || ring.incomingBytes >= limits_.bytesPerThread / 2)) {
             ring.wakeSent = true;
             wake = true;
         }
@@ -166,7 +165,6 @@ std::size_t Recorder::drain(std::vector<Event>& out, std::size_t max) {
     // arrives after that exchange is above the cut by the argument in the header.
     const auto head = [cut](Ring& ring) {
         if (ring.outgoing.empty()) {
-            ring.outgoing.shrinkTo(kSpareSlots);
             const std::lock_guard lock(ring.mutex);
             ring.incoming.swap(ring.outgoing);
             ring.incomingBytes = 0;

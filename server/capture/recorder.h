@@ -38,10 +38,10 @@ struct RecorderCounters {
 /// Takes events from any number of threads and hands them to one consumer in the order of their sequence numbers.
 ///
 /// Each recording thread has a ring of its own, registered on first use, with a lock that only the consumer ever
-/// contends for, and that for the exchange of two buffers. The sequence number is taken *inside* that lock. This is what
-/// keeps the order: drain() first reads the sequence (the cut) and then takes each ring's lock. A thread that got a
-/// number below the cut took its lock before that, hence either has finished writing or makes drain() wait for the few
-/// instructions left. So everything below the cut is in the rings, a merge by number is complete, and nothing is
+/// contends for, and that for the exchange of two buffers. The sequence number is taken *inside* that lock. This is
+/// what keeps the order: drain() first reads the sequence (the cut) and then takes each ring's lock. A thread that got
+/// a number below the cut took its lock before that, hence either has finished writing or makes drain() wait for the
+/// few instructions left. So everything below the cut is in the rings, a merge by number is complete, and nothing is
 /// overtaken; what lies above the cut waits for the next call.
 class Recorder {
 public:

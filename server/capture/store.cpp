@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#if __has_include(<malloc.h>)
+#include <malloc.h>
+#endif
+
 namespace xshathra::capture {
 
 namespace {
@@ -11,8 +15,10 @@ constexpr std::size_t kBlocksAtLeast = 8;
 
 StoreLimits normalised(StoreLimits limits) {
     limits.events = std::max<std::size_t>(limits.events, 1);
-    limits.blockEvents = std::clamp<std::size_t>(limits.blockEvents, 1, std::max<std::size_t>(limits.events / kBlocksAtLeast, 1));
-    limits.blockBytes = std::clamp<std::size_t>(limits.blockBytes, 1, std::max<std::size_t>(limits.bytes / kBlocksAtLeast, 1));
+    limits.blockEvents =
+        std::clamp<std::size_t>(limits.blockEvents, 1, std::max<std::size_t>(limits.events / kBlocksAtLeast, 1));
+    limits.blockBytes =
+        std::clamp<std::size_t>(limits.blockBytes, 1, std::max<std::size_t>(limits.bytes / kBlocksAtLeast, 1));
     return limits;
 }
 
@@ -105,6 +111,12 @@ void CaptureStore::clear() {
     blocks_.clear();
     blocks_.shrink_to_fit();
     texts_.clear();
+}
+
+void CaptureStore::returnFreedMemory() {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 void CaptureStore::setLimits(StoreLimits limits) {

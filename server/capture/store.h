@@ -63,8 +63,8 @@ static_assert(sizeof(StoredEvent) <= 96, "with its payload's bookkeeping a kept 
 /// Events are numbered by position, from 0, and keep their position until they are evicted. They live in blocks; small
 /// payloads are copied one behind another into their block, so that an event costs its bytes and no allocation, a
 /// search runs over contiguous memory, and evicting or clearing frees whole blocks. A payload above kSharedPayloadBytes
-/// stays shared. Not thread-safe: it belongs to the consumer's thread. Views and pointers handed out are valid until the
-/// next append() or clear().
+/// stays shared. Not thread-safe: it belongs to the consumer's thread. Views and pointers handed out are valid until
+/// the next append() or clear().
 class CaptureStore {
 public:
     using Position = std::uint64_t;
@@ -99,6 +99,10 @@ public:
     /// The position of the event with this sequence number, or of the next higher one; end() if there is none.
     Position positionOfSeq(std::uint64_t seq) const;
 
+    /// Gives memory that clear() or evictions have freed back to the operating system, which the C library would keep.
+    /// Takes some milliseconds.
+    static void returnFreedMemory();
+
     const StringTable& texts() const { return texts_; }
     std::string_view text(StringTable::Id id) const { return texts_.text(id); }
 
@@ -113,8 +117,8 @@ public:
     /// faster than at() for each. Returns the position where it stopped.
     template <typename Visit>
     Position forEach(Position from, Position to, Visit&& visit) const;
-    /// The same from before `from` downwards to `to`. Returns the position after (above) the last one visited minus one:
-    /// everything from the returned position on has been visited.
+    /// The same from before `from` downwards to `to`. Returns the position after (above) the last one visited minus
+    /// one: everything from the returned position on has been visited.
     template <typename Visit>
     Position forEachBackwards(Position from, Position to, Visit&& visit) const;
 
