@@ -71,8 +71,9 @@ std::shared_ptr<const Decision> refusal() {
     auto decision = std::make_shared<Decision>();
     decision->verdict = capture::Verdict::Refused;
     decision->code = 103;
-    decision->summary = "The client asked for $vip with a subscription token whose channel claim is vip. The leading $ is "
-                        "part of the channel name.";
+    decision->summary =
+        "The client asked for $vip with a subscription token whose channel claim is vip. The leading $ is "
+        "part of the channel name.";
     decision->took = Nanoseconds(80'000);
     decision->checks = {
         Check{"Connection", Outcome::Pass, "u9, client 41ab6c0e, authenticated", "", ""},
@@ -94,7 +95,8 @@ void recordSampleTraffic(capture::Recorder& recorder) {
     constexpr const char* kU7 = "c9f3a2e1-0b7d-4c7e-9a55-2f6f5a1f0c11";
     constexpr const char* kU9 = "41ab6c0e-77aa-4b54-8f0e-6a1f3c9d2b20";
     Script script(recorder);
-    const auto reply = [&](int us, const char* channel, const char* to, const char* client, const std::string& payload) -> Event& {
+    const auto reply = [&](int us, const char* channel, const char* to, const char* client,
+                           const std::string& payload) -> Event& {
         Event& event = script.next(us, Direction::Out, Kind::Reply, channel, payload);
         user(event, to, client);
         event.latency = Nanoseconds(100'000);
@@ -107,25 +109,28 @@ void recordSampleTraffic(capture::Recorder& recorder) {
         return event;
     };
     const auto publish = [&](int us, int id, const std::string& data) {
-        Event& event = script.next(us, Direction::In, Kind::Publish, kMatch,
-                                   "{\"id\":" + std::to_string(id) + ",\"publish\":{\"channel\":\"" + kMatch +
-                                       "\",\"data\":" + data + "}}");
+        Event& event = script.next(
+            us, Direction::In, Kind::Publish, kMatch,
+            "{\"id\":" + std::to_string(id) + ",\"publish\":{\"channel\":\"" + kMatch + "\",\"data\":" + data + "}}");
         user(event, "u7", kU7);
         event.commandId = static_cast<std::uint32_t>(id);
     };
 
-    Event& connect = script.next(0, Direction::In, Kind::Connect, "",
-                                 "{\"id\":1,\"connect\":{\"token\":\"eyJhbGciOi\",\"name\":\"js\",\"version\":\"5.2.2\"}}");
+    Event& connect =
+        script.next(0, Direction::In, Kind::Connect, "",
+                    "{\"id\":1,\"connect\":{\"token\":\"eyJhbGciOi\",\"name\":\"js\",\"version\":\"5.2.2\"}}");
     user(connect, "u7", kU7);
     connect.commandId = 1;
-    Event& http = script.next(300, Direction::In, Kind::Http, kMatch, "{\"channel\":\"match:42\",\"data\":{\"tick\":1808}}");
+    Event& http =
+        script.next(300, Direction::In, Kind::Http, kMatch, "{\"channel\":\"match:42\",\"data\":{\"tick\":1808}}");
     http.note = SharedBytes::fromStatic("POST /api/realtime/publish 200");
     http.code = 0;
     http.latency = Nanoseconds(400'000);
     reply(600, kLobby, "u4", "e02b77d4-1111-4b54-8f0e-6a1f3c9d2b20",
           "{\"id\":4,\"subscribe\":{\"recoverable\":true,\"epoch\":\"pW8z\",\"offset\":88,\"positioned\":true}}")
         .commandId = 4;
-    Event& join = script.next(90, Direction::Out, Kind::Join, kLobby, "{\"join\":{\"info\":{\"user\":\"u4\",\"client\":\"e02b77d4\"}}}");
+    Event& join = script.next(90, Direction::Out, Kind::Join, kLobby,
+                              "{\"join\":{\"info\":{\"user\":\"u4\",\"client\":\"e02b77d4\"}}}");
     join.recipients = 4;
     join.latency = Nanoseconds(100'000);
     push(3770, 1809, 31, "[11,5]");
@@ -134,8 +139,9 @@ void recordSampleTraffic(capture::Recorder& recorder) {
     push(4200, 1810, 31, "[11,5]");
     publish(2030, 905, "{\"mv\":[1,0],\"seq\":905}");
     push(210, 1811, 31, "[12,4]");
-    Event& subscribe = script.next(580, Direction::In, Kind::Subscribe, "$vip",
-                                   "{\"id\":3,\"subscribe\":{\"channel\":\"$vip\",\"token\":\"eyJhbGciOiJIUzI1NiJ9\"}}");
+    Event& subscribe =
+        script.next(580, Direction::In, Kind::Subscribe, "$vip",
+                    "{\"id\":3,\"subscribe\":{\"channel\":\"$vip\",\"token\":\"eyJhbGciOiJIUzI1NiJ9\"}}");
     user(subscribe, "u9", kU9);
     subscribe.commandId = 3;
     Event& error = script.next(90, Direction::Out, Kind::Error, "$vip",
@@ -152,7 +158,8 @@ void recordSampleTraffic(capture::Recorder& recorder) {
     Event& slow = push(3770, 1813, 27, "[13,5]", ",\"boost\":true,\"note\":\"a longer payload\"");
     slow.latency = Nanoseconds(200'400'000);
     slow.fault = SharedBytes::fromStatic("+200 ms");
-    Event& leave = script.next(2900, Direction::Out, Kind::Leave, kLobby, "{\"leave\":{\"info\":{\"user\":\"u3\",\"client\":\"77de01b9\"}}}");
+    Event& leave = script.next(2900, Direction::Out, Kind::Leave, kLobby,
+                               "{\"leave\":{\"info\":{\"user\":\"u3\",\"client\":\"77de01b9\"}}}");
     leave.recipients = 4;
     leave.latency = Nanoseconds(100'000);
     Event& ping = script.next(100, Direction::Out, Kind::Ping, "", "{}");

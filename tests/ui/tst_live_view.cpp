@@ -308,7 +308,8 @@ private Q_SLOTS:
         QVERIFY(f.view.showNewest(Kind::Error, u"$vip"_s));
         QVERIFY(f.view.inspector()->tab() == Inspector::Tab::Decision);
         QTRY_VERIFY(f.child<QWidget>(u"liveInspector.check4"_s)->isVisible());
-        QCOMPARE(f.child<QWidget>(u"liveInspector.check4"_s)->accessibleName(), u"Channel, failed, found channel = \"vip\", expected channel = \"$vip\""_s);
+        QCOMPARE(f.child<QWidget>(u"liveInspector.check4"_s)->accessibleName(),
+                 u"Channel, failed, found channel = \"vip\", expected channel = \"$vip\""_s);
     }
 
     void copiesThePayloadAsItIs() {
@@ -356,7 +357,8 @@ private Q_SLOTS:
             }
             const auto* button = qobject_cast<QAbstractButton*>(widget);
             const bool named = !widget->accessibleName().isEmpty() || (button != nullptr && !button->text().isEmpty());
-            QVERIFY2(named, qPrintable(QString::fromLatin1(widget->metaObject()->className()) + u" "_s + widget->objectName()));
+            QVERIFY2(named, qPrintable(QString::fromLatin1(widget->metaObject()->className()) + u" "_s +
+                                       widget->objectName()));
             QVERIFY2(!widget->objectName().isEmpty(), widget->metaObject()->className());
         }
     }

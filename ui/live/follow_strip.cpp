@@ -54,15 +54,18 @@ void FollowStrip::showStopped(const QString& reason, std::uint64_t newerRows) {
 
 void FollowStrip::showPaused(std::uint64_t heldBack) {
     icon_->setIcon(QStringLiteral("pause"), Token::Text3);
-    text_->setText(heldBack == 0   ? tr("The view is paused. Capture goes on.")
-                   : heldBack == 1 ? tr("The view is paused. 1 message was kept meanwhile.")
-                                   : tr("The view is paused. %1 messages were kept meanwhile.").arg(models::grouped(heldBack)));
+    text_->setText(heldBack == 0 ? tr("The view is paused. Capture goes on.")
+                   : heldBack == 1
+                       ? tr("The view is paused. 1 message was kept meanwhile.")
+                       : tr("The view is paused. %1 messages were kept meanwhile.").arg(models::grouped(heldBack)));
     link_->setText(tr("Resume view"));
     link_->setIconName(QStringLiteral("play"));
     key_->setText(QStringLiteral("P"));
 }
 
-QSize FollowStrip::sizeHint() const { return {QWidget::sizeHint().width(), scaledHeight(kHeight)}; }
+QSize FollowStrip::sizeHint() const {
+    return {QWidget::sizeHint().width(), scaledHeight(kHeight)};
+}
 
 void FollowStrip::paintEvent(QPaintEvent*) {
     QPainter painter(this);

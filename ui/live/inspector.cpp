@@ -37,13 +37,17 @@ constexpr qsizetype kMaxFactChars = 512;
 constexpr qsizetype kMaxTitleChars = 40;
 constexpr std::size_t kHexBytesPerLine = 16;
 
-QString text(const SharedBytes& bytes) { return displayText(bytes.view(), kMaxFactChars); }
+QString text(const SharedBytes& bytes) {
+    return displayText(bytes.view(), kMaxFactChars);
+}
 
 QString timeText(const Event& event) {
     return models::timeOfDay(event.wall.count()) + QLatin1Char(' ') + models::tensOfMicroseconds(event.wall.count());
 }
 
-QString numberOrNothing(std::uint32_t number) { return number == 0 ? QString() : models::grouped(number); }
+QString numberOrNothing(std::uint32_t number) {
+    return number == 0 ? QString() : models::grouped(number);
+}
 
 /// As kindToken and isErrorEvent see it.
 capture::StoredEvent summaryOf(const Event& event) {
@@ -144,8 +148,8 @@ Inspector::Inspector(const models::LiveModel& model, QWidget* parent) : QWidget(
     rightFacts_ = new Facts;
     rightAdvice_ = new Label({}, TextStyle::Body, Token::Text2);
     rightAdvice_->setWordWrap(true);
-    counterpart_ = new Button({}, QStringLiteral("liveInspector.counterpart"), nullptr, Button::Kind::Link,
-                              Button::Size::Small);
+    counterpart_ =
+        new Button({}, QStringLiteral("liveInspector.counterpart"), nullptr, Button::Kind::Link, Button::Size::Small);
     rightColumn->addWidget(rightSentence_);
     rightColumn->addWidget(rightFacts_);
     rightColumn->addWidget(rightAdvice_);
@@ -157,7 +161,8 @@ Inspector::Inspector(const models::LiveModel& model, QWidget* parent) : QWidget(
     rightPane->setContentsMargins(0, 0, 0, 0);
     rightPane->setSpacing(0);
     rightPane->addWidget(rightHeading_);
-    rightPane->addWidget(scrolling(rightContent, QStringLiteral("liveInspector.delivery"), tr("Delivery of the message")), 1);
+    rightPane->addWidget(
+        scrolling(rightContent, QStringLiteral("liveInspector.delivery"), tr("Delivery of the message")), 1);
 
     panes_ = new QSplitter(Qt::Horizontal);
     panes_->setObjectName(QStringLiteral("liveInspector.panes"));
@@ -184,9 +189,13 @@ Inspector::Inspector(const models::LiveModel& model, QWidget* parent) : QWidget(
     inspect(std::nullopt);
 }
 
-void Inspector::setTab(Tab tab) { tabs_->setCurrentIndex(static_cast<int>(tab)); }
+void Inspector::setTab(Tab tab) {
+    tabs_->setCurrentIndex(static_cast<int>(tab));
+}
 
-Inspector::Tab Inspector::tab() const { return static_cast<Tab>(tabs_->currentIndex()); }
+Inspector::Tab Inspector::tab() const {
+    return static_cast<Tab>(tabs_->currentIndex());
+}
 
 void Inspector::setStacked(bool stacked) {
     panes_->setOrientation(stacked ? Qt::Vertical : Qt::Horizontal);
@@ -293,29 +302,44 @@ void Inspector::fillTab() {
             treePages_->setCurrentIndex(good ? 0 : 1);
             break;
         }
-        case Tab::Raw: raw_->setCode(rawText(), CodeView::Language::Json); break;
-        case Tab::Hex: hex_->setCode(hexText(), CodeView::Language::Plain); break;
-        case Tab::Frame:
-            frame_->setFacts(!position_ ? QList<Fact>{} : QList<Fact>{
-                {tr("Sequence"), QString::number(event_.seq)},
-                {tr("Time"), timeText(event_)},
-                {tr("Direction"), event_.dir == Direction::In ? tr("in, to the server") : tr("out, from the server"), false},
-                {tr("Kind"), QString::fromLatin1(capture::name(event_.kind)), false},
-                {tr("Encoding"), event_.kind == Kind::Http ? QString() : event_.binary ? QStringLiteral("Protobuf") : QStringLiteral("JSON"), false},
-                {tr("Command id"), numberOrNothing(event_.commandId)},
-                {tr("Channel"), text(event_.channel)},
-                {tr("Client"), text(event_.client)},
-                {tr("User"), text(event_.user)},
-                {tr("Project"), text(event_.project)},
-                {tr("Code"), numberOrNothing(event_.code)},
-                {tr("Size"), models::byteCount(event_.size)},
-                {tr("Recipients"), numberOrNothing(event_.recipients)},
-                {tr("Latency"), event_.latency.count() == 0 ? QString() : models::duration(event_.latency.count())},
-                {tr("Fault"), text(event_.fault)},
-                {tr("Note"), text(event_.note)},
-            });
+        case Tab::Raw:
+            raw_->setCode(rawText(), CodeView::Language::Json);
             break;
-        case Tab::Decision: decision_->setDecision(event_.decision); break;
+        case Tab::Hex:
+            hex_->setCode(hexText(), CodeView::Language::Plain);
+            break;
+        case Tab::Frame:
+            frame_->setFacts(
+                !position_
+                    ? QList<Fact>{}
+                    : QList<Fact>{
+                          {tr("Sequence"), QString::number(event_.seq)},
+                          {tr("Time"), timeText(event_)},
+                          {tr("Direction"),
+                           event_.dir == Direction::In ? tr("in, to the server") : tr("out, from the server"), false},
+                          {tr("Kind"), QString::fromLatin1(capture::name(event_.kind)), false},
+                          {tr("Encoding"),
+                           event_.kind == Kind::Http ? QString()
+                           : event_.binary           ? QStringLiteral("Protobuf")
+                                                     : QStringLiteral("JSON"),
+                           false},
+                          {tr("Command id"), numberOrNothing(event_.commandId)},
+                          {tr("Channel"), text(event_.channel)},
+                          {tr("Client"), text(event_.client)},
+                          {tr("User"), text(event_.user)},
+                          {tr("Project"), text(event_.project)},
+                          {tr("Code"), numberOrNothing(event_.code)},
+                          {tr("Size"), models::byteCount(event_.size)},
+                          {tr("Recipients"), numberOrNothing(event_.recipients)},
+                          {tr("Latency"),
+                           event_.latency.count() == 0 ? QString() : models::duration(event_.latency.count())},
+                          {tr("Fault"), text(event_.fault)},
+                          {tr("Note"), text(event_.note)},
+                      });
+            break;
+        case Tab::Decision:
+            decision_->setDecision(event_.decision);
+            break;
     }
 }
 
@@ -351,18 +375,20 @@ void Inspector::fillRight() {
         if (advice.isEmpty()) {
             advice = code.advice;
         }
-        facts << Fact{tr("Code"), event_.code == 0 ? QString() : QStringLiteral("%1  %2").arg(event_.code).arg(meaning).trimmed()}
+        facts << Fact{tr("Code"),
+                      event_.code == 0 ? QString() : QStringLiteral("%1  %2").arg(event_.code).arg(meaning).trimmed()}
               << Fact{tr("Reconnects"), code.reconnects, false};
     } else {
         rightHeading_->setTitle(QStringLiteral("delivery"), tr("Delivery"));
-        rightHeading_->setFigure(event_.recipients == 0   ? QString()
-                                 : event_.recipients == 1 ? tr("sent to 1 client")
-                                                          : tr("sent to %1 clients").arg(models::grouped(event_.recipients)));
+        rightHeading_->setFigure(event_.recipients == 0 ? QString()
+                                 : event_.recipients == 1
+                                     ? tr("sent to 1 client")
+                                     : tr("sent to %1 clients").arg(models::grouped(event_.recipients)));
     }
     facts << Fact{in ? tr("Received") : tr("Sent"), timeText(event_)}
-          << Fact{event_.kind == Kind::Http ? tr("Request") : tr("Note"), wrong && event_.code != 0 ? QString() : text(event_.note)}
-          << Fact{in ? tr("From user") : tr("To user"), text(event_.user)}
-          << Fact{tr("Client"), text(event_.client)}
+          << Fact{event_.kind == Kind::Http ? tr("Request") : tr("Note"),
+                  wrong && event_.code != 0 ? QString() : text(event_.note)}
+          << Fact{in ? tr("From user") : tr("To user"), text(event_.user)} << Fact{tr("Client"), text(event_.client)}
           << Fact{tr("Channel"), text(event_.channel)};
     if (!in) {
         facts << Fact{tr("Took"), event_.latency.count() == 0 ? QString() : models::duration(event_.latency.count())};

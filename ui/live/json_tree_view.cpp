@@ -22,12 +22,17 @@ constexpr int kOpenedChildren = 40;
 
 Token valueToken(JsonTreeModel::NodeType type) {
     switch (type) {
-        case JsonTreeModel::NodeType::String: return Token::SStr;
-        case JsonTreeModel::NodeType::Number: return Token::SNum;
+        case JsonTreeModel::NodeType::String:
+            return Token::SStr;
+        case JsonTreeModel::NodeType::Number:
+            return Token::SNum;
         case JsonTreeModel::NodeType::Bool:
-        case JsonTreeModel::NodeType::Null: return Token::SBool;
-        case JsonTreeModel::NodeType::Malformed: return Token::Err;
-        default: return Token::Text2;
+        case JsonTreeModel::NodeType::Null:
+            return Token::SBool;
+        case JsonTreeModel::NodeType::Malformed:
+            return Token::Err;
+        default:
+            return Token::Text2;
     }
 }
 
@@ -43,7 +48,9 @@ public:
         Token token = Token::Text;
         TextStyle style = TextStyle::Mono;
         switch (index.column()) {
-            case JsonTreeModel::Value: token = valueToken(type); break;
+            case JsonTreeModel::Value:
+                token = valueToken(type);
+                break;
             case JsonTreeModel::Type:
                 token = Token::Text3;
                 style = TextStyle::List;
@@ -54,7 +61,9 @@ public:
                         : change == JsonTreeModel::ChangeType::Removed ? Token::Del
                                                                        : Token::Text3;
                 break;
-            default: token = type == JsonTreeModel::NodeType::Malformed ? Token::Err : Token::Text; break;
+            default:
+                token = type == JsonTreeModel::NodeType::Malformed ? Token::Err : Token::Text;
+                break;
         }
         if (change == JsonTreeModel::ChangeType::Removed && index.column() != JsonTreeModel::Change) {
             token = Token::Text3;
@@ -118,7 +127,8 @@ bool JsonTreeView::show(const SharedBytes& json, const SharedBytes& previous, co
                 }
                 for (int row = 0; row < rows; ++row) {
                     const QModelIndex child = model_.index(row, 0, parent);
-                    const auto type = static_cast<JsonTreeModel::NodeType>(child.data(JsonTreeModel::NodeTypeRole).toInt());
+                    const auto type =
+                        static_cast<JsonTreeModel::NodeType>(child.data(JsonTreeModel::NodeTypeRole).toInt());
                     // Arrays and what is told in full in its own row stay closed.
                     if (type == JsonTreeModel::NodeType::Object && model_.rowCount(child) > 1) {
                         expand(child);

@@ -30,7 +30,9 @@ constexpr std::int64_t kSecondNs = 1'000'000'000;
 /// Character advance the column widths of columnWidth() were chosen for.
 constexpr qreal kReferenceAdvance = 7.2;
 
-QString middleDots() { return QString(QChar(0x2026)); }
+QString middleDots() {
+    return QString(QChar(0x2026));
+}
 
 }  // namespace
 
@@ -45,7 +47,9 @@ struct LiveDelegate::Cell {
     qreal right() const { return rect.right() + 1 - kPadding; }
 };
 
-LiveDelegate::LiveDelegate(const LiveModel& model) : model_(model) { refresh(); }
+LiveDelegate::LiveDelegate(const LiveModel& model) : model_(model) {
+    refresh();
+}
 
 void LiveDelegate::refresh() {
     mono_ = std::make_unique<MonoText>(font(TextStyle::Mono));
@@ -112,8 +116,8 @@ void LiveDelegate::paintRow(QPainter& painter, const QRect& rect, int row, const
     };
 
     if (state.marked) {
-        paintIcon(painter, QRect(rect.left() + 2, rect.top(), metrics::kIconSmall, rect.height()), QStringLiteral("flag"),
-                  Token::Text2, metrics::kIconSmall);
+        paintIcon(painter, QRect(rect.left() + 2, rect.top(), metrics::kIconSmall, rect.height()),
+                  QStringLiteral("flag"), Token::Text2, metrics::kIconSmall);
     }
     right(LiveModel::Seq, QString::number(event->seq), Token::Text3);
 
@@ -127,7 +131,10 @@ void LiveDelegate::paintRow(QPainter& painter, const QRect& rect, int row, const
     const Cell dir = cellAt(LiveModel::Dir);
     paintIcon(painter, QRect(dir.rect.left() + kPadding, rect.top(), metrics::kIcon, rect.height()),
               in ? QStringLiteral("dir-in") : QStringLiteral("dir-out"),
-              state.dimmed ? Token::Text3 : in ? Token::DirIn : Token::DirOut, metrics::kIcon);
+              state.dimmed ? Token::Text3
+              : in         ? Token::DirIn
+                           : Token::DirOut,
+              metrics::kIcon);
 
     paintKind(painter, cellAt(LiveModel::Kind), *event);
     paintChannel(painter, cellAt(LiveModel::Channel), *event);
@@ -218,7 +225,8 @@ void LiveDelegate::paintFromTo(QPainter& painter, const Cell& cell, const Stored
     line.draw(painter, {cell.left(), cell.rect.top() + mono_->baseline(cell.rect.height())});
 }
 
-void LiveDelegate::paintPreview(QPainter& painter, const Cell& cell, const StoredEvent& event, std::string_view payload) {
+void LiveDelegate::paintPreview(QPainter& painter, const Cell& cell, const StoredEvent& event,
+                                std::string_view payload) {
     const qreal y = cell.rect.top() + mono_->baseline(cell.rect.height());
     qreal available = cell.right() - cell.left();
     QString badge;

@@ -16,7 +16,8 @@ class QHeaderView;
 
 namespace xshathra::ui {
 
-/// Paints one row of the traffic list: ground, bars, and every cell from the event itself. One pass, no item text layout.
+/// Paints one row of the traffic list: ground, bars, and every cell from the event itself. One pass, no item text
+/// layout.
 class LiveDelegate {
 public:
     struct RowState {

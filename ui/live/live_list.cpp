@@ -55,7 +55,9 @@ LiveList::LiveList(LiveModel& model, QWidget* parent)
     connect(verticalScrollBar(), &QScrollBar::sliderMoved, this, &LiveList::userScrolled);
 }
 
-int LiveList::verticalOffset() const { return verticalScrollBar()->value(); }
+int LiveList::verticalOffset() const {
+    return verticalScrollBar()->value();
+}
 
 int LiveList::rowAt(int y) const {
     const int row = (y + verticalOffset()) / rowHeight();
@@ -316,7 +318,8 @@ void LiveList::keyPressEvent(QKeyEvent* event) {
                 stopFollowing(tr("you selected a row"));
             }
             break;
-        default: break;
+        default:
+            break;
     }
     QAbstractItemView::keyPressEvent(event);
 }
@@ -330,15 +333,28 @@ QModelIndex LiveList::moveCursor(CursorAction action, Qt::KeyboardModifiers) {
     int row = currentRow() >= 0 ? currentRow() : visibleRows().second;
     switch (action) {
         case MoveUp:
-        case MovePrevious: row -= currentRow() >= 0 ? 1 : 0; break;
+        case MovePrevious:
+            row -= currentRow() >= 0 ? 1 : 0;
+            break;
         case MoveDown:
-        case MoveNext: row += currentRow() >= 0 ? 1 : 0; break;
-        case MovePageUp: row -= page; break;
-        case MovePageDown: row += page; break;
-        case MoveHome: row = 0; break;
-        case MoveEnd: row = rows - 1; break;
+        case MoveNext:
+            row += currentRow() >= 0 ? 1 : 0;
+            break;
+        case MovePageUp:
+            row -= page;
+            break;
+        case MovePageDown:
+            row += page;
+            break;
+        case MoveHome:
+            row = 0;
+            break;
+        case MoveEnd:
+            row = rows - 1;
+            break;
         case MoveLeft:
-        case MoveRight: break;
+        case MoveRight:
+            break;
     }
     return model_.index(std::clamp(row, 0, rows - 1), 0);
 }
@@ -353,7 +369,8 @@ void LiveList::setSelection(const QRect& rect, QItemSelectionModel::SelectionFla
 QRegion LiveList::visualRegionForSelection(const QItemSelection& selection) const {
     QRegion region;
     for (const QItemSelectionRange& range : selection) {
-        region += QRect(0, range.top() * rowHeight() - verticalOffset(), viewport()->width(), range.height() * rowHeight());
+        region +=
+            QRect(0, range.top() * rowHeight() - verticalOffset(), viewport()->width(), range.height() * rowHeight());
     }
     return region & viewport()->rect();
 }
@@ -372,7 +389,8 @@ bool LiveList::viewportEvent(QEvent* event) {
             QToolTip::showText(help->globalPos(), text, viewport());
             return true;
         }
-        default: break;
+        default:
+            break;
     }
     return QAbstractItemView::viewportEvent(event);
 }

@@ -12,8 +12,8 @@ class QHeaderView;
 
 namespace xshathra::ui {
 
-/// The list of the Live view: rows of one fixed height over a LiveModel of up to a million rows. Nothing is kept per row,
-/// so that appending a batch, dropping evicted rows and filtering cost the same however long the list is.
+/// The list of the Live view: rows of one fixed height over a LiveModel of up to a million rows. Nothing is kept per
+/// row, so that appending a batch, dropping evicted rows and filtering cost the same however long the list is.
 ///
 /// While the model follows, the newest row stays at the lower edge. Otherwise the rows on the screen keep their place
 /// whatever arrives or leaves. The current row is remembered by its position in the store and found again after the

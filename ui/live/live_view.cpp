@@ -189,8 +189,10 @@ void LiveView::buildActions() {
         [this] { list_->goToRow(model_.neighbourInChannel(list_->currentRow(), 1)); });
     add(tr("Previous of this channel"), QStringLiteral("livePreviousInChannelAction"), Qt::SHIFT | Qt::Key_N,
         [this] { list_->goToRow(model_.neighbourInChannel(list_->currentRow(), -1)); });
-    add(tr("Matching reply or command"), QStringLiteral("liveCounterpartAction"), Qt::Key_R, [this] { goToCounterpart(); });
-    add(tr("Originating command"), QStringLiteral("liveCommandAction"), Qt::SHIFT | Qt::Key_R, [this] { goToCounterpart(); });
+    add(tr("Matching reply or command"), QStringLiteral("liveCounterpartAction"), Qt::Key_R,
+        [this] { goToCounterpart(); });
+    add(tr("Originating command"), QStringLiteral("liveCommandAction"), Qt::SHIFT | Qt::Key_R,
+        [this] { goToCounterpart(); });
     add(tr("Mark"), QStringLiteral("liveMarkAction"), Qt::Key_M, [this] { list_->toggleMark(); });
     add(tr("Bytes or tree"), QStringLiteral("liveHexAction"), Qt::Key_X, [this] {
         setInspectorShown(true);
@@ -203,19 +205,20 @@ void LiveView::buildActions() {
 
 void LiveView::buildBar() {
     auto* bar = new ViewBar(tr("Live traffic"), this);
-    filter_ = new FilterField(QStringLiteral("liveFilter"),
-                              tr("Filter, for example  lobby publish \"hp\":27"));
+    filter_ = new FilterField(QStringLiteral("liveFilter"), tr("Filter, for example  lobby publish \"hp\":27"));
     filter_->edit()->setAccessibleName(tr("Filter the live traffic"));
     filter_->edit()->setToolTip(tr("Words in channel, client, user, kind or payload (Ctrl+L)"));
     count_ = new Label({}, TextStyle::Small, Token::Text2);
     count_->setObjectName(QStringLiteral("liveCount"));
     mode_ = new ToggleGroup({tr("Hide"), tr("Dim")}, QStringLiteral("liveFilterMode"), tr("Events that don't match"));
-    followButton_ = new Button(tr("Follow"), QStringLiteral("liveFollow"), nullptr, Button::Kind::Standard, Button::Size::Small);
+    followButton_ =
+        new Button(tr("Follow"), QStringLiteral("liveFollow"), nullptr, Button::Kind::Standard, Button::Size::Small);
     followButton_->setIconName(QStringLiteral("follow"));
     followButton_->setCheckable(true);
     followButton_->setToolTip(tr("Stay at the newest row (End)"));
     connect(followButton_, &QPushButton::clicked, follow_, &QAction::trigger);
-    more_ = Button::iconOnly(QStringLiteral("more"), tr("More"), QStringLiteral("liveMore"), nullptr, Button::Size::Small);
+    more_ =
+        Button::iconOnly(QStringLiteral("more"), tr("More"), QStringLiteral("liveMore"), nullptr, Button::Size::Small);
     auto* menu = new QMenu(this);
     menu->setObjectName(QStringLiteral("liveMoreMenu"));
     menu->addAction(pings_);
@@ -247,19 +250,22 @@ void LiveView::buildBar() {
 void LiveView::buildStates() {
     empty_ = new EmptyState({}, {}, listArea_);
     empty_->setObjectName(QStringLiteral("liveEmpty"));
-    auto* copy = empty_->addCard(QStringLiteral("plug"), tr("Connect your app"),
-                                 tr("Use the server's address and a token of your project. Frames appear here as they pass."),
-                                 tr("Copy snippet"), QStringLiteral("liveEmpty.snippet"));
+    auto* copy =
+        empty_->addCard(QStringLiteral("plug"), tr("Connect your app"),
+                        tr("Use the server's address and a token of your project. Frames appear here as they pass."),
+                        tr("Copy snippet"), QStringLiteral("liveEmpty.snippet"));
     copy->setIconName(QStringLiteral("copy"));
-    auto* send = empty_->addCard(QStringLiteral("send"), tr("Send a test message"),
-                                 tr("The console connects a client of its own, subscribes to public:hello and publishes "
-                                    "through the REST API."),
-                                 tr("Send test message"), QStringLiteral("liveEmpty.test"), true);
+    auto* send =
+        empty_->addCard(QStringLiteral("send"), tr("Send a test message"),
+                        tr("The console connects a client of its own, subscribes to public:hello and publishes "
+                           "through the REST API."),
+                        tr("Send test message"), QStringLiteral("liveEmpty.test"), true);
     send->setIconName(QStringLiteral("send"));
-    auto* curl = empty_->addCard(QStringLiteral("code"), tr("Publish from a terminal"),
-                                 tr("One curl command with your server key: what a backend does. The request and the push "
-                                    "appear here."),
-                                 tr("Copy curl"), QStringLiteral("liveEmpty.curl"));
+    auto* curl =
+        empty_->addCard(QStringLiteral("code"), tr("Publish from a terminal"),
+                        tr("One curl command with your server key: what a backend does. The request and the push "
+                           "appear here."),
+                        tr("Copy curl"), QStringLiteral("liveEmpty.curl"));
     curl->setIconName(QStringLiteral("copy"));
     emptyRecord_ = empty_->addAction(tr("Start recording"), QStringLiteral("liveEmpty.record"), false);
     emptyRecord_->setIconName(QStringLiteral("record"));
@@ -289,15 +295,20 @@ void LiveView::setEndpoint(const QString& listens, const QString& webSocketUrl) 
 void LiveView::setRecording(bool recording) {
     recording_ = recording;
     emptyRecord_->setVisible(!recording);
-    const QString where = listens_.isEmpty() ? tr("No client has connected.")
-                                             : tr("The server listens on %1 and no client has connected.").arg(listens_);
+    const QString where = listens_.isEmpty()
+                              ? tr("No client has connected.")
+                              : tr("The server listens on %1 and no client has connected.").arg(listens_);
     empty_->setTexts(tr("Nothing captured yet"),
                      (recording ? tr("Recording is on. ") : tr("Recording is off: what passes is not kept. ")) + where);
 }
 
-void LiveView::setCodeAdvisor(CodeAdvisor advisor) { inspector_->setCodeAdvisor(std::move(advisor)); }
+void LiveView::setCodeAdvisor(CodeAdvisor advisor) {
+    inspector_->setCodeAdvisor(std::move(advisor));
+}
 
-void LiveView::setFilter(const QString& text) { filter_->setText(text); }
+void LiveView::setFilter(const QString& text) {
+    filter_->setText(text);
+}
 
 bool LiveView::showSeq(std::uint64_t seq) {
     model_.takeArrived();
@@ -324,9 +335,13 @@ bool LiveView::showNewest(capture::Kind kind, const QString& channel) {
     return false;
 }
 
-void LiveView::focusFilter() { filter_->focusText(); }
+void LiveView::focusFilter() {
+    filter_->focusText();
+}
 
-bool LiveView::inspectorShown() const { return !inspector_->isHidden(); }
+bool LiveView::inspectorShown() const {
+    return !inspector_->isHidden();
+}
 
 void LiveView::setInspectorShown(bool shown) {
     inspectorAction_->setChecked(shown);
@@ -355,7 +370,9 @@ void LiveView::inspectCurrent() {
     }
 }
 
-void LiveView::goToCounterpart() { list_->goToRow(model_.counterpart(list_->currentRow())); }
+void LiveView::goToCounterpart() {
+    list_->goToRow(model_.counterpart(list_->currentRow()));
+}
 
 void LiveView::copyPayload() {
     if (const auto position = list_->currentPosition()) {
@@ -408,8 +425,8 @@ void LiveView::showRowMenu(const QPoint& at) {
         menu.addAction(tr("Filter for this user"), this, [filterFor, user] { filterFor(user); });
     }
     menu.addSeparator();
-    auto* counterpart = menu.addAction(event->dir == capture::Direction::In ? tr("Show reply") : tr("Show command"), this,
-                                       [this] { goToCounterpart(); });
+    auto* counterpart = menu.addAction(event->dir == capture::Direction::In ? tr("Show reply") : tr("Show command"),
+                                       this, [this] { goToCounterpart(); });
     counterpart->setEnabled(model_.counterpart(row) >= 0);
     menu.addAction(list_->isMarked(event->seq) ? tr("Remove mark") : tr("Mark"), this, [this] { list_->toggleMark(); });
     menu.exec(list_->viewport()->mapToGlobal(at));
@@ -492,11 +509,16 @@ void LiveView::updateStates() {
     if (noMatch) {
         const QString kept = models::grouped(model_.store().size());
         if (!model_.filterText().isEmpty()) {
-            noMatch_->setTexts(tr("0 of %1 match").arg(kept),
-                               nearestFilter_.isEmpty() ? tr("No kept message has these words in its channel, client, user, kind or payload.")
-                                                    : tr("Nearest: %1 match without %2").arg(models::grouped(nearestMatches_), models::displayText(nearestDropped_.toStdString(), 60)));
+            noMatch_->setTexts(
+                tr("0 of %1 match").arg(kept),
+                nearestFilter_.isEmpty()
+                    ? tr("No kept message has these words in its channel, client, user, kind or payload.")
+                    : tr("Nearest: %1 match without %2")
+                          .arg(models::grouped(nearestMatches_),
+                               models::displayText(nearestDropped_.toStdString(), 60)));
         } else {
-            noMatch_->setTexts(tr("Nothing to show"), tr("%1 messages are kept: pings, or of other projects.").arg(kept));
+            noMatch_->setTexts(tr("Nothing to show"),
+                               tr("%1 messages are kept: pings, or of other projects.").arg(kept));
         }
     }
     empty_->setVisible(nothing);

@@ -11,8 +11,10 @@ bool isPunctuation(QChar c) {
         case '[':
         case ']':
         case ':':
-        case ',': return true;
-        default: return false;
+        case ',':
+            return true;
+        default:
+            return false;
     }
 }
 

@@ -16,8 +16,8 @@ struct PreviewRun {
     friend bool operator==(const PreviewRun&, const PreviewRun&) = default;
 };
 
-/// Tells keys (Text2), punctuation (Text3) and values (Text) of a JSON text apart, in one pass, also when the text is cut
-/// off or is not JSON at all. The runs cover the text without gaps.
+/// Tells keys (Text2), punctuation (Text3) and values (Text) of a JSON text apart, in one pass, also when the text is
+/// cut off or is not JSON at all. The runs cover the text without gaps.
 QVector<PreviewRun> previewRuns(QStringView text);
 
 }  // namespace xshathra::ui

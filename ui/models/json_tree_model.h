@@ -10,9 +10,9 @@
 
 namespace xshathra::models {
 
-/// A JSON text as a tree of keys and values, with what changed since an earlier text. Keys keep their order, numbers and
-/// strings their spelling, duplicate keys stay. Only what is looked at is parsed: the children of an object when it is
-/// opened or its summary is shown. Untrusted input: texts are escaped by displayText(). GUI thread.
+/// A JSON text as a tree of keys and values, with what changed since an earlier text. Keys keep their order, numbers
+/// and strings their spelling, duplicate keys stay. Only what is looked at is parsed: the children of an object when it
+/// is opened or its summary is shown. Untrusted input: texts are escaped by displayText(). GUI thread.
 class JsonTreeModel final : public QAbstractItemModel {
     Q_OBJECT
 

@@ -18,6 +18,8 @@ using capture::Kind;
 using capture::StoredEvent;
 
 constexpr int kBackgroundMs = 250;
+/// After clearing, once the view has painted its new state.
+constexpr int kTrimDelayMs = 200;
 /// Longest time one turn of the event loop spends on each of draining, adding rows and searching.
 constexpr qint64 kSliceNs = 6'000'000;
 /// Events between two looks at the clock.
@@ -25,11 +27,14 @@ constexpr std::size_t kEventsPerLook = 1024;
 constexpr int kFarthestLook = 100'000;
 
 QString toolTip(std::string_view text) {
-    return text.empty() ? QString()
-                        : QStringLiteral("<span>%1</span>").arg(displayText(text, LiveModel::kPreviewChars).toHtmlEscaped());
+    return text.empty()
+               ? QString()
+               : QStringLiteral("<span>%1</span>").arg(displayText(text, LiveModel::kPreviewChars).toHtmlEscaped());
 }
 
-bool isPing(Kind kind) { return kind == Kind::Ping || kind == Kind::Pong; }
+bool isPing(Kind kind) {
+    return kind == Kind::Ping || kind == Kind::Pong;
+}
 
 }  // namespace
 
@@ -46,7 +51,8 @@ LiveModel::LiveModel(capture::Recorder& recorder, capture::StoreLimits limits, Q
         const std::lock_guard lock(target->mutex);
         if (target->model != nullptr) {
             LiveModel* model = target->model;
-            QMetaObject::invokeMethod(model, [model] { model->tick(); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                model, [model] { model->tick(); }, Qt::QueuedConnection);
         }
     });
     batchTimer_.setTimerType(Qt::PreciseTimer);
@@ -69,7 +75,9 @@ int LiveModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(index_.size());
 }
 
-int LiveModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : ColumnCount; }
+int LiveModel::columnCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : ColumnCount;
+}
 
 QVariant LiveModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole) {
@@ -80,17 +88,28 @@ QVariant LiveModel::headerData(int section, Qt::Orientation orientation, int rol
         return {};
     }
     switch (section) {
-        case Seq: return tr("Seq");
-        case Time: return tr("Time");
-        case Delta: return QString(QChar(0x0394));
-        case Dir: return QString();
-        case Kind: return tr("Kind");
-        case Channel: return tr("Channel");
-        case FromTo: return tr("From %1 To").arg(QChar(0x2192));
-        case Size: return tr("Size");
-        case Latency: return tr("Lat");
-        case Preview: return tr("Preview");
-        default: return {};
+        case Seq:
+            return tr("Seq");
+        case Time:
+            return tr("Time");
+        case Delta:
+            return QString(QChar(0x0394));
+        case Dir:
+            return QString();
+        case Kind:
+            return tr("Kind");
+        case Channel:
+            return tr("Channel");
+        case FromTo:
+            return tr("From %1 To").arg(QChar(0x2192));
+        case Size:
+            return tr("Size");
+        case Latency:
+            return tr("Lat");
+        case Preview:
+            return tr("Preview");
+        default:
+            return {};
     }
 }
 
@@ -105,29 +124,42 @@ QVariant LiveModel::data(const QModelIndex& index, int role) const {
     if (role == Qt::ToolTipRole) {
         switch (index.column()) {
             // Marked as rich text with everything escaped: a tool tip would else decide by the content.
-            case Channel: return toolTip(store_.text(event->channel));
-            case FromTo: return toolTip(store_.text(event->client));
-            default: return {};
+            case Channel:
+                return toolTip(store_.text(event->channel));
+            case FromTo:
+                return toolTip(store_.text(event->client));
+            default:
+                return {};
         }
     }
     if (role != Qt::DisplayRole) {
         return {};
     }
     switch (index.column()) {
-        case Seq: return QString::number(event->seq);
-        case Time: return timeOfDay(event->wallNs) + QLatin1Char(' ') + tensOfMicroseconds(event->wallNs);
+        case Seq:
+            return QString::number(event->seq);
+        case Time:
+            return timeOfDay(event->wallNs) + QLatin1Char(' ') + tensOfMicroseconds(event->wallNs);
         case Delta: {
             const StoredEvent* before = eventAt(index.row() - 1);
             return before == nullptr ? noValue() : signedDuration(event->monotonicNs - before->monotonicNs);
         }
-        case Dir: return event->dir == Direction::In ? tr("in") : tr("out");
-        case Kind: return QString::fromLatin1(capture::name(event->kind));
-        case Channel: return channelText(*event);
-        case FromTo: return fromTo(*event);
-        case Size: return listSize(event->size);
-        case Latency: return event->latencyNs == 0 ? noValue() : duration(event->latencyNs);
-        case Preview: return previewText(*event, payloadAt(index.row()));
-        default: return {};
+        case Dir:
+            return event->dir == Direction::In ? tr("in") : tr("out");
+        case Kind:
+            return QString::fromLatin1(capture::name(event->kind));
+        case Channel:
+            return channelText(*event);
+        case FromTo:
+            return fromTo(*event);
+        case Size:
+            return listSize(event->size);
+        case Latency:
+            return event->latencyNs == 0 ? noValue() : duration(event->latencyNs);
+        case Preview:
+            return previewText(*event, payloadAt(index.row()));
+        default:
+            return {};
     }
 }
 
@@ -153,7 +185,9 @@ int LiveModel::rowOf(Position position) const {
     return row < index_.size() && index_[row] == position ? static_cast<int>(row) : -1;
 }
 
-int LiveModel::rowAtOrAfter(Position position) const { return static_cast<int>(index_.lowerBound(position)); }
+int LiveModel::rowAtOrAfter(Position position) const {
+    return static_cast<int>(index_.lowerBound(position));
+}
 
 int LiveModel::rowOfSeq(std::uint64_t seq) const {
     const Position position = store_.positionOfSeq(seq);
@@ -167,73 +201,6 @@ bool LiveModel::matches(int row) const {
     }
     const StoredEvent* event = eventAt(row);
     return event != nullptr && filter_.matches(store_, *event, payloadAt(row));
-}
-
-QString LiveModel::channelText(const StoredEvent& event) const {
-    QString text = displayText(store_.text(event.channel), kPreviewChars);
-    if (text.isEmpty()) {
-        return noValue();
-    }
-    if (!scope_.empty()) {
-        // The colons around the id stay, so that the name keeps its parts.
-        const QString id = QString::fromStdString(scope_);
-        const qsizetype at = text.indexOf(id);
-        if (at >= 0) {
-            text.replace(at, id.size(), QChar(0x2026));
-        }
-    }
-    return text;
-}
-
-QString LiveModel::fromTo(const StoredEvent& event) const {
-    const QString arrow = QStringLiteral(" %1 ").arg(QChar(0x2192));
-    QString peer = displayText(store_.text(event.user), 64);
-    if (peer.isEmpty()) {
-        peer = shortId(store_.text(event.client));
-    }
-    if (peer.isEmpty()) {
-        peer = event.kind == Kind::Http ? QStringLiteral("api") : noValue();
-    }
-    if (event.dir == Direction::In) {
-        return peer + arrow + QLatin1StringView("srv");
-    }
-    const bool fanOut = event.recipients > 0 && event.client == capture::StringTable::kEmpty;
-    return QLatin1StringView("srv") + arrow + (fanOut ? grouped(event.recipients) : peer);
-}
-
-QString LiveModel::previewText(const StoredEvent& event, std::string_view payload) const {
-    const QString note = displayText(store_.text(event.note), kPreviewChars);
-    if (payload.empty()) {
-        if (!note.isEmpty()) {
-            return event.code != 0 ? QStringLiteral("%1 %2").arg(event.code).arg(note) : note;
-        }
-        return event.code != 0 ? QString::number(event.code) : noValue();
-    }
-    if (event.kind == Kind::Http && !note.isEmpty()) {
-        return note + QStringLiteral("  ") + displayText(payload, kPreviewChars - note.size());
-    }
-    return displayText(payload, kPreviewChars);
-}
-
-QString LiveModel::sentence(int row) const {
-    const StoredEvent* event = eventAt(row);
-    if (event == nullptr) {
-        return {};
-    }
-    QString text = QStringLiteral("%1, %2 %3").arg(QString::number(event->seq), QString::fromLatin1(capture::name(event->kind)),
-                                                   event->dir == Direction::In ? tr("in") : tr("out"));
-    if (event->channel != capture::StringTable::kEmpty) {
-        text += tr(", channel %1").arg(displayText(store_.text(event->channel), kPreviewChars));
-    }
-    if (event->user != capture::StringTable::kEmpty) {
-        text += (event->dir == Direction::In ? tr(", from %1") : tr(", to %1")).arg(displayText(store_.text(event->user), 64));
-    } else if (event->recipients > 0) {
-        text += tr(", to %n client(s)", nullptr, static_cast<int>(event->recipients));
-    }
-    if (event->code != 0) {
-        text += QStringLiteral(", %1 %2").arg(event->code).arg(displayText(store_.text(event->note), kPreviewChars));
-    }
-    return text.trimmed();
 }
 
 int LiveModel::neighbourInChannel(int row, int step) const {
@@ -325,7 +292,9 @@ void LiveModel::setProjectScope(const QString& projectId) {
     }
 }
 
-QString LiveModel::projectScope() const { return QString::fromStdString(scope_); }
+QString LiveModel::projectScope() const {
+    return QString::fromStdString(scope_);
+}
 
 void LiveModel::setFilterText(const QString& text) {
     if (text == filterText_) {
@@ -366,6 +335,7 @@ void LiveModel::clear() {
     searchTimer_.stop();
     endResetModel();
     Q_EMIT countersChanged();
+    QTimer::singleShot(kTrimDelayMs, this, [] { capture::CaptureStore::returnFreedMemory(); });
 }
 
 LiveModel::Counters LiveModel::counters() const {
@@ -418,7 +388,8 @@ void LiveModel::tick() {
         Q_EMIT countersChanged();
     }
     if (pace_ == Pace::Hidden && (!drained || !added)) {
-        QMetaObject::invokeMethod(this, [this] { tick(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this] { tick(); }, Qt::QueuedConnection);
     }
 }
 
@@ -474,12 +445,13 @@ bool LiveModel::addNewRows() {
     timer.start();
     findScope();
     found_.clear();
-    nextForward_ = store_.forEach(nextForward_, store_.end(), [&](Position at, const StoredEvent& event, std::string_view payload) {
-        if (passes(event, payload)) {
-            found_.push_back(at);
-        }
-        return at % kEventsPerLook != 0 || timer.nsecsElapsed() < kSliceNs;
-    });
+    nextForward_ = store_.forEach(nextForward_, store_.end(),
+                                  [&](Position at, const StoredEvent& event, std::string_view payload) {
+                                      if (passes(event, payload)) {
+                                          found_.push_back(at);
+                                      }
+                                      return at % kEventsPerLook != 0 || timer.nsecsElapsed() < kSliceNs;
+                                  });
     if (!found_.empty()) {
         const int first = rowCount();
         beginInsertRows({}, first, first + static_cast<int>(found_.size()) - 1);
@@ -498,12 +470,13 @@ bool LiveModel::searchBackwards() {
     timer.start();
     findScope();
     found_.clear();
-    scanBack_ = store_.forEachBackwards(scanBack_, store_.begin(), [&](Position at, const StoredEvent& event, std::string_view payload) {
-        if (passes(event, payload)) {
-            found_.push_back(at);
-        }
-        return at % kEventsPerLook != 0 || timer.nsecsElapsed() < kSliceNs;
-    });
+    scanBack_ = store_.forEachBackwards(scanBack_, store_.begin(),
+                                        [&](Position at, const StoredEvent& event, std::string_view payload) {
+                                            if (passes(event, payload)) {
+                                                found_.push_back(at);
+                                            }
+                                            return at % kEventsPerLook != 0 || timer.nsecsElapsed() < kSliceNs;
+                                        });
     if (!found_.empty()) {
         beginInsertRows({}, 0, static_cast<int>(found_.size()) - 1);
         for (const Position position : found_) {

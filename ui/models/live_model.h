@@ -19,8 +19,8 @@ namespace xshathra::models {
 /// The traffic list: drains a Recorder into a CaptureStore and shows, as rows, the kept events that pass the scope and
 /// the filter, oldest first.
 ///
-/// It is the recorder's one consumer. While running a 33 ms timer takes what has arrived, appends one batch of rows, and
-/// removes what was evicted. Filtering a full store is done in slices between other events, from the newest event
+/// It is the recorder's one consumer. While running a 33 ms timer takes what has arrived, appends one batch of rows,
+/// and removes what was evicted. Filtering a full store is done in slices between other events, from the newest event
 /// backwards, so that a screenful is there at once and the window never stalls; rows found late are inserted in front.
 /// No QString is made for a row before somebody asks for it. GUI thread only; the recorder must outlive the model.
 class LiveModel final : public QAbstractTableModel {
@@ -98,7 +98,8 @@ public:
     /// One sentence for screen readers and the clipboard.
     QString sentence(int row) const;
 
-    /// The nearest row after (step 1) or before (-1) this one with the same channel, or -1. Looks at 100,000 rows at most.
+    /// The nearest row after (step 1) or before (-1) this one with the same channel, or -1. Looks at 100,000 rows at
+    /// most.
     int neighbourInChannel(int row, int step) const;
     /// The reply to a command or the command of a reply, or -1. Looks at 100,000 rows at most.
     int counterpart(int row) const;
@@ -132,7 +133,9 @@ public:
     /// Whether older events are still being looked at.
     bool filtering() const { return scanBack_ > store_.begin(); }
     /// Whether there are kept events and none of them is a row, with nothing left to look at.
-    bool nothingMatches() const { return index_.empty() && !store_.empty() && !filtering() && forwardEnd() == nextForward_; }
+    bool nothingMatches() const {
+        return index_.empty() && !store_.empty() && !filtering() && forwardEnd() == nextForward_;
+    }
 
     void setLimits(capture::StoreLimits limits);
     /// Drops all kept events.

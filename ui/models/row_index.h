@@ -6,8 +6,8 @@
 
 namespace xshathra::models {
 
-/// The positions of the rows a filter lets pass, in ascending order, four bytes a row. Grows at both ends: new events at
-/// the back, while a search that runs from the newest to the oldest adds at the front. Loses rows at the front.
+/// The positions of the rows a filter lets pass, in ascending order, four bytes a row. Grows at both ends: new events
+/// at the back, while a search that runs from the newest to the oldest adds at the front. Loses rows at the front.
 class RowIndex {
 public:
     using Position = std::uint64_t;
@@ -15,7 +15,8 @@ public:
     std::size_t size() const { return older_.size() + newer_.size() - newerHead_; }
     bool empty() const { return size() == 0; }
     Position operator[](std::size_t row) const {
-        return base_ + (row < older_.size() ? older_[older_.size() - 1 - row] : newer_[newerHead_ + row - older_.size()]);
+        return base_ +
+               (row < older_.size() ? older_[older_.size() - 1 - row] : newer_[newerHead_ + row - older_.size()]);
     }
 
     /// Adds a position above all others.

@@ -7,7 +7,9 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-std::string_view view(const QByteArray& bytes) { return {bytes.constData(), static_cast<std::size_t>(bytes.size())}; }
+std::string_view view(const QByteArray& bytes) {
+    return {bytes.constData(), static_cast<std::size_t>(bytes.size())};
+}
 
 }  // namespace
 
@@ -23,8 +25,12 @@ private Q_SLOTS:
         QTest::newRow("line break") << QByteArray("a\nb\r\tc") << u"a\\nb\\r\\tc"_s;
         QTest::newRow("zero and escape") << QByteArray("\0\x1b[1m", 5) << u"\\u0000\\u001b[1m"_s;
         QTest::newRow("delete") << QByteArray("\x7f") << u"\\u007f"_s;
-        QTest::newRow("letters of the world") << QByteArray("caf\xC3\xA9 \xE6\x97\xA5 \xF0\x9F\x98\x80") << u"café 日 😀"_s;
-        QTest::newRow("right-to-left override") << QByteArray("a\xE2\x80\xAE" "b") << u"a\\u202eb"_s;
+        QTest::newRow("letters of the world")
+            << QByteArray("caf\xC3\xA9 \xE6\x97\xA5 \xF0\x9F\x98\x80") << u"café 日 😀"_s;
+        QTest::newRow("right-to-left override") << QByteArray(
+                                                       "a\xE2\x80\xAE"
+                                                       "b")
+                                                << u"a\\u202eb"_s;
         QTest::newRow("isolate") << QByteArray("\xE2\x81\xA6") << u"\\u2066"_s;
         QTest::newRow("zero width space") << QByteArray("\xE2\x80\x8B") << u"\\u200b"_s;
         QTest::newRow("line separator") << QByteArray("\xE2\x80\xA8") << u"\\u2028"_s;
@@ -72,9 +78,7 @@ private Q_SLOTS:
         QCOMPARE(text.endsWith(QChar(0x2026)), marked);
     }
 
-    void linesKeepTheirBreaks() {
-        QCOMPARE(displayLines("a\r\nb\n\tc\x01", 100), u"a\nb\n\tc\\u0001"_s);
-    }
+    void linesKeepTheirBreaks() { QCOMPARE(displayLines("a\r\nb\n\tc\x01", 100), u"a\nb\n\tc\\u0001"_s); }
 
     void formatsFigures() {
         QCOMPARE(duration(0), u"0.0 ms"_s);

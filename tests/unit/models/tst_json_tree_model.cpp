@@ -12,7 +12,9 @@ namespace {
 
 using Change = JsonTreeModel::ChangeType;
 
-SharedBytes bytes(std::string_view text) { return SharedBytes::copyOf(text); }
+SharedBytes bytes(std::string_view text) {
+    return SharedBytes::copyOf(text);
+}
 
 QString cell(const JsonTreeModel& model, const QModelIndex& parent, int row, int column) {
     return model.index(row, column, parent).data().toString();
@@ -32,12 +34,13 @@ private Q_SLOTS:
         JsonTreeModel model;
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         const auto json = bytes(
-            " {\"z\":1.10,\"a\":12345678901234567890123,\"e\":1e5,\"s\":\"a\\\"b\\u00e9\",\"t\":true,\"n\":null,\"z\":-0} ");
+            " {\"z\":1.10,\"a\":12345678901234567890123,\"e\":1e5,\"s\":\"a\\\"b\\u00e9\",\"t\":true,\"n\":null,\"z\":-"
+            "0} ");
         QVERIFY(model.setJson(json));
         QCOMPARE(model.rowCount(), 7);
         const QStringList keys{u"z"_s, u"a"_s, u"e"_s, u"s"_s, u"t"_s, u"n"_s, u"z"_s};
-        const QStringList values{u"1.10"_s, u"12345678901234567890123"_s, u"1e5"_s, u"\"a\\\"b\\u00e9\""_s,
-                                 u"true"_s, u"null"_s, u"-0"_s};
+        const QStringList values{
+            u"1.10"_s, u"12345678901234567890123"_s, u"1e5"_s, u"\"a\\\"b\\u00e9\""_s, u"true"_s, u"null"_s, u"-0"_s};
         const QStringList types{u"number"_s, u"number"_s, u"number"_s, u"string"_s, u"bool"_s, u"null"_s, u"number"_s};
         for (int row = 0; row < 7; ++row) {
             QCOMPARE(cell(model, {}, row, JsonTreeModel::Key), keys[row]);
@@ -51,7 +54,8 @@ private Q_SLOTS:
         JsonTreeModel model;
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         const auto json = bytes(
-            "{\"push\":{\"channel\":\"match:42\",\"pub\":{\"data\":{\"tick\":1812,\"pos\":[12, 4]},\"tags\":{\"src\":\"sim\"},\"none\":{},\"no\":[ ]}}}");
+            "{\"push\":{\"channel\":\"match:42\",\"pub\":{\"data\":{\"tick\":1812,\"pos\":[12, "
+            "4]},\"tags\":{\"src\":\"sim\"},\"none\":{},\"no\":[ ]}}}");
         QVERIFY(model.setJson(json));
         QCOMPARE(model.rowCount(), 1);
         QCOMPARE(cell(model, {}, 0, JsonTreeModel::Value), u"{ 2 }"_s);
@@ -83,13 +87,16 @@ private Q_SLOTS:
         QTest::addColumn<QString>("text");
         const QString minus(QChar(0x2212));
         QTest::newRow("equal") << QByteArray("27") << QByteArray("27") << int(Change::None) << QString();
-        QTest::newRow("counter") << QByteArray("1811") << QByteArray("1812") << int(Change::Counter) << u"+1  was 1811"_s;
-        QTest::newRow("down by one") << QByteArray("5") << QByteArray("4") << int(Change::Changed) << minus + u"1  was 5"_s;
+        QTest::newRow("counter") << QByteArray("1811") << QByteArray("1812") << int(Change::Counter)
+                                 << u"+1  was 1811"_s;
+        QTest::newRow("down by one") << QByteArray("5") << QByteArray("4") << int(Change::Changed)
+                                     << minus + u"1  was 5"_s;
         QTest::newRow("less") << QByteArray("31") << QByteArray("27") << int(Change::Changed) << minus + u"4  was 31"_s;
         QTest::newRow("fraction") << QByteArray("1.5") << QByteArray("2") << int(Change::Changed) << u"+0.5  was 1.5"_s;
         QTest::newRow("string") << QByteArray("\"a\"") << QByteArray("\"b\"") << int(Change::Changed) << u"was \"a\""_s;
         QTest::newRow("type") << QByteArray("null") << QByteArray("1") << int(Change::Changed) << u"was null"_s;
-        QTest::newRow("inside an object") << QByteArray("{\"a\":1}") << QByteArray("{\"a\":2}") << int(Change::None) << QString();
+        QTest::newRow("inside an object")
+            << QByteArray("{\"a\":1}") << QByteArray("{\"a\":2}") << int(Change::None) << QString();
         QTest::newRow("far apart") << QByteArray("-9223372036854775808") << QByteArray("9223372036854775807")
                                    << int(Change::Changed) << u"+1.84467e+19  was -9223372036854775808"_s;
     }
@@ -103,7 +110,8 @@ private Q_SLOTS:
                               SharedBytes("{\"v\":" + before.toStdString() + "}"), u"#7"_s));
         QCOMPARE(static_cast<int>(changeAt(model, {}, 0)), change);
         QCOMPARE(cell(model, {}, 0, JsonTreeModel::Change), text);
-        QCOMPARE(model.headerData(JsonTreeModel::Change, Qt::Horizontal, Qt::DisplayRole).toString(), u"Change since #7"_s);
+        QCOMPARE(model.headerData(JsonTreeModel::Change, Qt::Horizontal, Qt::DisplayRole).toString(),
+                 u"Change since #7"_s);
     }
 
     void tellsWhatIsNewAndWhatIsGone() {

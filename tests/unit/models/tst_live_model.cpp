@@ -45,7 +45,9 @@ struct Fixture {
     QAbstractItemModelTester tester{&model, QAbstractItemModelTester::FailureReportingMode::QtTest};
 };
 
-bool addsUp(const LiveModel::Counters& c) { return c.total == c.kept + c.evicted + c.cleared + c.waiting; }
+bool addsUp(const LiveModel::Counters& c) {
+    return c.total == c.kept + c.evicted + c.cleared + c.waiting;
+}
 
 }  // namespace
 
@@ -86,6 +88,33 @@ private Q_SLOTS:
         QCOMPARE(f.model.sentence(0), u"1, publish in, channel match:proj_1:42, from u7"_s);
         f.model.setProjectScope(u"proj_1"_s);
         QCOMPARE(f.cell(0, LiveModel::Channel), u"match:…:42"_s);
+    }
+
+    void previewsTheDataOfAPublication_data() {
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<QByteArray>("payload");
+        QTest::addColumn<QString>("preview");
+        const int push = static_cast<int>(Kind::Push);
+        QTest::newRow("object") << push
+                                << QByteArray(
+                                       "{\"push\":{\"channel\":\"c\",\"pub\":{\"data\":{\"a\":[1,{}]},\"offset\":3}}}")
+                                << u"{\"a\":[1,{}]}"_s;
+        QTest::newRow("number") << push << QByteArray("{\"pub\":{\"data\":12,\"offset\":3}}") << u"12"_s;
+        QTest::newRow("last") << push << QByteArray("{\"pub\":{\"data\":true}}") << u"true"_s;
+        QTest::newRow("brackets in a string") << push << QByteArray("{\"data\":\"}\\\"]\",\"x\":1}") << u"\"}\\\"]\""_s;
+        QTest::newRow("cut off") << push << QByteArray("{\"data\":{\"a\":") << u"{\"a\":"_s;
+        QTest::newRow("no data") << push << QByteArray("{\"pub\":{}}") << u"{\"pub\":{}}"_s;
+        QTest::newRow("another kind") << static_cast<int>(Kind::Reply) << QByteArray("{\"data\":1}")
+                                      << u"{\"data\":1}"_s;
+    }
+    void previewsTheDataOfAPublication() {
+        QFETCH(int, kind);
+        QFETCH(QByteArray, payload);
+        QFETCH(QString, preview);
+        Fixture f;
+        f.add(eventOf(static_cast<Kind>(kind), "c", payload.toStdString()));
+        f.model.takeArrived();
+        QCOMPARE(f.cell(0, LiveModel::Preview), preview);
     }
 
     void describesARefusal() {
@@ -399,9 +428,7 @@ private Q_SLOTS:
     void mayGoBeforeItsRecorder() {
         test::ManualClock clock;
         capture::Recorder recorder(clock, {4, 1000});
-        {
-            LiveModel model(recorder);
-        }
+        { LiveModel model(recorder); }
         for (int i = 0; i < 10; ++i) {
             recorder.record(eventOf(Kind::Push, "c", "{}"));
         }
