@@ -68,6 +68,9 @@ public:
         captureTimer.setInterval(kCaptureTickMs);
     }
 
+    /// Into the log's view alone: whoever runs the server says it to the person by itself.
+    void remember(LogLevel level, const std::string& line) { ring.add({clock.wall(), level, "runtime", Log::sanitize(line)}); }
+
     SystemClock clock;
     LogRing ring;
     Log log;
@@ -165,7 +168,7 @@ void ServerRuntime::listen() {
     }
     portHolder_ = findPortHolder(port);
     suggestedPort_ = nextFreePort(port);
-    parts_->log.warn("runtime", "port " + std::to_string(port) + " is taken by " + portHolder_->description().toStdString());
+    parts_->remember(LogLevel::Warn, "port " + std::to_string(port) + " is taken by " + portHolder_->description().toStdString());
     setState(State::PortInUse);
     Q_EMIT portInUse(*portHolder_);
 }
@@ -315,7 +318,7 @@ void ServerRuntime::setState(State state) {
 
 void ServerRuntime::fail(QString code, QString message) {
     failure_ = Failure{std::move(code), std::move(message)};
-    parts_->log.error("runtime", failure_->message.toStdString());
+    parts_->remember(LogLevel::Error, failure_->message.toStdString());
     setState(State::Failed);
     Q_EMIT failed(failure_->code, failure_->message);
 }

@@ -1,0 +1,222 @@
+// The real program, as scripts use it: every command, its JSON, its exit codes.
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTcpServer>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <memory>
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int kLimitMs = 60'000;
+
+struct Outcome {
+    int exitCode = -1;
+    QByteArray out;
+    QByteArray err;
+
+    QJsonObject object() const { return QJsonDocument::fromJson(out).object(); }
+};
+
+class Folder {
+public:
+    QString path() const { return folder_.filePath(u"data"_s); }
+
+    Outcome run(QStringList arguments, const QByteArray& input = {}) const {
+        arguments << u"--data-dir"_s << path();
+        QProcess process;
+        process.start(QStringLiteral(XSHATHRA_CLI), arguments);
+        process.write(input);
+        process.closeWriteChannel();
+        if (!process.waitForFinished(kLimitMs))
+            return {};
+        return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -2, process.readAllStandardOutput(),
+                process.readAllStandardError()};
+    }
+
+    Outcome json(const QStringList& arguments) const { return run(arguments + QStringList{u"--json"_s}); }
+
+private:
+    QTemporaryDir folder_;
+};
+
+/// `xshathra serve`, ready when the object is.
+class Served {
+public:
+    explicit Served(const Folder& folder, const QString& port = u"0"_s) {
+        process_.start(QStringLiteral(XSHATHRA_CLI),
+                       {u"serve"_s, u"--port"_s, port, u"--json"_s, u"--data-dir"_s, folder.path()});
+        while (!process_.canReadLine() && process_.waitForReadyRead(kLimitMs)) {
+        }
+        ready_ = QJsonDocument::fromJson(process_.readLine()).object();
+    }
+    ~Served() {
+        process_.terminate();
+        if (!process_.waitForFinished(kLimitMs))
+            process_.kill();
+        process_.waitForFinished();
+    }
+
+    const QJsonObject& ready() const { return ready_; }
+    QProcess& process() { return process_; }
+
+private:
+    QProcess process_;
+    QJsonObject ready_;
+};
+
+}  // namespace
+
+class CliTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void saysWhereItListensAndEndsWithZero() {
+        const Folder folder;
+        Served served(folder);
+        const auto ready = served.ready();
+        QCOMPARE(ready.value("event"_L1).toString(), u"ready"_s);
+        const auto port = ready.value("port"_L1).toInt();
+        QVERIFY(port > 0);
+        QCOMPARE(ready.value("url"_L1).toString(), u"http://localhost:%1"_s.arg(port));
+        QCOMPARE(ready.value("webSocketUrl"_L1).toString(), u"ws://localhost:%1/realtime/connection/websocket"_s.arg(port));
+        QCOMPARE(ready.value("dataFolder"_L1).toString(), folder.path());
+        QCOMPARE(ready.value("pid"_L1).toInteger(), served.process().processId());
+        QVERIFY(ready.value("projects"_L1).toArray().first().toObject().value("id"_L1).toString().startsWith(u"proj_"_s));
+        served.process().terminate();
+        QVERIFY(served.process().waitForFinished(kLimitMs));
+        QCOMPARE(served.process().exitStatus(), QProcess::NormalExit);
+        QCOMPARE(served.process().exitCode(), 0);
+    }
+
+    void worksTheSameWithAndWithoutARunningServer_data() {
+        QTest::addColumn<bool>("running");
+        QTest::newRow("running") << true;
+        QTest::newRow("not running") << false;
+    }
+    void worksTheSameWithAndWithoutARunningServer() {
+        QFETCH(bool, running);
+        const Folder folder;
+        std::unique_ptr<Served> served;
+        if (running)
+            served = std::make_unique<Served>(folder);
+
+        auto outcome = folder.json({u"project"_s, u"list"_s});
+        QCOMPARE(outcome.exitCode, 0);
+        const auto first = outcome.object().value("projects"_L1).toArray().first().toObject();
+        QCOMPARE(first.value("name"_L1).toString(), u"My project"_s);
+
+        outcome = folder.json({u"project"_s, u"show"_s});
+        QCOMPARE(outcome.exitCode, 0);
+        QVERIFY(!outcome.object().contains("serverKey"_L1));
+        QVERIFY(!outcome.object().value("serverKeyMasked"_L1).toString().isEmpty());
+        outcome = folder.json({u"project"_s, u"show"_s, u"--reveal"_s});
+        QVERIFY(outcome.object().value("serverKey"_L1).toString().startsWith(u"xsk_live_"_s));
+        QVERIFY(outcome.object().value("clientKey"_L1).toString().startsWith(u"xck_live_"_s));
+
+        outcome = folder.run({u"token"_s, u"--user"_s, u"u1"_s});
+        QCOMPARE(outcome.exitCode, 0);
+        QVERIFY(outcome.out.startsWith("eyJ") && outcome.out.endsWith('\n') && outcome.out.count('\n') == 1);
+        outcome = folder.json({u"token"_s, u"--user"_s, u"u1"_s, u"--ttl"_s, u"3600"_s, u"--info"_s, u"{\"a\":1}"_s});
+        QCOMPARE(outcome.object().value("expiresInSeconds"_L1).toInt(), 3600);
+        outcome = folder.json({u"subscription-token"_s, u"--user"_s, u"u1"_s, u"--channel"_s, u"chat:1"_s});
+        QCOMPARE(outcome.object().value("expiresInSeconds"_L1).toInt(), 900);
+
+        outcome = folder.json({u"namespace"_s, u"set"_s, u"news"_s, u"presence=true"_s, u"history_size=5"_s, u"history_ttl=1m"_s});
+        QCOMPARE(outcome.exitCode, 0);
+        outcome = folder.json({u"namespace"_s, u"set"_s, u"news"_s, u"presence="_s});
+        const auto news = outcome.object().value("namespaces"_L1).toArray().last().toObject();
+        QCOMPARE(news.value("name"_L1).toString(), u"news"_s);
+        QCOMPARE(news.value("options"_L1).toObject().value("history_size"_L1).toInt(), 5);
+        QVERIFY(!news.value("options"_L1).toObject().contains("presence"_L1));
+        QCOMPARE(folder.json({u"namespace"_s, u"remove"_s, u"news"_s}).exitCode, 0);
+        QCOMPARE(folder.json({u"namespace"_s, u"remove"_s, u"news"_s}).exitCode, 3);
+
+        outcome = folder.json({u"project"_s, u"create"_s, u"Arena"_s, u"--environment"_s, u"staging"_s, u"--keys"_s});
+        QCOMPARE(outcome.exitCode, 0);
+        QVERIFY(outcome.object().value("serverKey"_L1).toString().startsWith(u"xsk_test_"_s));
+        // With two projects one has to be named.
+        outcome = folder.json({u"token"_s, u"--user"_s, u"u1"_s});
+        QCOMPARE(outcome.exitCode, 2);
+        QVERIFY2(outcome.err.contains("Arena"), outcome.err.constData());
+        QCOMPARE(folder.json({u"token"_s, u"--user"_s, u"u1"_s, u"--project"_s, u"Arena"_s}).exitCode, 0);
+    }
+
+    void refusesWithTheExitCodeOfTheFault() {
+        const Folder folder;
+        QCOMPARE(folder.run({u"serve"_s, u"--port"_s, u"65536"_s}).exitCode, 2);
+        QCOMPARE(folder.run({u"token"_s, u"--user"_s, u"u"_s, u"--ttl"_s, u"29"_s}).exitCode, 2);
+        QCOMPARE(folder.run({u"project"_s, u"show"_s, u"nothing"_s}).exitCode, 3);
+        QCOMPARE(folder.run({u"status"_s}).exitCode, 5);
+        QCOMPARE(folder.run({u"publish"_s, u"public:a"_s, u"1"_s}).exitCode, 5);
+        QCOMPARE(folder.run({u"tail"_s, u"public:a"_s}).exitCode, 5);
+        const auto outcome = folder.json({u"project"_s, u"show"_s, u"nothing"_s});
+        QVERIFY(outcome.out.isEmpty());
+        QCOMPARE(QJsonDocument::fromJson(outcome.err).object().value("error"_L1).toObject().value("code"_L1).toString(), u"not_found"_s);
+    }
+
+    void namesTheHolderOfATakenPort() {
+        const Folder folder;
+        QTcpServer holder;
+        QVERIFY(holder.listen(QHostAddress::LocalHost));
+        const auto outcome = folder.run({u"serve"_s, u"--port"_s, QString::number(holder.serverPort())});
+        QCOMPARE(outcome.exitCode, 4);
+        QVERIFY2(outcome.err.contains(QByteArray::number(holder.serverPort())), outcome.err.constData());
+#ifdef Q_OS_LINUX
+        QVERIFY2(outcome.err.contains("tst_cli, pid " + QByteArray::number(QCoreApplication::applicationPid())), outcome.err.constData());
+#endif
+        QVERIFY(outcome.out.isEmpty());
+    }
+
+    void letsOneServerUseAFolder() {
+        const Folder folder;
+        const Served served(folder);
+        const auto outcome = folder.run({u"serve"_s, u"--port"_s, u"0"_s});
+        QCOMPARE(outcome.exitCode, 6);
+        QVERIFY(outcome.err.contains(folder.path().toUtf8()));
+    }
+
+    void publishesToWhoTails() {
+        const Folder folder;
+        const Served served(folder);
+        QProcess tail;
+        tail.start(QStringLiteral(XSHATHRA_CLI), {u"tail"_s, u"chat:room"_s, u"--count"_s, u"2"_s, u"--json"_s, u"--data-dir"_s, folder.path()});
+        tail.setReadChannel(QProcess::StandardError);
+        QVERIFY(tail.waitForReadyRead(kLimitMs));
+        QVERIFY(tail.readAllStandardError().contains("Following chat:room"));
+        auto outcome = folder.json({u"publish"_s, u"chat:room"_s, u"{\"n\":1.10}"_s, u"--tag"_s, u"a=b"_s});
+        QCOMPARE(outcome.exitCode, 0);
+        QCOMPARE(outcome.object().value("result"_L1).toObject().value("offset"_L1).toInt(), 1);
+        QCOMPARE(folder.run({u"publish"_s, u"chat:room"_s, u"-"_s}, "[2,\n3]").exitCode, 0);
+        QVERIFY(tail.waitForFinished(kLimitMs));
+        QCOMPARE(tail.exitCode(), 0);
+        QCOMPARE(tail.readAllStandardOutput(),
+                 QByteArray("{\"channel\":\"chat:room\",\"data\":{\"n\":1.10},\"offset\":1}\n"
+                            "{\"channel\":\"chat:room\",\"data\":[2,3],\"offset\":2}\n"));
+        QCOMPARE(folder.json({u"publish"_s, u"chat:room"_s, u"{"_s}).exitCode, 2);
+        QCOMPARE(folder.json({u"status"_s}).object().value("state"_L1).toString(), u"running"_s);
+    }
+
+    void followsAllTraffic() {
+        const Folder folder;
+        const Served served(folder);
+        QProcess tail;
+        tail.start(QStringLiteral(XSHATHRA_CLI), {u"tail"_s, u"--count"_s, u"1"_s, u"--json"_s, u"--data-dir"_s, folder.path()});
+        tail.setReadChannel(QProcess::StandardError);
+        QVERIFY(tail.waitForReadyRead(kLimitMs));
+        // The request to follow is under way while its note is printed, hence more than one message.
+        while (!tail.waitForFinished(200))
+            QCOMPARE(folder.run({u"publish"_s, u"public:a"_s, u"1"_s}).exitCode, 0);
+        QCOMPARE(tail.exitCode(), 0);
+        const auto event = QJsonDocument::fromJson(tail.readAllStandardOutput()).object();
+        QCOMPARE(event.value("channel"_L1).toString(), u"public:a"_s);
+    }
+};
+
+QTEST_GUILESS_MAIN(CliTest)
+#include "tst_cli.moc"
