@@ -61,8 +61,10 @@ Result<std::string> checkProjectName(std::string_view name) {
 }
 
 std::string projectNameKey(std::string_view name) {
+    // Qt folds one character to one; its upper case knows the longer forms (sharp s).
     return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()))
         .normalized(QString::NormalizationForm_KC)
+        .toUpper()
         .toCaseFolded()
         .normalized(QString::NormalizationForm_KC)
         .toStdString();

@@ -2,6 +2,7 @@
 
 #include "server/base/clock.h"
 #include "server/capture/recorder.h"
+#include "server/engine/node.h"
 #include "server/engine/node_registry.h"
 #include "server/services/services.h"
 #include "tests/support/manual_clock.h"
@@ -16,7 +17,7 @@ namespace xshathra::test {
 /// Services in memory, or in a folder, on a manual clock and with a running engine.
 struct ServicesFixture {
     ManualClock clock;
-    capture::Recorder recorder;
+    capture::Recorder recorder{clock};
     engine::NodeRegistry registry{clock, recorder};
     std::unique_ptr<services::Services> services;
 

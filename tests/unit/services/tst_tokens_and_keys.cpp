@@ -51,7 +51,7 @@ private Q_SLOTS:
         const auto client = fixture.key(other, KeyKind::Client);
         QCOMPARE(fixture->keys().authenticate(server).value().projectId, fixture.first()->id);
         QCOMPARE(fixture->keys().authenticate(client).value().projectId, other->id);
-        QCOMPARE(fixture->keys().authenticate(client).value().kind, KeyKind::Client);
+        QVERIFY(fixture->keys().authenticate(client).value().kind == KeyKind::Client);
         QVERIFY(fixture->keys().authenticateServer(server));
         const auto refused = fixture->keys().authenticateServer(client);
         QCOMPARE(refused.error().kind, KeyRefusalKind::ClientKey);
