@@ -8,8 +8,8 @@
 
 namespace xshathra::protocol {
 
-/// Encodes commands into one frame, as a client sends it: JSON joined by line breaks, Protobuf length-prefixed (section 2). For the
-/// built-in client, the command line and tests. JSON payloads must be JSON. Any thread.
+/// Encodes commands into one frame, as a client sends it: JSON joined by line breaks, Protobuf length-prefixed (section
+/// 2). For the built-in client, the command line and tests. JSON payloads must be JSON. Any thread.
 [[nodiscard]] SharedBytes encodeCommands(Encoding encoding, std::span<const Command> commands);
 [[nodiscard]] SharedBytes encodeCommand(Encoding encoding, const Command& command);
 

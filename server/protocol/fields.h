@@ -8,8 +8,8 @@
 #include <type_traits>
 #include <variant>
 
-/// The JSON names of all fields, once for both directions: fields(message, visit) calls visit(name, member, presence) for each
-/// field in the order of its Protobuf number.
+/// The JSON names of all fields, once for both directions: fields(message, visit) calls visit(name, member, presence)
+/// for each field in the order of its Protobuf number.
 namespace xshathra::protocol {
 
 /// Whether a field is written even with its zero value (the marked ones of section 3).
@@ -246,7 +246,7 @@ void fields(M& m, auto&& visit) {
 }
 
 template <typename M>
-    requires Is<M, Join> || Is<M, Leave>
+requires Is<M, Join> || Is<M, Leave>
 void fields(M& m, auto&& visit) {
     visit("info", m.info);
 }

@@ -9,9 +9,9 @@
 
 namespace xshathra::protocol {
 
-/// One encoded server message with its WebSocket header (RFC 6455 5.2: unmasked, final) already in front of it, in one piece of
-/// shared memory: made once and handed to every subscriber. Copying is cheap and thread-safe. In Protobuf the message
-/// includes its length prefix; in JSON it has no line break at the end.
+/// One encoded server message with its WebSocket header (RFC 6455 5.2: unmasked, final) already in front of it, in one
+/// piece of shared memory: made once and handed to every subscriber. Copying is cheap and thread-safe. In Protobuf the
+/// message includes its length prefix; in JSON it has no line break at the end.
 class Frame {
 public:
     /// Bytes that a message's string needs in front of the message for frameText() and frameBinary().

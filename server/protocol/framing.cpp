@@ -14,7 +14,9 @@ std::string describe(DecodeError::Kind kind, std::string_view word, std::size_t 
         case DecodeError::Kind::BlankLine:
             return subject + " is a blank line; messages are separated by exactly one line break.";
         case DecodeError::Kind::Malformed:
-            return subject + " can't be parsed; it has to be one JSON object on one line, or one Protobuf message nested at most " +
+            return subject +
+                   " can't be parsed; it has to be one JSON object on one line, or one Protobuf message nested at "
+                   "most " +
                    std::to_string(limits.depth) + " deep.";
         case DecodeError::Kind::WrongType:
             return field.empty() ? subject + " is not a JSON object."
@@ -28,7 +30,8 @@ std::string describe(DecodeError::Kind kind, std::string_view word, std::size_t 
         case DecodeError::Kind::TooLong:
             return subject + " is too long; allowed are " + std::to_string(limits.messageBytes) + " bytes.";
         case DecodeError::Kind::TooMany:
-            return "The frame holds more than " + std::to_string(limits.messages) + " messages; send the rest in another frame.";
+            return "The frame holds more than " + std::to_string(limits.messages) +
+                   " messages; send the rest in another frame.";
         case DecodeError::Kind::Truncated:
             return subject + " is cut off; its length prefix announces more bytes than the frame has.";
     }

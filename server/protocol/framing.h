@@ -14,7 +14,8 @@
 namespace xshathra::protocol {
 
 /// The words of a DecodeError for people. `word` is "Command" or "Reply".
-std::string describe(DecodeError::Kind kind, std::string_view word, std::size_t message, std::string_view field, const DecodeLimits& limits);
+std::string describe(DecodeError::Kind kind, std::string_view word, std::size_t message, std::string_view field,
+                     const DecodeLimits& limits);
 
 /// Length of a Protobuf message in front of `bytes`.
 struct LengthPrefix {
@@ -83,7 +84,8 @@ private:
             const auto outcome = wire::parse(bytes.view(), limits_.depth, messages.emplace_back());
             if (outcome != wire::ParseOutcome::Good) {
                 messages.pop_back();
-                return fail(outcome == wire::ParseOutcome::Ambiguous ? DecodeError::Kind::Ambiguous : DecodeError::Kind::Malformed);
+                return fail(outcome == wire::ParseOutcome::Ambiguous ? DecodeError::Kind::Ambiguous
+                                                                     : DecodeError::Kind::Malformed);
             }
             messages.back().wire = bytes;
             at_ += prefix.prefixSize + prefix.length;

@@ -23,7 +23,8 @@ constexpr std::array<bool, 256> makeStringStops() {
     return stops;
 }
 
-/// Bytes that can't be copied as they are into a JSON string that is written. Those above ASCII need a look at the sequence.
+/// Bytes that can't be copied as they are into a JSON string that is written. Those above ASCII need a look at the
+/// sequence.
 constexpr std::array<bool, 256> makeEscapeStops() {
     auto stops = makeStringStops();
     stops['<'] = stops['>'] = stops['&'] = true;
@@ -36,9 +37,15 @@ constexpr auto kStringStops = makeStringStops();
 constexpr auto kEscapeStops = makeEscapeStops();
 constexpr char kHexDigits[] = "0123456789abcdef";
 
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
-bool isHexDigit(char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool isSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+bool isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool isHexDigit(char c) {
+    return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+bool isSpace(char c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
 
 /// Walks one JSON text with a bit per open container in place of recursion.
 class Scanner {
@@ -201,7 +208,8 @@ private:
     std::bitset<kMaxJsonDepth> isObject_;
 };
 
-/// Length of the valid UTF-8 sequence at the start of `text`, or 0 (RFC 3629: no overlong form, no surrogate, at most U+10FFFF).
+/// Length of the valid UTF-8 sequence at the start of `text`, or 0 (RFC 3629: no overlong form, no surrogate, at most
+/// U+10FFFF).
 std::size_t utf8SequenceLength(std::string_view text) {
     const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
     const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
@@ -247,10 +255,13 @@ void appendEscaped(std::string& out, unsigned char c) {
 
 }  // namespace
 
-JsonScan scanJson(std::string_view text, std::size_t maxDepth) { return Scanner(text, maxDepth).run(); }
+JsonScan scanJson(std::string_view text, std::size_t maxDepth) {
+    return Scanner(text, maxDepth).run();
+}
 
 bool isValidJson(std::string_view text, std::size_t maxDepth) {
-    return scanJson(text, maxDepth).outcome == JsonScan::Outcome::Valid && simdjson::validate_utf8(text.data(), text.size());
+    return scanJson(text, maxDepth).outcome == JsonScan::Outcome::Valid &&
+           simdjson::validate_utf8(text.data(), text.size());
 }
 
 void appendWithoutLineBreaks(std::string& out, std::string_view json) {

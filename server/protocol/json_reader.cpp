@@ -77,7 +77,8 @@ public:
     template <std::signed_integral T>
     bool read(ondemand::value value, T& target, std::size_t) {
         std::int64_t number = 0;
-        if (value.get_int64().get(number) || number > std::numeric_limits<T>::max() || number < std::numeric_limits<T>::min())
+        if (value.get_int64().get(number) || number > std::numeric_limits<T>::max() ||
+            number < std::numeric_limits<T>::min())
             return fail(Kind::WrongType);
         target = static_cast<T>(number);
         return true;
@@ -139,7 +140,7 @@ public:
     }
 
     template <typename M>
-        requires std::is_class_v<M>
+    requires std::is_class_v<M>
     bool read(ondemand::value value, M& message, std::size_t depth) {
         return eachField(value, depth, [&](std::string_view key, ondemand::value item) {
             bool good = true;
@@ -195,7 +196,8 @@ private:
     }
 
     template <typename Variant, std::size_t... I>
-    bool tryAlternatives(std::string_view key, ondemand::value value, Variant& variant, std::size_t depth, std::index_sequence<I...>) {
+    bool tryAlternatives(std::string_view key, ondemand::value value, Variant& variant, std::size_t depth,
+                         std::index_sequence<I...>) {
         bool good = true;
         (void)(... || tryAlternative<I>(key, value, variant, depth, good));
         return good;
@@ -256,9 +258,9 @@ std::optional<ParseError> parseRoot(const SharedBytes& line, std::size_t maxDept
     if (workspace.parser.iterate(workspace.pad(line.view())).get(document))
         return ParseError{Kind::Malformed, {}};
     Reader reader(line, workspace.padded.data(), maxDepth, scan.depth > kMaxPayloadDepth);
-    const bool good = reader.eachField(std::move(document), kRootDepth, [&](std::string_view key, ondemand::value value) {
-        return onField(reader, key, value);
-    });
+    const bool good =
+        reader.eachField(std::move(document), kRootDepth,
+                         [&](std::string_view key, ondemand::value value) { return onField(reader, key, value); });
     if (!good)
         return reader.error();
     if (reader.ambiguous())

@@ -16,7 +16,8 @@ struct ParseError {
     std::string_view field;
 };
 
-/// Parses `line`, which holds one message as valid or invalid JSON, and stays alive as long as the message. The message is of no use after an error.
+/// Parses `line`, which holds one message as valid or invalid JSON, and stays alive as long as the message. The message
+/// is of no use after an error.
 std::optional<ParseError> parse(const SharedBytes& line, std::size_t maxDepth, Command& command);
 std::optional<ParseError> parse(const SharedBytes& line, std::size_t maxDepth, Reply& reply);
 

@@ -15,8 +15,8 @@
 /// A field with its zero value is absent on the wire. All are values: no thread owns them.
 namespace xshathra::protocol {
 
-/// Payload bytes that go through untouched: one JSON text in JSON connections, any bytes in Protobuf ones. Empty bytes and
-/// absence are the same on the wire. Messages that exist for their payload hold plain SharedBytes, others this.
+/// Payload bytes that go through untouched: one JSON text in JSON connections, any bytes in Protobuf ones. Empty bytes
+/// and absence are the same on the wire. Messages that exist for their payload hold plain SharedBytes, others this.
 using Raw = std::optional<SharedBytes>;
 
 // --- building blocks (section 3.2) ---
@@ -68,7 +68,8 @@ struct StreamPosition {
     friend bool operator==(const StreamPosition&, const StreamPosition&) = default;
 };
 
-/// A publication filter: a leaf compares one tag, a branch (`op` and, or, not) combines nodes (section 12). Not checked here.
+/// A publication filter: a leaf compares one tag, a branch (`op` and, or, not) combines nodes (section 12). Not checked
+/// here.
 struct FilterNode {
     std::string op{};
     std::string key{};
@@ -402,13 +403,14 @@ struct Refresh {
 
 /// What a client asks. No request and id 0 is a pong.
 struct Command {
-    using Request =
-        std::variant<std::monostate, ConnectRequest, SubscribeRequest, UnsubscribeRequest, PublishRequest, PresenceRequest,
-                     PresenceStatsRequest, HistoryRequest, PingRequest, SendRequest, RpcRequest, RefreshRequest, SubRefreshRequest>;
+    using Request = std::variant<std::monostate, ConnectRequest, SubscribeRequest, UnsubscribeRequest, PublishRequest,
+                                 PresenceRequest, PresenceStatsRequest, HistoryRequest, PingRequest, SendRequest,
+                                 RpcRequest, RefreshRequest, SubRefreshRequest>;
 
     std::uint32_t id = 0;
     Request request{};
-    /// The bytes that it was decoded from without framing, for the capture; empty for a command made in memory. Not compared.
+    /// The bytes that it was decoded from without framing, for the capture; empty for a command made in memory. Not
+    /// compared.
     SharedBytes wire{};
 
     friend bool operator==(const Command& a, const Command& b) { return a.id == b.id && a.request == b.request; }
@@ -416,7 +418,8 @@ struct Command {
 
 /// What a server sends by itself. No message at all is a ping (in a bare push of a unidirectional transport).
 struct Push {
-    using Body = std::variant<std::monostate, Publication, Join, Leave, Unsubscribe, Message, Subscribe, Connect, Disconnect, Refresh>;
+    using Body = std::variant<std::monostate, Publication, Join, Leave, Unsubscribe, Message, Subscribe, Connect,
+                              Disconnect, Refresh>;
 
     /// Channel number in place of the name where compaction was agreed.
     std::int64_t id = 0;
@@ -428,8 +431,9 @@ struct Push {
 
 /// What a server answers: an error, or the result of the command, or a push. None of them and id 0 is a ping.
 struct Reply {
-    using Result = std::variant<std::monostate, Push, ConnectResult, SubscribeResult, UnsubscribeResult, PublishResult, PresenceResult,
-                                PresenceStatsResult, HistoryResult, PingResult, RpcResult, RefreshResult, SubRefreshResult>;
+    using Result = std::variant<std::monostate, Push, ConnectResult, SubscribeResult, UnsubscribeResult, PublishResult,
+                                PresenceResult, PresenceStatsResult, HistoryResult, PingResult, RpcResult,
+                                RefreshResult, SubRefreshResult>;
 
     std::uint32_t id = 0;
     std::optional<ClientError> error{};
@@ -437,10 +441,13 @@ struct Reply {
     /// As in Command.
     SharedBytes wire{};
 
-    friend bool operator==(const Reply& a, const Reply& b) { return a.id == b.id && a.error == b.error && a.result == b.result; }
+    friend bool operator==(const Reply& a, const Reply& b) {
+        return a.id == b.id && a.error == b.error && a.result == b.result;
+    }
 };
 
-/// The JSON key and Protobuf field of a request, for example "presence_stats"; empty for a pong. Also the word for metrics.
+/// The JSON key and Protobuf field of a request, for example "presence_stats"; empty for a pong. Also the word for
+/// metrics.
 std::string_view methodName(const Command::Request& request);
 /// The same for a result; "push" for a push, empty for a ping.
 std::string_view methodName(const Reply::Result& result);

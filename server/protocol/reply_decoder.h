@@ -16,8 +16,8 @@ struct DecodedReplies {
     std::optional<DecodeError> error;
 };
 
-/// Decodes what a server sent in one WebSocket message: one or more replies, pushes or pings. For the built-in client, the command line, the
-/// proxy and tests. Payloads as in decodeCommands(). Any thread.
+/// Decodes what a server sent in one WebSocket message: one or more replies, pushes or pings. For the built-in client,
+/// the command line, the proxy and tests. Payloads as in decodeCommands(). Any thread.
 [[nodiscard]] DecodedReplies decodeReplies(Encoding encoding, const SharedBytes& frame,
                                            const DecodeLimits& limits = DecodeLimits::forClient());
 

@@ -9,8 +9,8 @@
 
 namespace xshathra::protocol {
 
-/// Encode one message of a server, ready to be sent (sections 2.3 and 3). Payloads of JSON connections must be JSON already (isValidJson());
-/// line breaks in them are left out, else they go out byte for byte. Any thread.
+/// Encode one message of a server, ready to be sent (sections 2.3 and 3). Payloads of JSON connections must be JSON
+/// already (isValidJson()); line breaks in them are left out, else they go out byte for byte. Any thread.
 [[nodiscard]] Frame encodeReply(Encoding encoding, const Reply& reply);
 /// A push of a bidirectional connection: inside a reply.
 [[nodiscard]] Frame encodePush(Encoding encoding, const Push& push);

@@ -17,27 +17,31 @@ static void map(Push& push, pb::Push& envelope);
 namespace {
 
 // The place of each alternative of an envelope, for both directions.
-#define XSHATHRA_REQUESTS(X)                                                                                                     \
-    X(connect, ConnectRequest) X(subscribe, SubscribeRequest) X(unsubscribe, UnsubscribeRequest) X(publish, PublishRequest)      \
-        X(presence, PresenceRequest) X(presence_stats, PresenceStatsRequest) X(history, HistoryRequest) X(ping, PingRequest)     \
-            X(send, SendRequest) X(rpc, RpcRequest) X(refresh, RefreshRequest) X(sub_refresh, SubRefreshRequest)
-#define XSHATHRA_RESULTS(X)                                                                                                      \
-    X(push, Push) X(connect, ConnectResult) X(subscribe, SubscribeResult) X(unsubscribe, UnsubscribeResult)                      \
-        X(publish, PublishResult) X(presence, PresenceResult) X(presence_stats, PresenceStatsResult) X(history, HistoryResult)   \
-            X(ping, PingResult) X(rpc, RpcResult) X(refresh, RefreshResult) X(sub_refresh, SubRefreshResult)
-#define XSHATHRA_PUSHES(X)                                                                                                       \
-    X(pub, Publication) X(join, Join) X(leave, Leave) X(unsubscribe, Unsubscribe) X(message, Message) X(subscribe, Subscribe)    \
+#define XSHATHRA_REQUESTS(X)                                                                            \
+    X(connect, ConnectRequest)                                                                          \
+    X(subscribe, SubscribeRequest) X(unsubscribe, UnsubscribeRequest) X(publish, PublishRequest)        \
+        X(presence, PresenceRequest) X(presence_stats, PresenceStatsRequest) X(history, HistoryRequest) \
+            X(ping, PingRequest) X(send, SendRequest) X(rpc, RpcRequest) X(refresh, RefreshRequest)     \
+                X(sub_refresh, SubRefreshRequest)
+#define XSHATHRA_RESULTS(X)                                                                           \
+    X(push, Push)                                                                                     \
+    X(connect, ConnectResult) X(subscribe, SubscribeResult) X(unsubscribe, UnsubscribeResult)         \
+        X(publish, PublishResult) X(presence, PresenceResult) X(presence_stats, PresenceStatsResult)  \
+            X(history, HistoryResult) X(ping, PingResult) X(rpc, RpcResult) X(refresh, RefreshResult) \
+                X(sub_refresh, SubRefreshResult)
+#define XSHATHRA_PUSHES(X)                                                                                \
+    X(pub, Publication)                                                                                   \
+    X(join, Join) X(leave, Leave) X(unsubscribe, Unsubscribe) X(message, Message) X(subscribe, Subscribe) \
         X(connect, Connect) X(disconnect, Disconnect) X(refresh, Refresh)
 
-#define XSHATHRA_PLACE(name, Type)                          \
-    void place(const Type& message, auto& envelope)         \
-        requires requires { envelope.mutable_##name(); }    \
-    {                                                       \
-        map(message, *envelope.mutable_##name());           \
-    }
-#define XSHATHRA_TAKE(name, Type)                                        \
-    if (envelope.has_##name()) {                                         \
-        ++taken;                                                         \
+#define XSHATHRA_PLACE(name, Type)                                      \
+    void place(const Type& message, auto& envelope) requires requires { \
+        envelope.mutable_##name();                                      \
+    }                                                                   \
+    { map(message, *envelope.mutable_##name()); }
+#define XSHATHRA_TAKE(name, Type)                                          \
+    if (envelope.has_##name()) {                                           \
+        ++taken;                                                           \
         map(variant.template emplace<Type>(), *envelope.mutable_##name()); \
     }
 
@@ -100,7 +104,8 @@ bool parseMessage(std::string_view bytes, std::size_t depth, google::protobuf::M
     silenceProtobuf();
     if (bytes.size() > std::size_t(std::numeric_limits<int>::max()) || depth == 0)
         return false;
-    google::protobuf::io::CodedInputStream stream(reinterpret_cast<const std::uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
+    google::protobuf::io::CodedInputStream stream(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                                  static_cast<int>(bytes.size()));
     stream.SetRecursionLimit(static_cast<int>(std::min<std::size_t>(depth - 1, std::numeric_limits<int>::max())));
     return message.ParseFromCodedStream(&stream) && stream.ConsumedEntireMessage();
 }

@@ -3,72 +3,79 @@
 #include "server/protocol/fields.h"
 
 #include <centrifuge.pb.h>
-
 #include <utility>
 
-/// The Protobuf fields of all messages, once for both directions: map(message, wire) fills `wire` from a const message, and a
-/// message that isn't const from `wire`, whose strings it takes.
+/// The Protobuf fields of all messages, once for both directions: map(message, wire) fills `wire` from a const message,
+/// and a message that isn't const from `wire`, whose strings it takes.
 namespace xshathra::protocol::wire {
 
 namespace pb = centrifugal::centrifuge::protocol;
 
 // Accessors of generated code have the field's name inside their own, which only the preprocessor can compose.
-#define XSHATHRA_SCALAR(name, member)      \
-    if constexpr (std::is_const_v<M>)      \
-        wire.set_##name(message.member);   \
-    else                                   \
+#define XSHATHRA_SCALAR(name, member)    \
+    if constexpr (std::is_const_v<M>)    \
+        wire.set_##name(message.member); \
+    else                                 \
         message.member = wire.name();
-#define XSHATHRA_TEXT(name, member)        \
-    if constexpr (std::is_const_v<M>)      \
-        wire.set_##name(message.member);   \
-    else                                   \
+#define XSHATHRA_TEXT(name, member)      \
+    if constexpr (std::is_const_v<M>)    \
+        wire.set_##name(message.member); \
+    else                                 \
         message.member = std::move(*wire.mutable_##name());
-#define XSHATHRA_BYTES(name, member)                                             \
-    if constexpr (std::is_const_v<M>) {                                          \
-        const auto view = viewOf(message.member);                                \
-        wire.set_##name(view.data(), view.size());                               \
-    } else if (!wire.name().empty()) {                                           \
-        message.member = SharedBytes(std::move(*wire.mutable_##name()));         \
+#define XSHATHRA_BYTES(name, member)                                     \
+    if constexpr (std::is_const_v<M>) {                                  \
+        const auto view = viewOf(message.member);                        \
+        wire.set_##name(view.data(), view.size());                       \
+    } else if (!wire.name().empty()) {                                   \
+        message.member = SharedBytes(std::move(*wire.mutable_##name())); \
     }
-#define XSHATHRA_OPTIONAL(name, member)                          \
-    if constexpr (std::is_const_v<M>) {                          \
-        if (message.member)                                      \
-            map(*message.member, *wire.mutable_##name());        \
-    } else if (wire.has_##name()) {                              \
-        map(message.member.emplace(), *wire.mutable_##name());   \
+#define XSHATHRA_OPTIONAL(name, member)                        \
+    if constexpr (std::is_const_v<M>) {                        \
+        if (message.member)                                    \
+            map(*message.member, *wire.mutable_##name());      \
+    } else if (wire.has_##name()) {                            \
+        map(message.member.emplace(), *wire.mutable_##name()); \
     }
 #define XSHATHRA_MESSAGE(name, member) map(message.member, *wire.mutable_##name());
-#define XSHATHRA_LIST(name, member)                          \
-    if constexpr (std::is_const_v<M>) {                      \
-        for (const auto& item : message.member)              \
-            map(item, *wire.add_##name());                   \
-    } else {                                                 \
+#define XSHATHRA_LIST(name, member)                              \
+    if constexpr (std::is_const_v<M>) {                          \
+        for (const auto& item : message.member)                  \
+            map(item, *wire.add_##name());                       \
+    } else {                                                     \
         message.member.reserve(std::size_t(wire.name##_size())); \
-        for (auto& item : *wire.mutable_##name())            \
-            map(message.member.emplace_back(), item);        \
+        for (auto& item : *wire.mutable_##name())                \
+            map(message.member.emplace_back(), item);            \
     }
-#define XSHATHRA_TEXTS(name, member)                         \
-    if constexpr (std::is_const_v<M>) {                      \
-        for (const auto& item : message.member)              \
-            wire.add_##name(item);                           \
-    } else {                                                 \
-        for (auto& item : *wire.mutable_##name())            \
-            message.member.push_back(std::move(item));       \
+#define XSHATHRA_TEXTS(name, member)                   \
+    if constexpr (std::is_const_v<M>) {                \
+        for (const auto& item : message.member)        \
+            wire.add_##name(item);                     \
+    } else {                                           \
+        for (auto& item : *wire.mutable_##name())      \
+            message.member.push_back(std::move(item)); \
     }
-#define XSHATHRA_MAP(name, member)                           \
-    if constexpr (std::is_const_v<M>) {                      \
-        for (const auto& [key, value] : message.member)      \
-            map(value, (*wire.mutable_##name())[key]);       \
-    } else {                                                 \
-        for (auto& [key, value] : *wire.mutable_##name())    \
-            map(message.member[key], value);                 \
+#define XSHATHRA_MAP(name, member)                        \
+    if constexpr (std::is_const_v<M>) {                   \
+        for (const auto& [key, value] : message.member)   \
+            map(value, (*wire.mutable_##name())[key]);    \
+    } else {                                              \
+        for (auto& [key, value] : *wire.mutable_##name()) \
+            map(message.member[key], value);              \
     }
 
-inline std::string_view viewOf(const SharedBytes& bytes) { return bytes.view(); }
-inline std::string_view viewOf(const Raw& bytes) { return bytes ? bytes->view() : std::string_view(); }
+inline std::string_view viewOf(const SharedBytes& bytes) {
+    return bytes.view();
+}
+inline std::string_view viewOf(const Raw& bytes) {
+    return bytes ? bytes->view() : std::string_view();
+}
 
-inline void map(const std::string& message, std::string& wire) { wire = message; }
-inline void map(std::string& message, std::string& wire) { message = std::move(wire); }
+inline void map(const std::string& message, std::string& wire) {
+    wire = message;
+}
+inline void map(std::string& message, std::string& wire) {
+    message = std::move(wire);
+}
 
 template <EmptyMessage M>
 void map(M&, auto&) {}
@@ -237,7 +244,7 @@ void map(M& message, pb::SubRefreshRequest& wire) {
 
 /// The fields that a connect result and a connect push share.
 template <typename M>
-    requires Is<M, ConnectResult> || Is<M, Connect>
+requires Is<M, ConnectResult> || Is<M, Connect>
 void map(M& message, auto& wire) {
     XSHATHRA_TEXT(client, client)
     XSHATHRA_TEXT(version, version)
@@ -290,7 +297,7 @@ void map(M& message, pb::SubRefreshResult& wire) {
 }
 
 template <typename M>
-    requires Is<M, Join> || Is<M, Leave>
+requires Is<M, Join> || Is<M, Leave>
 void map(M& message, auto& wire) {
     XSHATHRA_MESSAGE(info, info)
 }

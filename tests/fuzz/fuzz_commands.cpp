@@ -1,4 +1,5 @@
-// Any bytes as a frame of a client or of a server. The first byte chooses the encoding and the side, the rest is the frame.
+// Any bytes as a frame of a client or of a server. The first byte chooses the encoding and the side, the rest is the
+// frame.
 #include "server/protocol/command_decoder.h"
 #include "server/protocol/command_encoder.h"
 #include "server/protocol/json.h"

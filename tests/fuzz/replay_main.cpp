@@ -1,4 +1,5 @@
-// Runs one fuzz target over each file of a folder: what fuzzing once found is tried again in every build, without libFuzzer.
+// Runs one fuzz target over each file of a folder: what fuzzing once found is tried again in every build, without
+// libFuzzer.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -13,7 +13,8 @@ struct Row {
     const char* name;
     Message message;
     std::string_view json;
-    /// The Protobuf frame with its length prefix, in hexadecimal digits. Made apart from this code, from the reference's field numbers.
+    /// The Protobuf frame with its length prefix, in hexadecimal digits. Made apart from this code, from the
+    /// reference's field numbers.
     std::string_view protobuf;
 };
 

@@ -14,9 +14,13 @@ using namespace xshathra::protocol;
 
 namespace {
 
-std::string fromHex(std::string_view digits) { return QByteArray::fromHex(QByteArray(digits.data(), qsizetype(digits.size()))).toStdString(); }
+std::string fromHex(std::string_view digits) {
+    return QByteArray::fromHex(QByteArray(digits.data(), qsizetype(digits.size()))).toStdString();
+}
 
-std::string toHex(std::string_view bytes) { return QByteArray(bytes.data(), qsizetype(bytes.size())).toHex().toStdString(); }
+std::string toHex(std::string_view bytes) {
+    return QByteArray(bytes.data(), qsizetype(bytes.size())).toHex().toStdString();
+}
 
 void addRows(const auto& rows) {
     QTest::addColumn<int>("index");
@@ -34,9 +38,13 @@ std::string wireOf(const golden::Row<Message>& row, Encoding encoding) {
 
 const std::vector<Encoding> kEncodings{Encoding::Json, Encoding::Protobuf};
 
-SharedBytes bytes(std::string_view text) { return SharedBytes::copyOf(text); }
+SharedBytes bytes(std::string_view text) {
+    return SharedBytes::copyOf(text);
+}
 
-std::string jsonOf(const Publication& publication) { return std::string(encodePublicationPush(Encoding::Json, "c", publication).messageView()); }
+std::string jsonOf(const Publication& publication) {
+    return std::string(encodePublicationPush(Encoding::Json, "c", publication).messageView());
+}
 
 }  // namespace
 
@@ -110,7 +118,8 @@ private Q_SLOTS:
                 const auto* push = std::get_if<Push>(&row.message.result);
                 if (!push)
                     continue;
-                QCOMPARE(encodePush(encoding, *push).framed().view(), encodeReply(encoding, row.message).framed().view());
+                QCOMPARE(encodePush(encoding, *push).framed().view(),
+                         encodeReply(encoding, row.message).framed().view());
                 const auto* publication = std::get_if<Publication>(&push->message);
                 if (publication && push->id == 0)
                     QCOMPARE(encodePublicationPush(encoding, push->channel, *publication).framed().view(),
@@ -121,7 +130,8 @@ private Q_SLOTS:
 
     void barePushesHaveNoReplyAround() {
         const Push push{0, "x", Publication{.data = bytes("1")}};
-        QCOMPARE(encodeBarePush(Encoding::Json, push).messageView(), std::string_view("{\"channel\":\"x\",\"pub\":{\"data\":1}}"));
+        QCOMPARE(encodeBarePush(Encoding::Json, push).messageView(),
+                 std::string_view("{\"channel\":\"x\",\"pub\":{\"data\":1}}"));
         QCOMPARE(toHex(encodeBarePush(Encoding::Protobuf, push).messageView()), std::string("0812017822032201") + "31");
     }
 
@@ -140,7 +150,8 @@ private Q_SLOTS:
 
     void aResultBesideAnErrorIsNotSent() {
         const Reply reply{1, ClientError(ErrorCode::Expired), PublishResult{}, {}};
-        QCOMPARE(encodeReply(Encoding::Json, reply).messageView(), std::string_view("{\"id\":1,\"error\":{\"code\":110,\"message\":\"expired\"}}"));
+        QCOMPARE(encodeReply(Encoding::Json, reply).messageView(),
+                 std::string_view("{\"id\":1,\"error\":{\"code\":110,\"message\":\"expired\"}}"));
         QCOMPARE(encodeReply(Encoding::Protobuf, reply), encodeError(Encoding::Protobuf, 1, ErrorCode::Expired));
     }
 
@@ -159,8 +170,9 @@ private Q_SLOTS:
 
     void payloadsGoOutByteForByte_data() {
         QTest::addColumn<QByteArray>("payload");
-        for (const char* payload : {"{\"x\":1.10}", "123456789012345678901234567890", "{\"b\":1,\"a\":2,\"b\":3}", "{ \"a\" :  [ 1 ,2 ] }", "1e400",
-                                    "\"\\u00e9<>&\"", "\"\xC3\xA9\xE2\x80\xA8<\"", "null", "0", "-0", "\"\\ud800\""})
+        for (const char* payload :
+             {"{\"x\":1.10}", "123456789012345678901234567890", "{\"b\":1,\"a\":2,\"b\":3}", "{ \"a\" :  [ 1 ,2 ] }",
+              "1e400", "\"\\u00e9<>&\"", "\"\xC3\xA9\xE2\x80\xA8<\"", "null", "0", "-0", "\"\\ud800\""})
             QTest::newRow(payload) << QByteArray(payload);
     }
     void payloadsGoOutByteForByte() {
@@ -169,7 +181,8 @@ private Q_SLOTS:
         QCOMPARE(jsonOf({.data = bytes(text)}), "{\"push\":{\"channel\":\"c\",\"pub\":{\"data\":" + text + "}}}");
         const auto decoded = decodeReplies(Encoding::Json, bytes(jsonOf({.data = bytes(text)})));
         QVERIFY(!decoded.error);
-        QCOMPARE(std::get<Publication>(std::get<Push>(decoded.replies[0].result).message).data.view(), std::string_view(text));
+        QCOMPARE(std::get<Publication>(std::get<Push>(decoded.replies[0].result).message).data.view(),
+                 std::string_view(text));
     }
 
     void protobufPayloadsNeedNotBeJson() {
@@ -179,11 +192,13 @@ private Q_SLOTS:
         const auto frame = encodePublicationPush(Encoding::Protobuf, "c", {.data = bytes(all)});
         const auto decoded = decodeReplies(Encoding::Protobuf, frame.message());
         QVERIFY(!decoded.error);
-        QCOMPARE(std::get<Publication>(std::get<Push>(decoded.replies[0].result).message).data.view(), std::string_view(all));
+        QCOMPARE(std::get<Publication>(std::get<Push>(decoded.replies[0].result).message).data.view(),
+                 std::string_view(all));
     }
 
     void lineBreaksInPayloadsAreLeftOut() {
-        QCOMPARE(jsonOf({.data = bytes("{\r\n \"a\":1\n}")}), std::string("{\"push\":{\"channel\":\"c\",\"pub\":{\"data\":{ \"a\":1}}}}"));
+        QCOMPARE(jsonOf({.data = bytes("{\r\n \"a\":1\n}")}),
+                 std::string("{\"push\":{\"channel\":\"c\",\"pub\":{\"data\":{ \"a\":1}}}}"));
         QCOMPARE(encodeCommand(Encoding::Json, Command{1, RpcRequest{bytes("[1,\n2]"), "m"}, {}}).view(),
                  std::string_view("{\"id\":1,\"rpc\":{\"data\":[1,2],\"method\":\"m\"}}"));
     }
@@ -191,18 +206,21 @@ private Q_SLOTS:
     void zeroValuesAreLeftOut() {
         QCOMPARE(jsonOf({}), std::string("{\"push\":{\"channel\":\"c\",\"pub\":{}}}"));
         QCOMPARE(jsonOf({.prevData = SharedBytes()}), std::string("{\"push\":{\"channel\":\"c\",\"pub\":{}}}"));
-        QCOMPARE(encodePublicationPush(Encoding::Json, "", {}).messageView(), std::string_view("{\"push\":{\"pub\":{}}}"));
+        QCOMPARE(encodePublicationPush(Encoding::Json, "", {}).messageView(),
+                 std::string_view("{\"push\":{\"pub\":{}}}"));
     }
 
     void namesAreEscaped() {
         Publication publication;
         publication.tags = {{"<k>", "\"v\"\n"}};
         QCOMPARE(encodePublicationPush(Encoding::Json, "a\"b", publication).messageView(),
-                 std::string_view("{\"push\":{\"channel\":\"a\\\"b\",\"pub\":{\"tags\":{\"\\u003ck\\u003e\":\"\\\"v\\\"\\n\"}}}}"));
+                 std::string_view(
+                     "{\"push\":{\"channel\":\"a\\\"b\",\"pub\":{\"tags\":{\"\\u003ck\\u003e\":\"\\\"v\\\"\\n\"}}}}"));
     }
 
     void numbersKeepTheirWholeRange() {
-        const Publication publication{.offset = UINT64_MAX, .time = INT64_MIN, .score = INT64_MAX, .version = UINT64_MAX - 1};
+        const Publication publication{
+            .offset = UINT64_MAX, .time = INT64_MIN, .score = INT64_MAX, .version = UINT64_MAX - 1};
         for (const auto encoding : kEncodings) {
             const auto decoded = decodeReplies(encoding, encodePublicationPush(encoding, "c", publication).message());
             QVERIFY(!decoded.error);

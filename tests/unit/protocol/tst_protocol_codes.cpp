@@ -9,22 +9,45 @@ using namespace xshathra::protocol;
 namespace {
 
 // The tables of protocol section 19, written out a second time.
-const std::map<std::uint32_t, std::string_view> kErrors{
-    {100, "internal server error"}, {101, "unauthorized"},        {102, "unknown channel"},
-    {103, "permission denied"},     {104, "method not found"},    {105, "already subscribed"},
-    {106, "limit exceeded"},        {107, "bad request"},         {108, "not available"},
-    {109, "token expired"},         {110, "expired"},             {111, "too many requests"},
-    {112, "unrecoverable position"}, {113, "concurrent pagination"}};
-const std::map<std::uint32_t, std::string_view> kDisconnects{
-    {3000, "connection closed"},      {3001, "shutdown"},         {3004, "internal server error"}, {3005, "connection expired"},
-    {3006, "subscription expired"},   {3008, "slow"},             {3009, "write error"},           {3010, "insufficient state"},
-    {3011, "force reconnect"},        {3012, "no pong"},          {3013, "too many requests"},     {3014, "state invalidated"},
-    {3500, "invalid token"},          {3501, "bad request"},      {3502, "stale"},                 {3503, "force disconnect"},
-    {3504, "connection limit"},       {3505, "channel limit"},    {3506, "inappropriate protocol"}, {3507, "permission denied"},
-    {3508, "not available"},          {3509, "too many errors"}};
-const std::map<std::uint32_t, std::string_view> kUnsubscribes{{0, "client unsubscribed"},   {1, "client disconnected"},
-                                                              {2000, "server unsubscribe"}, {2500, "insufficient state"},
-                                                              {2501, "subscription expired"}, {2502, "state invalidated"}};
+const std::map<std::uint32_t, std::string_view> kErrors{{100, "internal server error"},
+                                                        {101, "unauthorized"},
+                                                        {102, "unknown channel"},
+                                                        {103, "permission denied"},
+                                                        {104, "method not found"},
+                                                        {105, "already subscribed"},
+                                                        {106, "limit exceeded"},
+                                                        {107, "bad request"},
+                                                        {108, "not available"},
+                                                        {109, "token expired"},
+                                                        {110, "expired"},
+                                                        {111, "too many requests"},
+                                                        {112, "unrecoverable position"},
+                                                        {113, "concurrent pagination"}};
+const std::map<std::uint32_t, std::string_view> kDisconnects{{3000, "connection closed"},
+                                                             {3001, "shutdown"},
+                                                             {3004, "internal server error"},
+                                                             {3005, "connection expired"},
+                                                             {3006, "subscription expired"},
+                                                             {3008, "slow"},
+                                                             {3009, "write error"},
+                                                             {3010, "insufficient state"},
+                                                             {3011, "force reconnect"},
+                                                             {3012, "no pong"},
+                                                             {3013, "too many requests"},
+                                                             {3014, "state invalidated"},
+                                                             {3500, "invalid token"},
+                                                             {3501, "bad request"},
+                                                             {3502, "stale"},
+                                                             {3503, "force disconnect"},
+                                                             {3504, "connection limit"},
+                                                             {3505, "channel limit"},
+                                                             {3506, "inappropriate protocol"},
+                                                             {3507, "permission denied"},
+                                                             {3508, "not available"},
+                                                             {3509, "too many errors"}};
+const std::map<std::uint32_t, std::string_view> kUnsubscribes{
+    {0, "client unsubscribed"},   {1, "client disconnected"},     {2000, "server unsubscribe"},
+    {2500, "insufficient state"}, {2501, "subscription expired"}, {2502, "state invalidated"}};
 
 template <typename Table, typename Text>
 void compare(const Table& table, const std::map<std::uint32_t, std::string_view>& expected, Text text) {
@@ -88,8 +111,16 @@ private Q_SLOTS:
     void reconnectsAsSdksDo_data() {
         QTest::addColumn<quint32>("code");
         QTest::addColumn<bool>("reconnects");
-        for (const auto& [code, again] : std::map<quint32, bool>{{1006, true}, {3000, true}, {3499, true}, {3500, false}, {3999, false},
-                                                                 {4000, true}, {4499, true}, {4500, false}, {4999, false}, {5000, true}})
+        for (const auto& [code, again] : std::map<quint32, bool>{{1006, true},
+                                                                 {3000, true},
+                                                                 {3499, true},
+                                                                 {3500, false},
+                                                                 {3999, false},
+                                                                 {4000, true},
+                                                                 {4499, true},
+                                                                 {4500, false},
+                                                                 {4999, false},
+                                                                 {5000, true}})
             QTest::addRow("%u", code) << code << again;
     }
     void reconnectsAsSdksDo() {

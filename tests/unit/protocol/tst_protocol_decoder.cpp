@@ -17,7 +17,9 @@ using Kind = DecodeError::Kind;
 
 namespace {
 
-SharedBytes bytes(std::string text) { return SharedBytes(std::move(text)); }
+SharedBytes bytes(std::string text) {
+    return SharedBytes(std::move(text));
+}
 
 DecodedCommands decodeJson(std::string text, const DecodeLimits& limits = {}) {
     return decodeCommands(Encoding::Json, bytes(std::move(text)), limits);
@@ -35,7 +37,9 @@ std::string dataOf(std::string_view payload) {
     return std::string(std::get<PublishRequest>(decoded.commands[0].request).data.view());
 }
 
-std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+std::string nested(std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+}
 
 /// A subscribe command whose filter has `levels` nodes, one in the other.
 Command filterCommand(std::size_t levels) {
@@ -165,8 +169,9 @@ private Q_SLOTS:
     void payloadsStayUntouched_data() {
         QTest::addColumn<QByteArray>("payload");
         for (const char* payload :
-             {"1.10", "0", "-0", "1e400", "123456789012345678901234567890", "18446744073709551616", "\"\"", "\"a\\u00e9\\/\\n\"", "\"\\ud800\"", "null", "true",
-              "{}", "[]", "{\"z\":1,\"a\":2,\"z\":3}", "{ \"a\" :  [ 1 ,	2 ] }", "[[[{\"a\":[1,{\"b\":\"}]\"}]}]]]", "{\"id\":9,\"publish\":{\"data\":1}}",
+             {"1.10", "0", "-0", "1e400", "123456789012345678901234567890", "18446744073709551616", "\"\"",
+              "\"a\\u00e9\\/\\n\"", "\"\\ud800\"", "null", "true", "{}", "[]", "{\"z\":1,\"a\":2,\"z\":3}",
+              "{ \"a\" :  [ 1 ,	2 ] }", "[[[{\"a\":[1,{\"b\":\"}]\"}]}]]]", "{\"id\":9,\"publish\":{\"data\":1}}",
               "\"\xC3\xA9\xF0\x9F\x98\x80\"", "\"\\\\\\\"}\""})
             QTest::newRow(payload) << QByteArray(payload);
     }
@@ -179,7 +184,8 @@ private Q_SLOTS:
 
     void malformedPayloadsAreRefused_data() {
         QTest::addColumn<QByteArray>("payload");
-        for (const char* payload : {"", "01", "1.", "[1,]", "{\"a\":}", "{\"a\" 1}", "nulL", "\"\\x\"", "[1 2]", "{]", "[}", "'a'"})
+        for (const char* payload :
+             {"", "01", "1.", "[1,]", "{\"a\":}", "{\"a\" 1}", "nulL", "\"\\x\"", "[1 2]", "{]", "[}", "'a'"})
             QTest::newRow(payload) << QByteArray(payload);
     }
     void malformedPayloadsAreRefused() {
@@ -189,7 +195,9 @@ private Q_SLOTS:
 
     void nullIsAPayloadButNoField() {
         QCOMPARE(dataOf("null"), std::string("null"));
-        const auto decoded = decodeJson("{\"id\":1,\"subscribe\":{\"channel\":null,\"recover\":null,\"offset\":null,\"tf\":null,\"data\":null},\"publish\":null}");
+        const auto decoded = decodeJson(
+            "{\"id\":1,\"subscribe\":{\"channel\":null,\"recover\":null,\"offset\":null,\"tf\":null,\"data\":null},"
+            "\"publish\":null}");
         QVERIFY(!decoded.error);
         QVERIFY(decoded.commands[0] == (Command{1, SubscribeRequest{.data = SharedBytes::fromStatic("null")}, {}}));
         QCOMPARE(decodeJson("{\"id\":1,\"connect\":null}").commands.at(0).request.index(), std::size_t(0));
@@ -199,7 +207,9 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("id");
         QTest::addColumn<quint32>("value");
         QTest::addColumn<bool>("good");
-        const auto add = [](const char* id, quint32 value, bool good) { QTest::newRow(id) << QByteArray(id) << value << good; };
+        const auto add = [](const char* id, quint32 value, bool good) {
+            QTest::newRow(id) << QByteArray(id) << value << good;
+        };
         add("0", 0, true);
         add("1", 1, true);
         add("4294967294", 4294967294U, true);
@@ -228,12 +238,17 @@ private Q_SLOTS:
     void wrongTypesAreRefused_data() {
         QTest::addColumn<QByteArray>("command");
         for (const char* command :
-             {"{\"id\":1,\"subscribe\":[]}", "{\"id\":1,\"subscribe\":\"a\"}", "{\"id\":1,\"subscribe\":{\"channel\":1}}", "{\"id\":1,\"subscribe\":{\"channel\":[\"a\"]}}",
-              "{\"id\":1,\"subscribe\":{\"recover\":1}}", "{\"id\":1,\"subscribe\":{\"recover\":\"true\"}}", "{\"id\":1,\"subscribe\":{\"offset\":-1}}",
-              "{\"id\":1,\"subscribe\":{\"offset\":\"1\"}}", "{\"id\":1,\"subscribe\":{\"offset\":18446744073709551616}}", "{\"id\":1,\"subscribe\":{\"type\":2147483648}}",
-              "{\"id\":1,\"subscribe\":{\"flag\":9223372036854775808}}", "{\"id\":1,\"subscribe\":{\"tf\":[]}}", "{\"id\":1,\"subscribe\":{\"tf\":{\"vals\":\"a\"}}}",
-              "{\"id\":1,\"subscribe\":{\"tf\":{\"vals\":[1]}}}", "{\"id\":1,\"connect\":{\"subs\":[]}}", "{\"id\":1,\"connect\":{\"subs\":{\"a\":1}}}",
-              "{\"id\":1,\"connect\":{\"headers\":{\"a\":1}}}", "{\"id\":1,\"history\":{\"since\":1}}", "{\"id\":1,\"history\":{\"limit\":-2147483649}}"})
+             {"{\"id\":1,\"subscribe\":[]}", "{\"id\":1,\"subscribe\":\"a\"}",
+              "{\"id\":1,\"subscribe\":{\"channel\":1}}", "{\"id\":1,\"subscribe\":{\"channel\":[\"a\"]}}",
+              "{\"id\":1,\"subscribe\":{\"recover\":1}}", "{\"id\":1,\"subscribe\":{\"recover\":\"true\"}}",
+              "{\"id\":1,\"subscribe\":{\"offset\":-1}}", "{\"id\":1,\"subscribe\":{\"offset\":\"1\"}}",
+              "{\"id\":1,\"subscribe\":{\"offset\":18446744073709551616}}",
+              "{\"id\":1,\"subscribe\":{\"type\":2147483648}}",
+              "{\"id\":1,\"subscribe\":{\"flag\":9223372036854775808}}", "{\"id\":1,\"subscribe\":{\"tf\":[]}}",
+              "{\"id\":1,\"subscribe\":{\"tf\":{\"vals\":\"a\"}}}", "{\"id\":1,\"subscribe\":{\"tf\":{\"vals\":[1]}}}",
+              "{\"id\":1,\"connect\":{\"subs\":[]}}", "{\"id\":1,\"connect\":{\"subs\":{\"a\":1}}}",
+              "{\"id\":1,\"connect\":{\"headers\":{\"a\":1}}}", "{\"id\":1,\"history\":{\"since\":1}}",
+              "{\"id\":1,\"history\":{\"limit\":-2147483649}}"})
             QTest::newRow(command) << QByteArray(command);
     }
     void wrongTypesAreRefused() {
@@ -244,13 +259,16 @@ private Q_SLOTS:
     }
 
     void unknownFieldsAreIgnored() {
-        const auto decoded =
-            decodeJson("{\"x\":[1,{\"y\":2}],\"id\":1,\"method\":3,\"subscribe\":{\"new\":{\"a\":[]},\"channel\":\"a\",\"\":0},\"params\":{\"channel\":\"b\"}}");
+        const auto decoded = decodeJson(
+            "{\"x\":[1,{\"y\":2}],\"id\":1,\"method\":3,\"subscribe\":{\"new\":{\"a\":[]},\"channel\":\"a\",\"\":0},"
+            "\"params\":{\"channel\":\"b\"}}");
         QVERIFY(!decoded.error);
         QVERIFY(decoded.commands[0] == (Command{1, SubscribeRequest{.channel = "a"}, {}}));
     }
 
-    void malformedUnknownFieldsAreRefused() { QCOMPARE(kindOf(decodeJson("{\"x\":[1,}],\"id\":1}")), std::optional(Kind::Malformed)); }
+    void malformedUnknownFieldsAreRefused() {
+        QCOMPARE(kindOf(decodeJson("{\"x\":[1,}],\"id\":1}")), std::optional(Kind::Malformed));
+    }
 
     void orderOfKeysDoesNotMatter() {
         const auto decoded = decodeJson("{\"subscribe\":{\"offset\":3,\"channel\":\"a\"},\"id\":7}");
@@ -265,7 +283,8 @@ private Q_SLOTS:
     }
 
     void theLastOfDuplicateKeysCounts() {
-        const auto decoded = decodeJson("{\"id\":1,\"id\":2,\"rpc\":{\"method\":\"a\",\"data\":1},\"rpc\":{\"method\":\"b\",\"method\":\"c\"}}");
+        const auto decoded = decodeJson(
+            "{\"id\":1,\"id\":2,\"rpc\":{\"method\":\"a\",\"data\":1},\"rpc\":{\"method\":\"b\",\"method\":\"c\"}}");
         QVERIFY(!decoded.error);
         QVERIFY(decoded.commands[0] == (Command{2, RpcRequest{{}, "c"}, {}}));
     }
@@ -275,9 +294,11 @@ private Q_SLOTS:
     }
 
     void stringsAreUnescaped() {
-        const auto decoded = decodeJson("{\"id\":1,\"presence\":{\"channel\":\"a\\\"\\\\\\/\\n\\u00e9\\ud83d\\ude00\"}}");
+        const auto decoded =
+            decodeJson("{\"id\":1,\"presence\":{\"channel\":\"a\\\"\\\\\\/\\n\\u00e9\\ud83d\\ude00\"}}");
         QVERIFY(!decoded.error);
-        QCOMPARE(std::get<PresenceRequest>(decoded.commands[0].request).channel, std::string("a\"\\/\n\xC3\xA9\xF0\x9F\x98\x80"));
+        QCOMPARE(std::get<PresenceRequest>(decoded.commands[0].request).channel,
+                 std::string("a\"\\/\n\xC3\xA9\xF0\x9F\x98\x80"));
     }
 
     void commandsBeforeABadOneAreGiven() {
@@ -293,10 +314,12 @@ private Q_SLOTS:
 
     void limitsCommandsOfAFrame() {
         for (const auto encoding : {Encoding::Json, Encoding::Protobuf}) {
-            for (const std::size_t count : {DecodeLimits::kMaxMessages - 1, DecodeLimits::kMaxMessages, DecodeLimits::kMaxMessages + 1}) {
+            for (const std::size_t count :
+                 {DecodeLimits::kMaxMessages - 1, DecodeLimits::kMaxMessages, DecodeLimits::kMaxMessages + 1}) {
                 const auto decoded = decodeCommands(encoding, encodeCommands(encoding, std::vector<Command>(count)));
                 QCOMPARE(decoded.commands.size(), std::min(count, DecodeLimits::kMaxMessages));
-                QCOMPARE(kindOf(decoded), count > DecodeLimits::kMaxMessages ? std::optional(Kind::TooMany) : std::nullopt);
+                QCOMPARE(kindOf(decoded),
+                         count > DecodeLimits::kMaxMessages ? std::optional(Kind::TooMany) : std::nullopt);
             }
         }
     }
@@ -314,7 +337,8 @@ private Q_SLOTS:
             const Command command{0, SendRequest{bytes(std::string(size - 8, 'x'))}, {}};
             const auto frame = encodeCommand(Encoding::Protobuf, command);
             QCOMPARE(frame.size(), size + 3);
-            QCOMPARE(kindOf(decodeCommands(Encoding::Protobuf, frame)), size > limit ? std::optional(Kind::TooLong) : std::nullopt);
+            QCOMPARE(kindOf(decodeCommands(Encoding::Protobuf, frame)),
+                     size > limit ? std::optional(Kind::TooLong) : std::nullopt);
         }
     }
 
@@ -324,7 +348,8 @@ private Q_SLOTS:
         static_assert(DecodeLimits::kMaxDepth % 2 == 0);
         const auto most = levels(DecodeLimits::kMaxDepth - 1);
         QVERIFY(!decodeCommands(Encoding::Json, encodeCommand(Encoding::Json, filterCommand(most))).error);
-        QCOMPARE(kindOf(decodeCommands(Encoding::Json, encodeCommand(Encoding::Json, filterCommand(most + 1)))), std::optional(Kind::TooDeep));
+        QCOMPARE(kindOf(decodeCommands(Encoding::Json, encodeCommand(Encoding::Json, filterCommand(most + 1)))),
+                 std::optional(Kind::TooDeep));
         // A list inside the deepest node is exactly at the limit.
         auto text = std::string(encodeCommand(Encoding::Json, filterCommand(most)).view());
         const auto deepest = text.find("{}");
@@ -333,15 +358,17 @@ private Q_SLOTS:
         // Protobuf has no level for lists.
         const auto protobufMost = DecodeLimits::kMaxDepth - 2;
         for (const auto count : {protobufMost - 1, protobufMost, protobufMost + 1})
-            QCOMPARE(kindOf(decodeCommands(Encoding::Protobuf, encodeCommand(Encoding::Protobuf, filterCommand(count)))),
-                     count > protobufMost ? std::optional(Kind::Malformed) : std::nullopt);
+            QCOMPARE(
+                kindOf(decodeCommands(Encoding::Protobuf, encodeCommand(Encoding::Protobuf, filterCommand(count)))),
+                count > protobufMost ? std::optional(Kind::Malformed) : std::nullopt);
     }
 
     void limitsDepthOfPayloads() {
         QCOMPARE(dataOf(nested(kMaxPayloadDepth - 1)), nested(kMaxPayloadDepth - 1));
         QCOMPARE(dataOf(nested(kMaxPayloadDepth)), nested(kMaxPayloadDepth));
         QCOMPARE(dataOf(nested(kMaxPayloadDepth + 1)), std::string("not decoded"));
-        QCOMPARE(kindOf(decodeJson("{\"send\":{\"data\":" + nested(kMaxPayloadDepth + 1) + "}}")), std::optional(Kind::TooDeep));
+        QCOMPARE(kindOf(decodeJson("{\"send\":{\"data\":" + nested(kMaxPayloadDepth + 1) + "}}")),
+                 std::optional(Kind::TooDeep));
     }
 
     void bombsEndEarly() {
@@ -375,10 +402,13 @@ private Q_SLOTS:
     void refusesEveryCutOfAReply() {
         for (const auto& row : golden::replies()) {
             for (std::size_t length = 1; length < row.json.size(); ++length)
-                QVERIFY2(decodeReplies(Encoding::Json, bytes(std::string(row.json.substr(0, length)))).error.has_value(), row.name);
+                QVERIFY2(
+                    decodeReplies(Encoding::Json, bytes(std::string(row.json.substr(0, length)))).error.has_value(),
+                    row.name);
             const auto frame = QByteArray::fromHex(QByteArray(row.protobuf.data(), qsizetype(row.protobuf.size())));
             for (int length = 1; length < frame.size(); ++length)
-                QVERIFY2(decodeReplies(Encoding::Protobuf, bytes(frame.left(length).toStdString())).error.has_value(), row.name);
+                QVERIFY2(decodeReplies(Encoding::Protobuf, bytes(frame.left(length).toStdString())).error.has_value(),
+                         row.name);
         }
     }
 
@@ -422,11 +452,14 @@ private Q_SLOTS:
     }
 
     void repliesFollowTheSameFraming() {
-        const auto decoded = decodeReplies(Encoding::Json, bytes("{\"id\":1,\"publish\":{}}\n{}\n{\"push\":{\"channel\":\"a\",\"pub\":{\"data\":{\"n\": 1}}}}"));
+        const auto decoded = decodeReplies(
+            Encoding::Json,
+            bytes("{\"id\":1,\"publish\":{}}\n{}\n{\"push\":{\"channel\":\"a\",\"pub\":{\"data\":{\"n\": 1}}}}"));
         QVERIFY(!decoded.error);
         QCOMPARE(decoded.replies.size(), std::size_t(3));
         QVERIFY(decoded.replies[1] == Reply{});
-        QCOMPARE(std::get<Publication>(std::get<Push>(decoded.replies[2].result).message).data.view(), std::string_view("{\"n\": 1}"));
+        QCOMPARE(std::get<Publication>(std::get<Push>(decoded.replies[2].result).message).data.view(),
+                 std::string_view("{\"n\": 1}"));
         QVERIFY(decodeReplies(Encoding::Json, bytes("{}\n\n{}")).error.has_value());
         QVERIFY(!decodeReplies(Encoding::Json, bytes("{\"push\":{\"channel\":\"a\",\"later\":{\"x\":1}}}")).error);
     }

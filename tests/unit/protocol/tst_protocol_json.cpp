@@ -10,7 +10,9 @@ using namespace xshathra::protocol;
 
 namespace {
 
-std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+std::string nested(std::size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+}
 
 std::string quoted(std::string_view text) {
     std::string out;
@@ -26,10 +28,30 @@ class ProtocolJsonTest : public QObject {
 private Q_SLOTS:
     void acceptsValidJson_data() {
         QTest::addColumn<QByteArray>("json");
-        for (const char* json :
-             {"{}", "[]", "null", "true", "false", "0", "-0", "-1", "10", "1.10", "1e5", "1E+5", "1e-5", "0.5e10", "123456789012345678901234567890",
-              "\"\"", "\"a\"", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00\"", "\"\\ud800\"", "\"\xC3\xA9\xF0\x9F\x98\x80\"", " \t\r\n{ \"a\" : [ 1 , 2 ] } \n",
-              "{\"a\":1,\"a\":2}", "[[],{},[{}]]", "{\"\":{\"b\":[null,true]}}"})
+        for (const char* json : {"{}",
+                                 "[]",
+                                 "null",
+                                 "true",
+                                 "false",
+                                 "0",
+                                 "-0",
+                                 "-1",
+                                 "10",
+                                 "1.10",
+                                 "1e5",
+                                 "1E+5",
+                                 "1e-5",
+                                 "0.5e10",
+                                 "123456789012345678901234567890",
+                                 "\"\"",
+                                 "\"a\"",
+                                 "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00\"",
+                                 "\"\\ud800\"",
+                                 "\"\xC3\xA9\xF0\x9F\x98\x80\"",
+                                 " \t\r\n{ \"a\" : [ 1 , 2 ] } \n",
+                                 "{\"a\":1,\"a\":2}",
+                                 "[[],{},[{}]]",
+                                 "{\"\":{\"b\":[null,true]}}"})
             QTest::newRow(json) << QByteArray(json);
     }
     void acceptsValidJson() {
@@ -39,11 +61,61 @@ private Q_SLOTS:
 
     void refusesInvalidJson_data() {
         QTest::addColumn<QByteArray>("json");
-        for (const char* json :
-             {"", " ", "{", "}", "[", "]", "[1,]", "[,1]", "[1 2]", "{,}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{'a':1}", "{1:1}",
-              "{}{}", "1 2", "nul", "nulll", "True", "NaN", "Infinity", "+1", "01", "-", "-a", "1.", ".5", "1e", "1e+", "0x1", "--1", "\"", "\"a",
-              "\"\\x\"", "\"\\u12\"", "\"\\u12G4\"", "\"\t\"", "\"\n\"", "\"\x1F\"", "[1}", "{\"a\":1]", "/*c*/1", "1,", "\"a\"\"b\"", "\xEF\xBB\xBF{}",
-              "\"\xFF\"", "\"\xC0\xAF\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"\xC3\"", "[\"\xE2\x82\"]", "\"\\", "\"\\u"})
+        for (const char* json : {"",
+                                 " ",
+                                 "{",
+                                 "}",
+                                 "[",
+                                 "]",
+                                 "[1,]",
+                                 "[,1]",
+                                 "[1 2]",
+                                 "{,}",
+                                 "{\"a\"}",
+                                 "{\"a\":}",
+                                 "{\"a\":1,}",
+                                 "{a:1}",
+                                 "{'a':1}",
+                                 "{1:1}",
+                                 "{}{}",
+                                 "1 2",
+                                 "nul",
+                                 "nulll",
+                                 "True",
+                                 "NaN",
+                                 "Infinity",
+                                 "+1",
+                                 "01",
+                                 "-",
+                                 "-a",
+                                 "1.",
+                                 ".5",
+                                 "1e",
+                                 "1e+",
+                                 "0x1",
+                                 "--1",
+                                 "\"",
+                                 "\"a",
+                                 "\"\\x\"",
+                                 "\"\\u12\"",
+                                 "\"\\u12G4\"",
+                                 "\"\t\"",
+                                 "\"\n\"",
+                                 "\"\x1F\"",
+                                 "[1}",
+                                 "{\"a\":1]",
+                                 "/*c*/1",
+                                 "1,",
+                                 "\"a\"\"b\"",
+                                 "\xEF\xBB\xBF{}",
+                                 "\"\xFF\"",
+                                 "\"\xC0\xAF\"",
+                                 "\"\xED\xA0\x80\"",
+                                 "\"\xF4\x90\x80\x80\"",
+                                 "\"\xC3\"",
+                                 "[\"\xE2\x82\"]",
+                                 "\"\\",
+                                 "\"\\u"})
             QTest::newRow(QByteArray(json).toPercentEncoding("{}[]\":, ").constData()) << QByteArray(json);
         QTest::newRow("NUL after the value") << QByteArray("{}\0", 3);
         QTest::newRow("NUL in a string") << QByteArray("\"\0\"", 3);
@@ -83,7 +155,8 @@ private Q_SLOTS:
     void stripsLineBreaksOnlyWhereThereAreSome() {
         const SharedBytes plain(std::string("{\"a\": \"x\\ny\"}"));
         QCOMPARE(static_cast<const void*>(stripLineBreaks(plain).data()), static_cast<const void*>(plain.data()));
-        QCOMPARE(stripLineBreaks(SharedBytes::fromStatic("{\r\n  \"a\": [1,\n2]\n}\n")).view(), std::string_view("{  \"a\": [1,2]}"));
+        QCOMPARE(stripLineBreaks(SharedBytes::fromStatic("{\r\n  \"a\": [1,\n2]\n}\n")).view(),
+                 std::string_view("{  \"a\": [1,2]}"));
         QCOMPARE(stripLineBreaks(SharedBytes::fromStatic("\n\r\n")).view(), std::string_view());
         QCOMPARE(stripLineBreaks(SharedBytes()).view(), std::string_view());
     }
@@ -91,11 +164,14 @@ private Q_SLOTS:
     void escapesStrings_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("json");
-        const auto add = [](const char* name, const QByteArray& text, const char* json) { QTest::newRow(name) << text << QByteArray(json); };
+        const auto add = [](const char* name, const QByteArray& text, const char* json) {
+            QTest::newRow(name) << text << QByteArray(json);
+        };
         add("empty", "", "\"\"");
         add("plain", "chat:1", "\"chat:1\"");
         add("quote and backslash", "a\"b\\c", "\"a\\\"b\\\\c\"");
-        add("control characters", QByteArray("\0\b\f\n\r\t\x1F\x7F", 8), "\"\\u0000\\u0008\\u000c\\n\\r\\t\\u001f\x7F\"");
+        add("control characters", QByteArray("\0\b\f\n\r\t\x1F\x7F", 8),
+            "\"\\u0000\\u0008\\u000c\\n\\r\\t\\u001f\x7F\"");
         add("markup", "<a>&</a>", "\"\\u003ca\\u003e\\u0026\\u003c/a\\u003e\"");
         add("line separators", "a\xE2\x80\xA8\xE2\x80\xA9z", "\"a\\u2028\\u2029z\"");
         add("valid UTF-8 stays", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80", "\"\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\"");
@@ -115,7 +191,8 @@ private Q_SLOTS:
     void quotingKeepsThePayloadExactly() {
         const std::string payload = "{\"b\":1.10, \"a\":\"\xC3\xA9 <\\u00e9>\"}";
         const auto json = quoteJson(payload);
-        const auto parsed = QJsonDocument::fromJson(QByteArray("[") + QByteArray(json.data(), qsizetype(json.size())) + "]");
+        const auto parsed =
+            QJsonDocument::fromJson(QByteArray("[") + QByteArray(json.data(), qsizetype(json.size())) + "]");
         QCOMPARE(parsed[0].toString().toStdString(), payload);
     }
 
