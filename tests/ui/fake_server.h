@@ -30,13 +30,13 @@ public:
         status_.setState(ServerState::Running);
     }
 
-    /// Figures and problems of a busy server.
-    void fill() {
+    /// Figures and problems of a busy server; `step` varies the figures for a course over time.
+    void fill(int step = 0) {
         ServerFigures figures;
-        figures.connections = 4;
+        figures.connections = 4 + static_cast<std::uint64_t>(step / 30);
         figures.channels = 12;
-        figures.inPerSecond = 812;
-        figures.outPerSecond = 3'100;
+        figures.inPerSecond = 812 + (step * 37) % 90;
+        figures.outPerSecond = 3'100 + (step * 53) % 400;
         figures.captureKept = 48'112;
         figures.captureBytes = std::uint64_t{61} << 20;
         figures.captureBytesLimit = std::uint64_t{512} << 20;

@@ -144,6 +144,9 @@ private Q_SLOTS:
 
     void overviewShowsAddressesFiguresAndProblems() {
         makeWindow(false);
+        window_->overview()->setSampleInterval(0);
+        for (int i = 0; i < 120; ++i)
+            server_->fill(i);
         server_->fill();
         settle();
         screenshots(QStringLiteral("overview"));

@@ -11,6 +11,7 @@
 #include <QHBoxLayout>
 #include <QScrollArea>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace xshathra::ui {
 
@@ -23,6 +24,14 @@ CheckRow::Outcome outcomeOf(capture::Outcome outcome) {
         case capture::Outcome::NotReached: break;
     }
     return CheckRow::Outcome::NotReached;
+}
+
+/// Whether a failed check already shows the advice.
+bool saidByCheck(const Problem& problem) {
+    return problem.decision &&
+           std::any_of(problem.decision->checks.cbegin(), problem.decision->checks.cend(), [&](const capture::Check& check) {
+               return check.outcome == capture::Outcome::Fail && QString::fromStdString(check.advice) == problem.advice;
+           });
 }
 
 }  // namespace
@@ -67,7 +76,7 @@ ExplainDialog::ExplainDialog(const Problem& problem, QWidget* parent) : QDialog(
         area->setMinimumHeight(qMin(rows->sizeHint().height() + metrics::kSpace4, kTallest));
         column->addWidget(area, 1);
     }
-    if (!problem.advice.isEmpty()) {
+    if (!problem.advice.isEmpty() && !saidByCheck(problem)) {
         auto* advice = new Label(problem.advice, TextStyle::Body);
         advice->setWordWrap(true);
         column->addWidget(new Label(QStringLiteral("What to do"), TextStyle::SmallMedium, Token::Text2));

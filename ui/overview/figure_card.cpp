@@ -19,8 +19,10 @@ FigureCard::FigureCard(const QString& name, const QString& unit, Token color, QW
     body()->setContentsMargins(kSide, metrics::kSpace8, kSide, metrics::kSpace12);
     body()->setSpacing(0);
     auto* head = new QHBoxLayout;
-    head->addWidget(new Label(name, TextStyle::Small, Token::Text2));
-    head->addStretch();
+    head->setSpacing(metrics::kSpace8);
+    auto* caption = new Label(name, TextStyle::Small, Token::Text2);
+    caption->setElide(Qt::ElideRight);
+    head->addWidget(caption, 1);
     head->addWidget(new Label(QStringLiteral("10 min"), TextStyle::Small, Token::Text3));
     body()->addLayout(head);
     auto* line = new QHBoxLayout;

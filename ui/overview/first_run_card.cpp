@@ -13,6 +13,7 @@
 #include "ui/widgets/copy_button.h"
 #include "ui/widgets/form_field.h"
 #include "ui/widgets/label.h"
+#include "ui/widgets/rule.h"
 
 #include <QHBoxLayout>
 #include <QLineEdit>
@@ -138,6 +139,7 @@ FirstRunCard::FirstRunCard(ServerStatus& status, ServerCommands& commands, QWidg
     column->addLayout(head);
 
     state_ = new StateCard;
+    state_->setFactsAtRight(true);
     column->addWidget(state_);
 
     first_ = new Step(1, QStringLiteral("Create a project"),
@@ -192,8 +194,8 @@ FirstRunCard::FirstRunCard(ServerStatus& status, ServerCommands& commands, QWidg
     steps->addWidget(third_);
     column->addLayout(steps);
 
+    column->addWidget(new Rule);
     auto* foot = new QHBoxLayout;
-    foot->setContentsMargins(0, metrics::kSpace8, 0, 0);
     auto* skip = new Button(QStringLiteral("Skip"), QStringLiteral("firstRun.skip"), nullptr, Button::Kind::Quiet,
                             Button::Size::Small);
     skip->setAccessibleName(QStringLiteral("Skip the introduction"));

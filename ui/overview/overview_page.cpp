@@ -27,8 +27,6 @@ namespace xshathra::ui {
 
 namespace {
 
-constexpr qint64 kSampleMs = 5'000;
-
 /// One address: icon, name, the address, what can be done with it.
 QHBoxLayout* addressRow(const QString& icon, const QString& name, Label* address) {
     constexpr int kNameWidth = 96;
@@ -179,6 +177,8 @@ QWidget* OverviewPage::makeAddresses() {
 void OverviewPage::focusStart() {
     if (status_.firstRun())
         firstRun_->focusNext();
+    else
+        setFocus(Qt::OtherFocusReason);
 }
 
 void OverviewPage::showStack() { stack_->setCurrentWidget(status_.firstRun() ? firstRunPage_ : page_); }
@@ -229,7 +229,7 @@ void OverviewPage::showFigures() {
     out_->setFigure(running ? formatRate(figures.outPerSecond) : dash);
     connections_->setFigure(running ? formatCount(figures.connections) : dash);
     latency_->setFigure(latency ? QString::number(*latency, 'f', *latency < 10 ? 1 : 0) : dash);
-    if (sampled_.isValid() && sampled_.elapsed() < kSampleMs)
+    if (sampled_.isValid() && sampled_.elapsed() < sampleMs_)
         return;
     sampled_.start();
     const auto sample = [running](double value) { return running ? Sample(value) : Sample(); };

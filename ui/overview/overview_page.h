@@ -30,6 +30,8 @@ public:
     FirstRunCard* firstRun() const { return firstRun_; }
     /// Puts the keyboard where Enter does the next useful thing.
     void focusStart();
+    /// Time between two samples of the charts. For tests; 5 s otherwise.
+    void setSampleInterval(int milliseconds) { sampleMs_ = milliseconds; }
 
 Q_SIGNALS:
     /// *Show in Live* of a problem.
@@ -66,6 +68,7 @@ private:
     ProblemsView* problemsView_;
     QWidget* noProblems_;
     QElapsedTimer sampled_;
+    qint64 sampleMs_ = 5'000;
 };
 
 }  // namespace xshathra::ui

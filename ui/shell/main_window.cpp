@@ -241,7 +241,7 @@ void MainWindow::buildNotices() {
     auto* row = new QHBoxLayout;
     row->setContentsMargins(metrics::kPageMargin, metrics::kSpace6, metrics::kSpace8, metrics::kSpace6);
     row->setSpacing(metrics::kSpace12);
-    row->addWidget(new Label(QStringLiteral("Test message"), TextStyle::BodyStrong), 0, Qt::AlignTop);
+    row->addWidget(new Label(QStringLiteral("Test message"), TextStyle::BodyStrong), 0, Qt::AlignVCenter);
     trailSteps_ = new TrailSteps;
     row->addWidget(trailSteps_, 1);
     auto* next = new Button(QStringLiteral("Connect your app"), QStringLiteral("trail.next"), nullptr,
@@ -249,8 +249,8 @@ void MainWindow::buildNotices() {
     next->setIconName(QStringLiteral("code"));
     auto* close = Button::iconOnly(QStringLiteral("close"), QStringLiteral("Close the test message"),
                                    QStringLiteral("trail.close"), nullptr, Button::Size::Small);
-    row->addWidget(next, 0, Qt::AlignTop);
-    row->addWidget(close, 0, Qt::AlignTop);
+    row->addWidget(next, 0, Qt::AlignVCenter);
+    row->addWidget(close, 0, Qt::AlignVCenter);
     column->addLayout(row);
     column->addWidget(new Rule);
     trailBar_->hide();
@@ -293,6 +293,8 @@ void MainWindow::showView(const QString& id) {
     stack_->setCurrentWidget(it->widget);
     if (it->spec.focus)
         it->spec.focus(it->widget);
+    else
+        it->widget->setFocus(Qt::OtherFocusReason);
     Q_EMIT viewShown(id);
 }
 

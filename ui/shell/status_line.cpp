@@ -24,14 +24,15 @@ constexpr int kMeterWidth = 54;
 /// Draws runs of words and figures from left to right.
 class Pen {
 public:
-    Pen(QPainter& painter, int height)
-        : painter_(painter), height_(height), words_(font(TextStyle::Small)), mono_(font(TextStyle::Mono)) {}
+    /// Without `reserve` nothing is kept free, for a narrow window.
+    Pen(QPainter& painter, int height, bool reserve)
+        : painter_(painter), height_(height), reserves_(reserve), words_(font(TextStyle::Small)), mono_(font(TextStyle::Mono)) {}
 
     int x() const { return x_; }
 
     void figure(const QString& text, const QString& reserve) {
         draw(text, mono_, Token::Text);
-        reserved_ += std::max(0, QFontMetrics(mono_).horizontalAdvance(reserve) - QFontMetrics(mono_).horizontalAdvance(text));
+        reserved_ += !reserves_ ? 0 : std::max(0, QFontMetrics(mono_).horizontalAdvance(reserve) - QFontMetrics(mono_).horizontalAdvance(text));
         x_ += kGap;
     }
 
@@ -67,6 +68,7 @@ private:
 
     QPainter& painter_;
     int height_;
+    bool reserves_;
     QFont words_;
     QFont mono_;
     int x_ = kMargin;
@@ -122,7 +124,8 @@ void StatusLine::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     paintHorizontalLine(painter, 0, 0, width(), Token::Line);
     const auto& f = status_.figures();
-    Pen pen(painter, height());
+    constexpr int kNarrow = 1'180;
+    Pen pen(painter, height(), width() >= kNarrow);
     const auto rateRoom = QStringLiteral("999k/s");
     const auto rate = [](double value) { return formatRate(value) + QStringLiteral("/s"); };
     pen.figure(formatCount(f.connections), sevenDigits());

@@ -54,7 +54,7 @@ private:
 class Divider final : public QWidget {
 public:
     Divider() {
-        constexpr int kWidth = 21;
+        constexpr int kWidth = 9;
         setFixedWidth(kWidth);
     }
 

@@ -112,7 +112,7 @@ void Button::applyKind() {
     setProperty("kind", QString::fromLatin1(kindWord(kind_)));
     setProperty("sz", QString::fromLatin1(sizeWord(size_)));
     setProperty("chev", chevron_);
-    setFont(ui::font(kind_ == Kind::Primary ? TextStyle::BodyStrong
+    setFont(ui::font(kind_ == Kind::Primary || kind_ == Kind::Inverted ? TextStyle::BodyStrong
                      : size_ == Size::Tiny  ? TextStyle::Small
                      : size_ == Size::Small ? TextStyle::List
                                             : TextStyle::Body));

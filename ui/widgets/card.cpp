@@ -89,6 +89,10 @@ void StateCard::setState(Tone tone, const QString& word, const QString& facts, b
     update();
 }
 
+void StateCard::setFactsAtRight(bool on) {
+    facts_->setAlignment(Qt::AlignVCenter | (on ? Qt::AlignRight : Qt::AlignLeft));
+}
+
 QSize StateCard::minimumSizeHint() const {
     constexpr int kHeight = 40;
     auto size = QFrame::minimumSizeHint();

@@ -48,6 +48,8 @@ public:
 
     /// Replaces everything but the actions. `facts` are in monospace if `mono`.
     void setState(Tone tone, const QString& word, const QString& facts = {}, bool mono = false);
+    /// Puts the facts at the right edge instead of behind the word.
+    void setFactsAtRight(bool on);
     /// Widgets at the right.
     QHBoxLayout* actions() const { return actions_; }
 

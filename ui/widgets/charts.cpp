@@ -107,7 +107,8 @@ void AreaChart::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     const auto& theme = Theme::current();
     const auto color = theme.c(token_);
-    const qreal base = height() - hairline(painter);
+    // Room below, so that the dot of a zero isn't cut.
+    const qreal base = height() - std::ceil(kDot / 2);
     const qreal right = width() - kDot / 2 - 1;
     const auto most = std::max(largest(samples_), 1e-9);
 

@@ -37,7 +37,6 @@ Toast::Toast(QWidget* area) : QWidget(area), area_(area) {
     row->addStretch();
     undo_ = new Button(QStringLiteral("Undo"), QStringLiteral("toast.undo"), this, Button::Kind::Inverted,
                        Button::Size::Small);
-    undo_->setFont(ui::font(TextStyle::BodyStrong));
     close_ = new Button({}, QStringLiteral("toast.close"), this, Button::Kind::Inverted, Button::Size::Tiny);
     close_->setIconName(QStringLiteral("close"));
     close_->setAccessibleName(QStringLiteral("Close the message"));
