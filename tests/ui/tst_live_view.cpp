@@ -13,6 +13,7 @@
 #include <QDir>
 #include <QFontDatabase>
 #include <QGuiApplication>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -310,6 +311,53 @@ private Q_SLOTS:
         QTRY_VERIFY(f.child<QWidget>(u"liveInspector.check4"_s)->isVisible());
         QCOMPARE(f.child<QWidget>(u"liveInspector.check4"_s)->accessibleName(),
                  u"Channel, failed, found channel = \"vip\", expected channel = \"$vip\""_s);
+    }
+
+    void theInspectorKeepsAnEvictedEvent() {
+        test::ManualClock clock;
+        capture::Recorder recorder(clock);
+        capture::StoreLimits limits;
+        limits.events = 80;
+        LiveModel model(recorder, limits);
+        LiveView view(model);
+        view.resize(1000, 600);
+        view.show();
+        const auto add = [&](int count, std::string_view payload) {
+            for (int i = 0; i < count; ++i) {
+                capture::Event event;
+                event.payload = SharedBytes::copyOf(payload);
+                recorder.record(std::move(event));
+            }
+            model.takeArrived();
+        };
+        add(1, "{\"first\":1}");
+        QVERIFY(view.showSeq(1));
+        auto* tree = view.findChild<QTreeView*>(u"liveInspector.tree"_s);
+        add(200, "{}");
+        QVERIFY(model.rowOfSeq(1) < 0);
+        QCOMPARE(tree->model()->index(0, 0).data().toString(), u"first"_s);
+        model.clear();
+        QVERIFY(!tree->isVisible());
+    }
+
+    void drainsOnlyWhenNeededWhileHidden() {
+        Fixture f;
+        QVERIFY(f.model.pace() == LiveModel::Pace::Live);
+        f.view.hide();
+        QVERIFY(f.model.pace() == LiveModel::Pace::Hidden);
+        f.view.show();
+        QVERIFY(f.model.pace() == LiveModel::Pace::Live);
+    }
+
+    void columnWidthsCanBeKept() {
+        Fixture f;
+        f.view.list()->header()->resizeSection(LiveModel::Channel, 222);
+        const QByteArray state = f.view.saveColumns();
+        f.view.list()->header()->resizeSection(LiveModel::Channel, 90);
+        f.view.restoreColumns(state);
+        QCOMPARE(f.view.list()->header()->sectionSize(LiveModel::Channel), 222);
+        f.view.restoreColumns("nonsense");
+        QCOMPARE(f.view.list()->header()->sectionSize(LiveModel::Channel), 222);
     }
 
     void copiesThePayloadAsItIs() {

@@ -118,6 +118,9 @@ LiveView::LiveView(LiveModel& model, QWidget* parent) : QWidget(parent), model_(
         updateStrip();
     });
     connect(&model_, &QAbstractItemModel::modelReset, this, [this] {
+        if (model_.store().empty()) {
+            inspector_->inspect(std::nullopt);
+        }
         updateCount();
         updateStates();
     });
@@ -335,6 +338,14 @@ bool LiveView::showNewest(capture::Kind kind, const QString& channel) {
     return false;
 }
 
+QByteArray LiveView::saveColumns() const {
+    return list_->header()->saveState();
+}
+
+void LiveView::restoreColumns(const QByteArray& state) {
+    list_->header()->restoreState(state);
+}
+
 void LiveView::focusFilter() {
     filter_->focusText();
 }
@@ -365,7 +376,8 @@ void LiveView::setInspectorShown(bool shown) {
 void LiveView::inspectCurrent() {
     if (!inspectorShown() && list_->currentPosition()) {
         setInspectorShown(true);
-    } else if (inspectorShown()) {
+    } else if (inspectorShown() && (list_->currentPosition() || model_.store().empty())) {
+        // An event that was evicted while it was inspected stays in the inspector, which has a copy.
         inspector_->inspect(list_->currentPosition());
     }
 }
@@ -513,7 +525,7 @@ void LiveView::updateStates() {
                 tr("0 of %1 match").arg(kept),
                 nearestFilter_.isEmpty()
                     ? tr("No kept message has these words in its channel, client, user, kind or payload.")
-                    : tr("Nearest: %1 match without %2")
+                    : tr("Nearest: %1 match without \"%2\"")
                           .arg(models::grouped(nearestMatches_),
                                models::displayText(nearestDropped_.toStdString(), 60)));
         } else {
@@ -556,7 +568,7 @@ void LiveView::showEvent(QShowEvent* event) {
 
 void LiveView::hideEvent(QHideEvent* event) {
     QWidget::hideEvent(event);
-    model_.setPace(LiveModel::Pace::Background);
+    model_.setPace(window()->isVisible() ? LiveModel::Pace::Background : LiveModel::Pace::Hidden);
 }
 
 }  // namespace xshathra::ui

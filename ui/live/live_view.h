@@ -46,6 +46,9 @@ public:
     bool showSeq(std::uint64_t seq);
     /// Selects the newest row that is an event of this kind in this channel. False if there is none.
     bool showNewest(capture::Kind kind, const QString& channel);
+    /// Widths of the columns, to be kept between starts; an unknown state changes nothing.
+    QByteArray saveColumns() const;
+    void restoreColumns(const QByteArray& state);
     void focusFilter();
     void setInspectorShown(bool shown);
     bool inspectorShown() const;
