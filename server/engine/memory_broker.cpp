@@ -263,9 +263,9 @@ void MemoryBroker::publishPresenceChange(std::string_view name, DeliveryKind kin
         auto& stripe = stripeOf(name);
         const std::lock_guard lock(stripe.mutex);
         const auto found = stripe.channels.find(name);
-        if (found == stripe.channels.end())
-            return;
-        auto& channel = *found->second;
+        // The last one's leave has no channel any more, but the capture wants to see it.
+        Channel nobody;
+        auto& channel = found != stripe.channels.end() ? *found->second : nobody;
         const auto& interest = channel.interest;
         const bool watched = observer_ && observing_();
         if (interest.joinLeave() == 0 && !watched)

@@ -12,7 +12,7 @@ using namespace xshathra::engine;
 using Change = std::function<void(ChannelOptions&)>;
 Q_DECLARE_METATYPE(Change)
 
-class NamespacesTest : public QObject {
+class EngineNamespacesTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
@@ -244,5 +244,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(NamespacesTest)
-#include "tst_namespaces.moc"
+QTEST_GUILESS_MAIN(EngineNamespacesTest)
+#include "tst_engine_namespaces.moc"
