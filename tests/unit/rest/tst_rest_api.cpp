@@ -353,8 +353,8 @@ private Q_SLOTS:
         QFETCH(int, ttl);
         QFETCH(int, status);
         const auto seconds = std::to_string(ttl);
-        QCOMPARE(post(kToken, R"({"userId":"u","ttlSeconds":)" + seconds + "}").status, status);
-        const auto response = post(kSubscriptionToken, R"({"userId":"u","channel":"chat:a","ttlSeconds":)" + seconds + "}");
+        QCOMPARE(post(kToken, "{\"userId\":\"u\",\"ttlSeconds\":" + seconds + "}").status, status);
+        const auto response = post(kSubscriptionToken, "{\"userId\":\"u\",\"channel\":\"chat:a\",\"ttlSeconds\":" + seconds + "}");
         QCOMPARE(response.status, status);
         if (status == 400)
             QVERIFY(errorField(response, "message").contains(QStringLiteral("30")) &&
@@ -370,7 +370,7 @@ private Q_SLOTS:
     }
 
     void publishesABodyOfTheLimit() {
-        std::string body = R"({"channel":"public:large","data":")";
+        std::string body = "{\"channel\":\"public:large\",\"data\":\"";
         body += std::string(1024 * 1024 - body.size() - 2, 'x') + "\"}";
         QCOMPARE(body.size(), std::size_t{1024 * 1024});
         QCOMPARE(post(kPublish, body).status, 200);
