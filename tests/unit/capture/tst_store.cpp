@@ -17,7 +17,9 @@ Event eventOf(std::uint64_t seq, std::string payload = "{}", std::string channel
     return event;
 }
 
-bool addsUp(const CaptureStore& store) { return store.end() == store.size() + store.evicted() + store.cleared(); }
+bool addsUp(const CaptureStore& store) {
+    return store.end() == store.size() + store.evicted() + store.cleared();
+}
 
 }  // namespace
 
@@ -223,11 +225,12 @@ private Q_SLOTS:
             store.append(eventOf(i, std::to_string(i)));
         }
         std::uint64_t expected = store.begin();
-        auto stop = store.forEach(0, 99'999, [&](CaptureStore::Position p, const StoredEvent& e, std::string_view payload) {
-            const bool good = p == expected && e.seq == p + 1 && payload == std::to_string(e.seq);
-            ++expected;
-            return good;
-        });
+        auto stop =
+            store.forEach(0, 99'999, [&](CaptureStore::Position p, const StoredEvent& e, std::string_view payload) {
+                const bool good = p == expected && e.seq == p + 1 && payload == std::to_string(e.seq);
+                ++expected;
+                return good;
+            });
         QCOMPARE(stop, store.end());
         QCOMPARE(expected, store.end());
         stop = store.forEachBackwards(99'999, 0, [&](CaptureStore::Position p, const StoredEvent& e, std::string_view) {

@@ -80,7 +80,8 @@ private Q_SLOTS:
         QTest::newRow("blanks") << QByteArray(" \t ") << QByteArrayList();
         QTest::newRow("one") << QByteArray("Chat") << QByteArrayList{"chat"};
         QTest::newRow("two") << QByteArray(" a  b ") << QByteArrayList{"a", "b"};
-        QTest::newRow("quoted") << QByteArray("x \"permission denied\" y") << QByteArrayList{"x", "permission denied", "y"};
+        QTest::newRow("quoted") << QByteArray("x \"permission denied\" y")
+                                << QByteArrayList{"x", "permission denied", "y"};
         QTest::newRow("open quote") << QByteArray("\"abc d") << QByteArrayList{"\"abc", "d"};
         QTest::newRow("JSON as it is seen") << QByteArray("\"hp\":27") << QByteArrayList{"\"hp\":27"};
         QTest::newRow("empty quotes") << QByteArray("\"\" a") << QByteArrayList{"a"};
