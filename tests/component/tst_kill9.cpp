@@ -56,7 +56,7 @@ class Kill9Test : public QObject {
             QCOMPARE(project->namespaces.size(), std::size_t{4});
         }
         const auto lost = QSet<QString>(acknowledged).subtract(present);
-        QVERIFY2(lost.isEmpty(), qPrintable(u"%1 acknowledged projects are lost, for example %2"_s.arg(lost.size()).arg(*lost.begin())));
+        QVERIFY2(lost.isEmpty(), qPrintable(u"Acknowledged but lost: "_s + QStringList(lost.begin(), lost.end()).join(u' ')));
     }
 
 private Q_SLOTS:
