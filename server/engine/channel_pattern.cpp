@@ -13,8 +13,8 @@ ChannelPattern::ChannelPattern(const std::string& expression) {
         return;
     auto flags = std::regex_constants::ECMAScript;
 #ifdef __GLIBCXX__
-    // Breadth-first matching: an expression such as (a+)+$ must not let a client's channel name hang the loop. Back-references
-    // are refused by it, as they are by Centrifugo's Go syntax.
+    // Breadth-first matching: an expression such as (a+)+$ must not let a client's channel name hang the loop.
+    // Back-references are refused by it, as they are by Centrifugo's Go syntax.
     flags |= std::regex_constants::__polynomial;
 #endif
     try {
@@ -38,8 +38,8 @@ bool ChannelPattern::matches(std::string_view text) const {
 
 namespace {
 
-/// Matches one byte against the class that begins after `[` at `pattern[at]`; moves `at` behind the `]`. False also when the class
-/// has no end.
+/// Matches one byte against the class that begins after `[` at `pattern[at]`; moves `at` behind the `]`. False also
+/// when the class has no end.
 bool matchesClass(std::string_view pattern, std::size_t& at, unsigned char byte) {
     bool negated = false;
     if (at < pattern.size() && (pattern[at] == '!' || pattern[at] == '^')) {

@@ -6,8 +6,8 @@
 
 namespace xshathra::engine {
 
-/// A `channel_regex`: ECMAScript syntax, found anywhere in the text unless anchored, as Go's MatchString does. Immutable,
-/// thread-safe.
+/// A `channel_regex`: ECMAScript syntax, found anywhere in the text unless anchored, as Go's MatchString does.
+/// Immutable, thread-safe.
 class ChannelPattern {
 public:
     /// An expression that doesn't compile matches nothing; see error().
@@ -24,8 +24,8 @@ private:
     std::string error_;
 };
 
-/// Whether the whole `text` matches the glob: `*` any text, `?` any one byte, `[abc]`, `[a-z]`, `[!a]`, backslash escapes.
-/// Linear in length of text times length of pattern.
+/// Whether the whole `text` matches the glob: `*` any text, `?` any one byte, `[abc]`, `[a-z]`, `[!a]`, backslash
+/// escapes. Linear in length of text times length of pattern.
 bool matchesGlob(std::string_view pattern, std::string_view text);
 
 }  // namespace xshathra::engine

@@ -6,7 +6,9 @@
 
 namespace xshathra::engine {
 
-bool ClientSession::watched() const { return registry_.recorder().active(); }
+bool ClientSession::watched() const {
+    return registry_.recorder().active();
+}
 
 capture::Event ClientSession::event(capture::Direction direction, capture::Kind kind, std::string_view channel) const {
     if (idBytes_.empty())
@@ -16,7 +18,7 @@ capture::Event ClientSession::event(capture::Direction direction, capture::Kind 
     capture::Event event;
     event.dir = direction;
     event.kind = kind;
-    event.binary = transport_.info().encoding == protocol::Encoding::Protobuf;
+    event.binary = encoding_ == protocol::Encoding::Protobuf;
     if (node_)
         event.project = node_->projectIdBytes();
     if (!channel.empty())
@@ -57,7 +59,8 @@ void ClientSession::recordReply(const Context& context, const protocol::Frame& f
     registry_.recorder().record(std::move(out));
 }
 
-void ClientSession::recordPush(capture::Kind kind, std::string_view channel, const protocol::Frame& frame, std::uint32_t code) {
+void ClientSession::recordPush(capture::Kind kind, std::string_view channel, const protocol::Frame& frame,
+                               std::uint32_t code) {
     if (!watched())
         return;
     auto out = event(capture::Direction::Out, kind, channel);
@@ -68,8 +71,9 @@ void ClientSession::recordPush(capture::Kind kind, std::string_view channel, con
     registry_.recorder().record(std::move(out));
 }
 
-void ClientSession::recordDisconnect(const protocol::Disconnect& disconnect, std::shared_ptr<const capture::Decision> decision,
-                                     std::string_view note, bool byPeer) {
+void ClientSession::recordDisconnect(const protocol::Disconnect& disconnect,
+                                     std::shared_ptr<const capture::Decision> decision, std::string_view note,
+                                     bool byPeer) {
     if (!watched())
         return;
     auto end = event(byPeer ? capture::Direction::In : capture::Direction::Out, capture::Kind::Disconnect, {});

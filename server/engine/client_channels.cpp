@@ -22,7 +22,8 @@ Failure ClientSession::refuseWith(const Failure& failure, DecisionBuilder& decis
 ClientSession::Outcome ClientSession::publish(const Context& context, const protocol::PublishRequest& request) {
     DecisionBuilder decision(watched());
     if (request.type != 0 || !request.key.empty() || request.removed) {
-        decision.fail("Publish type", "a map publish", "a publish into a stream", "Map channels are not available in this engine.");
+        decision.fail("Publish type", "a map publish", "a publish into a stream",
+                      "Map channels are not available in this engine.");
         return refuseWith(ErrorCode::NotAvailable, decision, "Map channels are not available.");
     }
     const auto& data = request.data;
@@ -31,7 +32,7 @@ ClientSession::Outcome ClientSession::publish(const Context& context, const prot
         return refuseWith(resolved.error(), decision, "The publish was refused.");
     PublishOptions options;
     options.info = clientInfo(find(request.channel));
-    options.knownJson = transport_.info().encoding == protocol::Encoding::Json;
+    options.knownJson = encoding_ == protocol::Encoding::Json;
     // The payload is a part of the client's frame. Kept in history as it is, it would keep the whole frame alive.
     const auto payload = resolved->options().hasHistory() ? SharedBytes::copyOf(data.view()) : data;
     const auto published = node_->publishResolved(config(), *resolved, request.channel, payload, options);
@@ -47,7 +48,7 @@ ClientSession::Outcome ClientSession::presence(const Context& context, const pro
     DecisionBuilder decision(watched());
     if (const auto allowed = policy::presence(question(request.channel), decision); !allowed)
         return refuseWith(allowed.error(), decision, "Reading presence was refused.");
-    const bool json = transport_.info().encoding == protocol::Encoding::Json;
+    const bool json = encoding_ == protocol::Encoding::Json;
     protocol::PresenceResult result;
     for (auto& info : node_->presenceManager().members(request.channel)) {
         if (json && !isJson(info))
@@ -61,7 +62,8 @@ ClientSession::Outcome ClientSession::presence(const Context& context, const pro
     return std::nullopt;
 }
 
-ClientSession::Outcome ClientSession::presenceStats(const Context& context, const protocol::PresenceStatsRequest& request) {
+ClientSession::Outcome ClientSession::presenceStats(const Context& context,
+                                                    const protocol::PresenceStatsRequest& request) {
     DecisionBuilder decision(watched());
     if (const auto allowed = policy::presence(question(request.channel), decision); !allowed)
         return refuseWith(allowed.error(), decision, "Reading presence was refused.");
@@ -95,7 +97,7 @@ ClientSession::Outcome ClientSession::history(const Context& context, const prot
                       "The stream was restarted: read it again without a position.");
         return refuseWith(ErrorCode(page.error().code), decision, "Reading history was refused.");
     }
-    if (page->notJson && transport_.info().encoding == protocol::Encoding::Json)
+    if (page->notJson && encoding_ == protocol::Encoding::Json)
         return DisconnectCode::InappropriateProtocol;
     protocol::HistoryResult result;
     result.publications = std::move(page->publications);
@@ -109,7 +111,8 @@ ClientSession::Outcome ClientSession::history(const Context& context, const prot
 
 ClientSession::Outcome ClientSession::rpc(const Context&) {
     DecisionBuilder decision(watched());
-    decision.fail("RPC backend", "none", "an RPC proxy", "No RPC proxy is configured: publish, or call your backend by HTTP.");
+    decision.fail("RPC backend", "none", "an RPC proxy",
+                  "No RPC proxy is configured: publish, or call your backend by HTTP.");
     return refuseWith(ErrorCode::NotAvailable, decision, "There is no RPC backend.");
 }
 

@@ -17,7 +17,9 @@ namespace {
 constexpr std::size_t kMaxClientName = 16;
 constexpr std::size_t kMaxClientVersion = 64;
 
-bool hasSession(TransportKind kind) { return kind == TransportKind::HttpStream || kind == TransportKind::Sse; }
+bool hasSession(TransportKind kind) {
+    return kind == TransportKind::HttpStream || kind == TransportKind::Sse;
+}
 
 }  // namespace
 
@@ -64,9 +66,10 @@ ClientSession::Outcome ClientSession::connect(const Context& context, const prot
     return std::nullopt;
 }
 
-/// By client key, else by what the token claims, else the default. Whether the token is genuine is judged afterwards, with the keys of
-/// the project it claims.
-Decided<std::shared_ptr<Node>> ClientSession::chooseNode(const protocol::ConnectRequest& request, DecisionBuilder& decision) const {
+/// By client key, else by what the token claims, else the default. Whether the token is genuine is judged afterwards,
+/// with the keys of the project it claims.
+Decided<std::shared_ptr<Node>> ClientSession::chooseNode(const protocol::ConnectRequest& request,
+                                                         DecisionBuilder& decision) const {
     const auto& key = transport_.info().clientApiKey;
     if (!key.empty()) {
         if (auto node = registry_.findByClientKey(key)) {
@@ -88,17 +91,20 @@ Decided<std::shared_ptr<Node>> ClientSession::chooseNode(const protocol::Connect
         return node;
     }
     if (request.token.empty()) {
-        decision.fail("Credentials", "neither a token in the connect command nor a client key in the URL", "one of them",
+        decision.fail("Credentials", "neither a token in the connect command nor a client key in the URL",
+                      "one of them",
                       "Send a connection token in connect.token (a token in the URL is not read), or connect with "
                       "?client_api_key= if the project allows anonymous connections.");
         return refuse(DisconnectCode::BadRequest);
     }
     decision.fail("Project", claimed ? "a token of a project that doesn't exist" : "a token without projectId",
-                  "the projectId of a project of this server", "Mint the token with this server's token endpoint and the project's key.");
+                  "the projectId of a project of this server",
+                  "Mint the token with this server's token endpoint and the project's key.");
     return refuse(DisconnectCode::InvalidToken);
 }
 
-ClientSession::Outcome ClientSession::accept(const protocol::ConnectRequest& request, ConnectGrant& grant, DecisionBuilder& decision) {
+ClientSession::Outcome ClientSession::accept(const protocol::ConnectRequest& request, ConnectGrant& grant,
+                                             DecisionBuilder& decision) {
     const auto& options = config().client;
     const auto now = nowSeconds();
     expireAt_ = clampExpiry(grant.expireAt, now);
@@ -138,6 +144,10 @@ ClientSession::Outcome ClientSession::accept(const protocol::ConnectRequest& req
         return DisconnectCode::ConnectionLimit;
     }
     record_ = std::move(record);
+    if (node_->isRemoved()) {
+        decision.fail("Project", "it was removed a moment ago", "an existing project", "Create the project again.");
+        return DisconnectCode::ForceDisconnect;
+    }
     if (!session_.empty())
         registry_.addSession(session_, handle_);
     return std::nullopt;
@@ -150,7 +160,8 @@ protocol::ConnectResult ClientSession::connectResult() {
     result.client = id_;
     result.version = registry_.config()->version;
     if (!transport.nativePing && options.pingInterval.count() > 0) {
-        result.ping = std::uint32_t(std::max<std::int64_t>(std::chrono::duration_cast<Seconds>(options.pingInterval).count(), 1));
+        result.ping =
+            std::uint32_t(std::max<std::int64_t>(std::chrono::duration_cast<Seconds>(options.pingInterval).count(), 1));
         result.pong = transport.bidirectional && options.pongTimeout.count() > 0;
     }
     if (expireAt_) {
@@ -183,7 +194,8 @@ ClientSession::Outcome ClientSession::subscribeServerSide(const protocol::Connec
             DecisionBuilder decision(watched());
             decision.fail(
                 "Server-side subscription", [&] { return "\"" + subscription.channel + "\" can't be established"; },
-                "a channel with room in its presence", "Raise the presence limits, or name fewer channels in the token.");
+                "a channel with room in its presence",
+                "Raise the presence limits, or name fewer channels in the token.");
             return refuseWith(made.error(), decision, "A server-side subscription failed.");
         }
         result.subs.emplace(subscription.channel, std::move(*made));

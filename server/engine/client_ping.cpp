@@ -23,7 +23,9 @@ Nanoseconds firstPingDelay(Nanoseconds interval) {
 
 }  // namespace
 
-void ClientSession::onStale() { disconnect(DisconnectCode::Stale); }
+void ClientSession::onStale() {
+    disconnect(DisconnectCode::Stale);
+}
 
 void ClientSession::startPings() {
     const Nanoseconds interval = config().client.pingInterval;
@@ -37,7 +39,7 @@ void ClientSession::onPing() {
     if (transport_.info().nativePing) {
         transport_.sendNativePing();
     } else {
-        const auto frame = protocol::encodePing(transport_.info().encoding);
+        const auto frame = protocol::encodePing(encoding_);
         recordPush(capture::Kind::Ping, {}, frame, 0);
         send(frame);
         if (slow_)

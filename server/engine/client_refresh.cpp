@@ -41,17 +41,20 @@ ClientSession::Outcome ClientSession::refresh(const Context& context, const prot
         return refused(DisconnectCode::InvalidToken, "The token can't be verified.");
     }
     const auto verified = project.tokenVerifier->verifyConnection(request.token, project.id);
-    decision.append(verified.checks, verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
+    decision.append(verified.checks,
+                    verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
     if (!verified.outcome)
-        return refused(verified.outcome.error().isAboutTime() ? DisconnectCode::ConnectionExpired : DisconnectCode::InvalidToken,
-                       "The token was refused.");
+        return refused(
+            verified.outcome.error().isAboutTime() ? DisconnectCode::ConnectionExpired : DisconnectCode::InvalidToken,
+            "The token was refused.");
     const auto& claims = *verified.outcome;
     if (claims.user != user_) {
         decision.fail("Token user", claims.user, user_, "Mint the token for the user of the connection.");
         return refused(DisconnectCode::InvalidToken, "The token is for another user.");
     }
     const auto channels = channelsOf(claims);
-    const bool added = std::any_of(channels.begin(), channels.end(), [this](const auto& channel) { return find(channel) == nullptr; });
+    const bool added =
+        std::any_of(channels.begin(), channels.end(), [this](const auto& channel) { return find(channel) == nullptr; });
     const bool removed = std::any_of(tokenChannels_.begin(), tokenChannels_.end(), [&](const auto& channel) {
         return !contains(channels, channel) && find(channel) != nullptr;
     });
@@ -108,7 +111,8 @@ ClientSession::Outcome ClientSession::subRefresh(const Context& context, const p
         return refused(DisconnectCode::InvalidToken, "The token can't be verified.");
     }
     const auto verified = project.tokenVerifier->verifySubscription(request.token, project.id);
-    decision.append(verified.checks, verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
+    decision.append(verified.checks,
+                    verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
     if (!verified.outcome) {
         if (!verified.outcome.error().isAboutTime())
             return refused(DisconnectCode::InvalidToken, "The token was refused.");
@@ -126,7 +130,8 @@ ClientSession::Outcome ClientSession::subRefresh(const Context& context, const p
     }
     const auto expireAt = clampExpiry(claims.expiresAt, nowSeconds());
     if (expireAt && *expireAt <= nowSeconds()) {
-        decision.fail("Subscription expiry", "already over", "a time to come", "Mint the token with a later expire_at.");
+        decision.fail("Subscription expiry", "already over", "a time to come",
+                      "Mint the token with a later expire_at.");
         return refused(ErrorCode::Expired, "The subscription would be expired.");
     }
     subscription->expireAt = expireAt;
@@ -147,7 +152,8 @@ void ClientSession::setExpiry(std::optional<std::int64_t> expireAt) {
     expireAt_ = expireAt;
     clearTimer(expiryTimer_);
     if (expireAt_)
-        setTimer(expiryTimer_, Seconds(std::max<std::int64_t>(*expireAt_ - nowSeconds(), 0)) + config().client.expiredCloseDelay,
+        setTimer(expiryTimer_,
+                 Seconds(std::max<std::int64_t>(*expireAt_ - nowSeconds(), 0)) + config().client.expiredCloseDelay,
                  &ClientSession::onExpiry);
 }
 
@@ -160,7 +166,8 @@ void ClientSession::onExpiry() {
     disconnect(DisconnectCode::ConnectionExpired);
 }
 
-void ClientSession::serverRefresh(std::optional<std::int64_t> expireAt, bool expired, const std::optional<SharedBytes>& info) {
+void ClientSession::serverRefresh(std::optional<std::int64_t> expireAt, bool expired,
+                                  const std::optional<SharedBytes>& info) {
     if (state_ != State::Connected)
         return;
     const auto now = nowSeconds();

@@ -15,7 +15,9 @@ using protocol::ErrorCode;
 
 namespace {
 
-bool isEmulated(TransportKind kind) { return kind == TransportKind::HttpStream || kind == TransportKind::Sse; }
+bool isEmulated(TransportKind kind) {
+    return kind == TransportKind::HttpStream || kind == TransportKind::Sse;
+}
 
 /// What the console calls a command.
 struct Described {
@@ -29,17 +31,31 @@ Described describe(const protocol::Command& command) {
     struct Visitor {
         Described operator()(const std::monostate&) const { return {}; }
         Described operator()(const protocol::ConnectRequest&) const { return {capture::Kind::Connect, {}, false}; }
-        Described operator()(const protocol::SubscribeRequest& r) const { return {capture::Kind::Subscribe, r.channel, false}; }
-        Described operator()(const protocol::UnsubscribeRequest& r) const { return {capture::Kind::Unsubscribe, r.channel, true}; }
-        Described operator()(const protocol::PublishRequest& r) const { return {capture::Kind::Publish, r.channel, true}; }
-        Described operator()(const protocol::PresenceRequest& r) const { return {capture::Kind::Presence, r.channel, true}; }
-        Described operator()(const protocol::PresenceStatsRequest& r) const { return {capture::Kind::Presence, r.channel, true}; }
-        Described operator()(const protocol::HistoryRequest& r) const { return {capture::Kind::History, r.channel, true}; }
+        Described operator()(const protocol::SubscribeRequest& r) const {
+            return {capture::Kind::Subscribe, r.channel, false};
+        }
+        Described operator()(const protocol::UnsubscribeRequest& r) const {
+            return {capture::Kind::Unsubscribe, r.channel, true};
+        }
+        Described operator()(const protocol::PublishRequest& r) const {
+            return {capture::Kind::Publish, r.channel, true};
+        }
+        Described operator()(const protocol::PresenceRequest& r) const {
+            return {capture::Kind::Presence, r.channel, true};
+        }
+        Described operator()(const protocol::PresenceStatsRequest& r) const {
+            return {capture::Kind::Presence, r.channel, true};
+        }
+        Described operator()(const protocol::HistoryRequest& r) const {
+            return {capture::Kind::History, r.channel, true};
+        }
         Described operator()(const protocol::PingRequest&) const { return {capture::Kind::Ping, {}, false}; }
         Described operator()(const protocol::SendRequest&) const { return {capture::Kind::Other, {}, false}; }
         Described operator()(const protocol::RpcRequest&) const { return {capture::Kind::Rpc, {}, false}; }
         Described operator()(const protocol::RefreshRequest&) const { return {capture::Kind::Refresh, {}, false}; }
-        Described operator()(const protocol::SubRefreshRequest& r) const { return {capture::Kind::Refresh, r.channel, true}; }
+        Described operator()(const protocol::SubRefreshRequest& r) const {
+            return {capture::Kind::Refresh, r.channel, true};
+        }
     };
     return std::visit(Visitor{}, command.request);
 }
@@ -52,7 +68,12 @@ bool holds(const protocol::Command& command) {
 }  // namespace
 
 ClientSession::ClientSession(Client& owner, NodeRegistry& registry, Loop& loop, Transport& transport)
-    : owner_(owner), registry_(registry), loop_(loop), transport_(transport), id_(makeUuid()) {
+    : owner_(owner),
+      registry_(registry),
+      loop_(loop),
+      transport_(transport),
+      encoding_(transport.info().encoding),
+      id_(makeUuid()) {
     handle_ = loop_.addClient(owner_);
     setTimer(staleTimer_, registry_.config()->staleCloseDelay, &ClientSession::onStale);
 }
@@ -69,7 +90,7 @@ void ClientSession::handleFrame(const SharedBytes& frame) {
         disconnect(DisconnectCode::BadRequest);
         return;
     }
-    auto decoded = protocol::decodeCommands(transport_.info().encoding, frame);
+    auto decoded = protocol::decodeCommands(encoding_, frame);
     loop_.countIn(decoded.commands.size(), frame.size());
     for (const auto& command : decoded.commands) {
         dispatch(command);
@@ -81,7 +102,8 @@ void ClientSession::handleFrame(const SharedBytes& frame) {
     if (decoded.error) {
         DecisionBuilder decision(watched());
         decision.fail("Frame", decoded.error->text, "commands of the Centrifuge protocol",
-                      "Send one or more commands, separated by one line break (JSON) or each with its length in front (Protobuf).");
+                      "Send one or more commands, separated by one line break (JSON) or each with its length in front "
+                      "(Protobuf).");
         disconnect(DisconnectCode::BadRequest,
                    decision.refused(std::uint32_t(DisconnectCode::BadRequest), "The frame couldn't be read."));
     }
@@ -162,7 +184,8 @@ bool ClientSession::exceedsRate() {
     return commandsInWindow_ > limit;
 }
 
-void ClientSession::fail(const Context& context, const Failure& failure, std::shared_ptr<const capture::Decision> decision) {
+void ClientSession::fail(const Context& context, const Failure& failure,
+                         std::shared_ptr<const capture::Decision> decision) {
     if (state_ == State::Closed)
         return;
     if (const auto* code = std::get_if<DisconnectCode>(&failure)) {
@@ -182,7 +205,8 @@ void ClientSession::transportClosed(std::string_view reason) {
     finish(DisconnectCode::ConnectionClosed, nullptr, reason, true);
 }
 
-void ClientSession::disconnect(const protocol::Disconnect& disconnect, std::shared_ptr<const capture::Decision> decision) {
+void ClientSession::disconnect(const protocol::Disconnect& disconnect,
+                               std::shared_ptr<const capture::Decision> decision) {
     finish(disconnect, std::move(decision), {}, false);
 }
 
@@ -206,7 +230,7 @@ void ClientSession::finish(const protocol::Disconnect& disconnect, std::shared_p
     if (isEmulated(transport_.info().kind)) {
         protocol::Push push;
         push.message = disconnect;
-        send(protocol::encodePush(transport_.info().encoding, push));
+        send(protocol::encodePush(encoding_, push));
     }
     transport_.close(disconnect);
 }
@@ -216,7 +240,7 @@ void ClientSession::leaveEverything() {
     auto subscriptions = std::exchange(subscriptions_, {});
     for (auto& [channel, subscription] : subscriptions) {
         subscription->target->remove(*subscription);
-        node_->broker().unsubscribe(channel, subscription->target, transport_.info().encoding, subscription->pushJoinLeave);
+        node_->broker().unsubscribe(channel, subscription->target, encoding_, subscription->pushJoinLeave);
     }
     for (auto& [channel, subscription] : subscriptions) {
         if (subscription->emitPresence)
@@ -251,16 +275,17 @@ void ClientSession::send(const protocol::Frame& frame) {
     loop_.countOut(1, frame.messageSize());
 }
 
-void ClientSession::sendReply(const Context& context, protocol::Reply reply, std::shared_ptr<const capture::Decision> decision) {
+void ClientSession::sendReply(const Context& context, protocol::Reply reply,
+                              std::shared_ptr<const capture::Decision> decision) {
     reply.id = context.id;
     const auto code = reply.error ? reply.error->code : 0;
-    const auto frame = protocol::encodeReply(transport_.info().encoding, reply);
+    const auto frame = protocol::encodeReply(encoding_, reply);
     recordReply(context, frame, code, std::move(decision));
     send(frame);
 }
 
 void ClientSession::sendPush(const protocol::Push& push, capture::Kind kind) {
-    const auto frame = protocol::encodePush(transport_.info().encoding, push);
+    const auto frame = protocol::encodePush(encoding_, push);
     recordPush(kind, push.channel, frame, 0);
     send(frame);
     if (slow_)
@@ -299,6 +324,8 @@ protocol::ClientInfo ClientSession::clientInfo(const Subscription* subscription)
     return info;
 }
 
-std::int64_t ClientSession::nowSeconds() const { return loop_.clock().wallSeconds(); }
+std::int64_t ClientSession::nowSeconds() const {
+    return loop_.clock().wallSeconds();
+}
 
 }  // namespace xshathra::engine

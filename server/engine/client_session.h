@@ -28,8 +28,8 @@ namespace xshathra::engine {
 class NodeRegistry;
 
 /// What stands behind Client. One file for each family of commands: client_session.cpp (life cycle, dispatch, output),
-/// client_connect.cpp, client_subscribe.cpp, client_channels.cpp (publish, presence, history and the rest), client_refresh.cpp
-/// (expiry), client_ping.cpp, client_capture.cpp. Lives on its loop's thread.
+/// client_connect.cpp, client_subscribe.cpp, client_channels.cpp (publish, presence, history and the rest),
+/// client_refresh.cpp (expiry), client_ping.cpp, client_capture.cpp. Lives on its loop's thread.
 class ClientSession {
 public:
     ClientSession(Client& owner, NodeRegistry& registry, Loop& loop, Transport& transport);
@@ -40,7 +40,8 @@ public:
     void handleFrame(const SharedBytes& frame);
     void handleNativePong();
     void transportClosed(std::string_view reason);
-    void disconnect(const protocol::Disconnect& disconnect, std::shared_ptr<const capture::Decision> decision = nullptr);
+    void disconnect(const protocol::Disconnect& disconnect,
+                    std::shared_ptr<const capture::Decision> decision = nullptr);
 
     const ClientHandle& handle() const { return handle_; }
     const std::string& id() const { return id_; }
@@ -87,10 +88,11 @@ private:
     void fail(const Context& context, const Failure& failure, std::shared_ptr<const capture::Decision> decision);
     bool exceedsRate();
     void leaveEverything();
-    void finish(const protocol::Disconnect& disconnect, std::shared_ptr<const capture::Decision> decision, std::string_view note,
-                bool byPeer);
+    void finish(const protocol::Disconnect& disconnect, std::shared_ptr<const capture::Decision> decision,
+                std::string_view note, bool byPeer);
     void send(const protocol::Frame& frame);
-    void sendReply(const Context& context, protocol::Reply reply, std::shared_ptr<const capture::Decision> decision = nullptr);
+    void sendReply(const Context& context, protocol::Reply reply,
+                   std::shared_ptr<const capture::Decision> decision = nullptr);
     void sendPush(const protocol::Push& push, capture::Kind kind);
     const ProjectConfig& config();
     void setTimer(TimerId& timer, Nanoseconds after, void (ClientSession::*action)());
@@ -150,7 +152,8 @@ private:
     // client_capture.cpp
     bool watched() const;
     capture::Event event(capture::Direction direction, capture::Kind kind, std::string_view channel) const;
-    void recordCommand(const Context& context, const protocol::Command& command, std::shared_ptr<const capture::Decision> decision);
+    void recordCommand(const Context& context, const protocol::Command& command,
+                       std::shared_ptr<const capture::Decision> decision);
     void recordReply(const Context& context, const protocol::Frame& frame, std::uint32_t code,
                      std::shared_ptr<const capture::Decision> decision);
     void recordPush(capture::Kind kind, std::string_view channel, const protocol::Frame& frame, std::uint32_t code);
@@ -161,6 +164,7 @@ private:
     NodeRegistry& registry_;
     Loop& loop_;
     Transport& transport_;
+    const protocol::Encoding encoding_;
     const std::string id_;
     ClientHandle handle_;
     State state_ = State::Connecting;

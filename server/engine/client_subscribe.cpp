@@ -36,9 +36,9 @@ void fillRecovery(protocol::SubscribeResult& result, const Recovery& recovery, s
 
 ClientSession::Outcome ClientSession::subscribe(const Context& context, const protocol::SubscribeRequest& request) {
     DecisionBuilder decision(watched());
-    const auto grant = policy::subscribe({config(), request, user_, id_, find(request.channel) != nullptr, subscriptions_.size(),
-                                          nowSeconds()},
-                                         decision);
+    const auto grant = policy::subscribe(
+        {config(), request, user_, id_, find(request.channel) != nullptr, subscriptions_.size(), nowSeconds()},
+        decision);
     if (!grant) {
         auto refusal = decision.refused(codeOf(grant.error()), "The subscription was refused.");
         recordCommand(context, *current_, refusal);
@@ -51,7 +51,8 @@ ClientSession::Outcome ClientSession::subscribe(const Context& context, const pr
     if (!result) {
         DecisionBuilder late(watched());
         const bool unrecovered = result.error() == Failure(ErrorCode::UnrecoverablePosition);
-        late.fail(unrecovered ? "Recovery" : "Presence limit", unrecovered ? "the position can't be recovered" : "the channel is full",
+        late.fail(unrecovered ? "Recovery" : "Presence limit",
+                  unrecovered ? "the position can't be recovered" : "the channel is full",
                   unrecovered ? "a position within history" : "fewer members, or a smaller info",
                   unrecovered ? "Subscribe without a position and load the state anew." : "Raise the presence limits.");
         return refuseWith(result.error(), late, "The subscription was refused.");
@@ -63,10 +64,9 @@ ClientSession::Outcome ClientSession::subscribe(const Context& context, const pr
     return std::nullopt;
 }
 
-Decided<protocol::SubscribeResult> ClientSession::establish(const protocol::SubscribeRequest& request, const SubscribeGrant& grant,
-                                                            bool serverSide) {
+Decided<protocol::SubscribeResult> ClientSession::establish(const protocol::SubscribeRequest& request,
+                                                            const SubscribeGrant& grant, bool serverSide) {
     const auto& project = config();
-    const auto& info = transport_.info();
     const auto& options = project.channels->resolve(request.channel).options();
     auto owned = std::make_unique<Subscription>();
     auto& subscription = *owned;
@@ -86,12 +86,13 @@ Decided<protocol::SubscribeResult> ClientSession::establish(const protocol::Subs
     MemoryBroker::SubscribeRequest wanted;
     wanted.channel = request.channel;
     wanted.mailbox = loop_.mailbox();
-    wanted.encoding = info.encoding;
+    wanted.encoding = encoding_;
     wanted.joinLeave = subscription.pushJoinLeave;
     wanted.positioned = subscription.positioned;
     wanted.stream = {options.historySize, options.historyTtl, project.channels->historyMetaTtl(options)};
     if (grant.recoverable && (request.recover || grant.autoCacheRecover)) {
-        wanted.recover = RecoverFrom{request.offset, request.epoch, grant.recoveryMode, project.client.recoveryMaxPublicationLimit};
+        wanted.recover =
+            RecoverFrom{request.offset, request.epoch, grant.recoveryMode, project.client.recoveryMaxPublicationLimit};
         wanted.rejectUnrecovered = request.recover && (request.flag & kFlagRejectUnrecovered) != 0 &&
                                    grant.recoveryMode == RecoveryMode::Stream;
     }
@@ -106,12 +107,12 @@ Decided<protocol::SubscribeResult> ClientSession::establish(const protocol::Subs
     entry.offset = outcome.offset;
     entry.stream = outcome.stream;
     entry.queueLimit = std::uint32_t(project.client.queueMaxSize);
-    entry.encoding = info.encoding;
+    entry.encoding = encoding_;
     entry.positioned = subscription.positioned;
     entry.joinLeave = subscription.pushJoinLeave;
     outcome.target->add(entry);
     subscriptions_.emplace(request.channel, std::move(owned));
-    if (info.encoding == protocol::Encoding::Json && !isJson(outcome.recovery)) {
+    if (encoding_ == protocol::Encoding::Json && !isJson(outcome.recovery)) {
         subscription.emitPresence = false;
         subscription.emitJoinLeave = false;
         drop(request.channel);
@@ -173,8 +174,7 @@ bool ClientSession::drop(std::string_view channel) {
     const auto subscription = std::move(found->second);
     subscriptions_.erase(found);
     subscription->target->remove(*subscription);
-    node_->broker().unsubscribe(subscription->channel, subscription->target, transport_.info().encoding,
-                                subscription->pushJoinLeave);
+    node_->broker().unsubscribe(subscription->channel, subscription->target, encoding_, subscription->pushJoinLeave);
     if (subscription->emitPresence)
         node_->presenceManager().remove(subscription->channel, id_);
     if (subscription->emitJoinLeave)

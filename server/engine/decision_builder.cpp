@@ -17,7 +17,9 @@ capture::Outcome outcomeOf(auth::Outcome outcome) {
 }
 
 /// "signature" becomes "Token signature".
-std::string tokenCheckName(const std::string& name) { return "Token " + name; }
+std::string tokenCheckName(const std::string& name) {
+    return "Token " + name;
+}
 
 }  // namespace
 
@@ -26,8 +28,8 @@ void DecisionBuilder::append(const std::vector<auth::Check>& checks, std::string
         return;
     for (const auto& check : checks) {
         const bool failed = check.outcome == auth::Outcome::Fail;
-        checks_.push_back({tokenCheckName(check.name), outcomeOf(check.outcome), check.found, failed ? check.expected : std::string(),
-                           failed ? std::string(advice) : std::string()});
+        checks_.push_back({tokenCheckName(check.name), outcomeOf(check.outcome), check.found,
+                           failed ? check.expected : std::string(), failed ? std::string(advice) : std::string()});
     }
 }
 

@@ -14,8 +14,8 @@
 
 namespace xshathra::engine {
 
-/// Collects the ordered checks of a decision for the console. Where nobody watches it does nothing, so texts are given as callables that
-/// are only called when wanted.
+/// Collects the ordered checks of a decision for the console. Where nobody watches it does nothing, so texts are given
+/// as callables that are only called when wanted.
 class DecisionBuilder {
 public:
     explicit DecisionBuilder(bool wanted) : wanted_(wanted) {}

@@ -33,7 +33,8 @@ void HistoryStream::expire(Nanoseconds now) {
         clear();
 }
 
-void HistoryStream::add(PublicationPtr publication, const StreamOptions& options, std::size_t maxBytes, Nanoseconds now) {
+void HistoryStream::add(PublicationPtr publication, const StreamOptions& options, std::size_t maxBytes,
+                        Nanoseconds now) {
     top_ = publication->offset;
     const auto bytes = bytesOf(*publication);
     bytes_ += bytes;

@@ -45,8 +45,8 @@ struct Recovery {
     std::vector<PublicationPtr> publications;
 };
 
-/// The stream of one channel: offsets, epoch and the publications that are kept (protocol section 9.3). Times are monotonic and
-/// passed in. Not thread-safe; the broker guards it.
+/// The stream of one channel: offsets, epoch and the publications that are kept (protocol section 9.3). Times are
+/// monotonic and passed in. Not thread-safe; the broker guards it.
 class HistoryStream {
 public:
     HistoryStream(std::uint32_t incarnation, Nanoseconds now);

@@ -45,11 +45,13 @@ class Hub {
 public:
     using RecordPtr = std::shared_ptr<ClientRecord>;
 
-    /// False when the user (not the anonymous one) already has `userLimit` connections, or the project `limit`; 0: no limit.
+    /// False when the user (not the anonymous one) already has `userLimit` connections, or the project `limit`; 0: no
+    /// limit.
     [[nodiscard]] bool add(const RecordPtr& record, std::size_t userLimit, std::size_t limit);
     void remove(const RecordPtr& record);
     /// The connections of a user, narrowed by client id and session where not empty.
-    std::vector<RecordPtr> find(std::string_view user, std::string_view client = {}, std::string_view session = {}) const;
+    std::vector<RecordPtr> find(std::string_view user, std::string_view client = {},
+                                std::string_view session = {}) const;
     std::vector<RecordPtr> all(std::size_t limit = std::size_t(-1)) const;
     std::size_t clientCount() const { return clients_.load(std::memory_order_relaxed); }
     std::size_t userCount() const { return users_.load(std::memory_order_relaxed); }
@@ -62,7 +64,8 @@ private:
     struct Stripe {
         mutable std::mutex mutex;
         /// By client id, so that a user with very many connections (the anonymous one) costs no linear search.
-        std::unordered_map<std::string, std::unordered_map<std::string, RecordPtr, Hash, std::equal_to<>>, Hash, std::equal_to<>>
+        std::unordered_map<std::string, std::unordered_map<std::string, RecordPtr, Hash, std::equal_to<>>, Hash,
+                           std::equal_to<>>
             users;
     };
 

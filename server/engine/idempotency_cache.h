@@ -11,7 +11,8 @@
 
 namespace xshathra::engine {
 
-/// The results of a channel's publishes that had an idempotency key, for a while (protocol section 9.3). Not thread-safe.
+/// The results of a channel's publishes that had an idempotency key, for a while (protocol section 9.3). Not
+/// thread-safe.
 class IdempotencyCache {
 public:
     struct Result {

@@ -18,7 +18,8 @@ namespace xshathra::engine {
 
 class Client;
 
-/// Counters of one loop. Written by the loop's thread alone, read from any thread; a snapshot isn't taken at one instant.
+/// Counters of one loop. Written by the loop's thread alone, read from any thread; a snapshot isn't taken at one
+/// instant.
 struct LoopCounters {
     std::uint64_t clients = 0;
     std::uint64_t messagesIn = 0;
@@ -28,18 +29,19 @@ struct LoopCounters {
     std::uint64_t slowClients = 0;
 };
 
-/// The engine's part of an I/O thread. The thread that constructs a Loop owns it; functions marked so may be called from any thread.
+/// The engine's part of an I/O thread. The thread that constructs a Loop owns it; functions marked so may be called
+/// from any thread.
 ///
-/// The I/O thread's turn: wait until a socket is ready, the wake callback fired or nextDeadline() has come; give frames to the
-/// clients; runDueTimers(); runPosted(); flush the transports that have something to send. runPosted() delivers what this very turn
-/// published, so it must come after the frames and before the flush.
+/// The I/O thread's turn: wait until a socket is ready, the wake callback fired or nextDeadline() has come; give frames
+/// to the clients; runDueTimers(); runPosted(); flush the transports that have something to send. runPosted() delivers
+/// what this very turn published, so it must come after the frames and before the flush.
 ///
 /// Destroy it after all its clients.
 class Loop {
 public:
-    /// `wake` makes the loop's thread call runPosted() soon. It is called from any thread, at most once for each batch, also from
-    /// the loop's own thread (where a flag for the end of the turn is enough); it must be quick, must not call the Loop, and isn't
-    /// called after the Loop's destructor returned.
+    /// `wake` makes the loop's thread call runPosted() soon. It is called from any thread, at most once for each batch,
+    /// also from the loop's own thread (where a flag for the end of the turn is enough); it must be quick, must not
+    /// call the Loop, and isn't called after the Loop's destructor returned.
     Loop(const Clock& clock, std::function<void()> wake);
     ~Loop();
     Loop(const Loop&) = delete;
@@ -50,8 +52,8 @@ public:
 
     /// Runs `task` on the loop's thread in a later runPosted(). Any thread.
     void post(std::function<void()> task);
-    /// Runs what was posted and delivers what was published up to now, in order of arrival. What these cause in turn runs in the
-    /// next call (wake is called for it). Own thread.
+    /// Runs what was posted and delivers what was published up to now, in order of arrival. What these cause in turn
+    /// runs in the next call (wake is called for it). Own thread.
     void runPosted();
 
     /// Runs `fn` after `after` (zero or less: in the next runDueTimers()). Own thread.

@@ -13,8 +13,8 @@ namespace xshathra::engine {
 
 class LoopMailbox;
 
-/// The address of one client for other threads: never a pointer, since the client may go at any time. A slot is reused with another
-/// generation, so an old handle reaches nobody.
+/// The address of one client for other threads: never a pointer, since the client may go at any time. A slot is reused
+/// with another generation, so an old handle reaches nobody.
 struct ClientHandle {
     std::shared_ptr<LoopMailbox> mailbox;
     std::uint32_t slot = 0;
@@ -26,8 +26,8 @@ class Loop;
 /// A task gets the loop that it runs on.
 using LoopItem = std::variant<std::function<void(Loop&)>, Delivery>;
 
-/// What other threads may touch of a Loop: its inbox. Shared ownership, so that putting into the mailbox of a loop that has ended is
-/// harmless (the item is dropped). Thread-safe.
+/// What other threads may touch of a Loop: its inbox. Shared ownership, so that putting into the mailbox of a loop that
+/// has ended is harmless (the item is dropped). Thread-safe.
 class LoopMailbox {
 public:
     explicit LoopMailbox(std::function<void()> wake) : wake_(std::move(wake)) {}

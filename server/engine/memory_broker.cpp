@@ -78,7 +78,8 @@ void MemoryBroker::accountBytes(std::size_t before, std::size_t after) {
 
 void MemoryBroker::eraseIfUnused(Stripe& stripe, std::string_view name) {
     const auto found = stripe.channels.find(name);
-    if (found != stripe.channels.end() && found->second->loops.empty() && !found->second->stream && !found->second->idempotency)
+    if (found != stripe.channels.end() && found->second->loops.empty() && !found->second->stream &&
+        !found->second->idempotency)
         stripe.channels.erase(found);
 }
 
@@ -110,8 +111,8 @@ MemoryBroker::PublishOutcome MemoryBroker::store(Channel& channel, PublishReques
             request.publication.epoch = stream.epoch();
     }
     if (!request.idempotencyKey.empty())
-        channel.idempotency->add(request.idempotencyKey, {outcome.offset, outcome.epoch}, now, Nanoseconds(idempotencyWindow_.load()),
-                                 idempotencyKeys_);
+        channel.idempotency->add(request.idempotencyKey, {outcome.offset, outcome.epoch}, now,
+                                 Nanoseconds(idempotencyWindow_.load()), idempotencyKeys_);
     return outcome;
 }
 
@@ -170,8 +171,8 @@ MemoryBroker::PublishOutcome MemoryBroker::publish(PublishRequest request) {
         outcome.recipients = fanOut(channel, name, std::move(delivery), woken);
         if (request.stream.keepsHistory()) {
             const auto before = channel.stream->bytes();
-            channel.stream->add(std::make_shared<const StoredPublication>(std::move(request.publication)), request.stream,
-                                bytesPerChannel_, now);
+            channel.stream->add(std::make_shared<const StoredPublication>(std::move(request.publication)),
+                                request.stream, bytesPerChannel_, now);
             accountBytes(before, channel.stream->bytes());
         } else if (found == stripe.channels.end()) {
             eraseIfUnused(stripe, name);
@@ -225,8 +226,8 @@ MemoryBroker::SubscribeOutcome MemoryBroker::subscribe(const SubscribeRequest& r
     return outcome;
 }
 
-void MemoryBroker::unsubscribe(std::string_view name, const std::shared_ptr<LoopChannel>& target, protocol::Encoding encoding,
-                               bool joinLeave) {
+void MemoryBroker::unsubscribe(std::string_view name, const std::shared_ptr<LoopChannel>& target,
+                               protocol::Encoding encoding, bool joinLeave) {
     constexpr auto kMinusOne = std::uint32_t(-1);
     auto& stripe = stripeOf(name);
     const std::lock_guard lock(stripe.mutex);
@@ -292,8 +293,8 @@ void MemoryBroker::publishPresenceChange(std::string_view name, DeliveryKind kin
 }
 
 MemoryBroker::HistoryResult MemoryBroker::history(std::string_view name, const StreamOptions& options,
-                                                  const std::optional<protocol::StreamPosition>& since, std::int64_t limit,
-                                                  bool reverse) {
+                                                  const std::optional<protocol::StreamPosition>& since,
+                                                  std::int64_t limit, bool reverse) {
     const auto now = clock_.monotonic();
     HistoryResult result;
     {
@@ -335,7 +336,8 @@ std::optional<MemoryBroker::StreamTop> MemoryBroker::top(std::string_view name) 
     return StreamTop{stream->top(), stream->epoch(), stream->incarnation()};
 }
 
-std::vector<MemoryBroker::ChannelState> MemoryBroker::channels(const std::function<bool(std::string_view)>& wanted) const {
+std::vector<MemoryBroker::ChannelState> MemoryBroker::channels(
+    const std::function<bool(std::string_view)>& wanted) const {
     std::vector<ChannelState> found;
     for (const auto& stripe : stripes_) {
         const std::lock_guard lock(stripe.mutex);
@@ -389,8 +391,8 @@ void MemoryBroker::enforceTotals() {
         evict(true);
 }
 
-/// Takes the channels that were not used for longest until an eighth of the limit is free, so that the walk over all channels is
-/// paid for by many publishes.
+/// Takes the channels that were not used for longest until an eighth of the limit is free, so that the walk over all
+/// channels is paid for by many publishes.
 void MemoryBroker::evict(bool wholeStreams) {
     struct Candidate {
         bool hasSubscribers = false;

@@ -23,7 +23,8 @@ namespace xshathra::engine {
 
 class IdempotencyCache;
 
-/// A channel message that has been given its place, seen by the broker's owner under the channel's lock (for the capture).
+/// A channel message that has been given its place, seen by the broker's owner under the channel's lock (for the
+/// capture).
 struct Broadcasted {
     std::string_view channel;
     DeliveryKind kind = DeliveryKind::Publication;
@@ -31,9 +32,9 @@ struct Broadcasted {
     std::uint32_t recipients = 0;
 };
 
-/// The channels of one project in memory: subscribers by loop, streams, idempotency keys. A channel's lock (one of kStripes, by the
-/// hash of its name) gives its messages their order: under it the offset is assigned and the encoded message put into the inbox of
-/// every loop that has subscribers. Thread-safe.
+/// The channels of one project in memory: subscribers by loop, streams, idempotency keys. A channel's lock (one of
+/// kStripes, by the hash of its name) gives its messages their order: under it the offset is assigned and the encoded
+/// message put into the inbox of every loop that has subscribers. Thread-safe.
 class MemoryBroker {
 public:
     struct PublishRequest {
@@ -101,8 +102,8 @@ public:
     void setLimits(const HistoryLimits& limits);
 
     PublishOutcome publish(PublishRequest request);
-    /// Registers the subscriber and reads the stream in one step, so that nothing falls between. The caller then puts its entry into
-    /// the target, on the loop of `mailbox`, before that loop's next runPosted().
+    /// Registers the subscriber and reads the stream in one step, so that nothing falls between. The caller then puts
+    /// its entry into the target, on the loop of `mailbox`, before that loop's next runPosted().
     SubscribeOutcome subscribe(const SubscribeRequest& request);
     /// Undoes subscribe(), after the entry was taken out of the target.
     void unsubscribe(std::string_view channel, const std::shared_ptr<LoopChannel>& target, protocol::Encoding encoding,
@@ -150,7 +151,8 @@ private:
     void dropStream(Channel& channel);
     void eraseIfUnused(Stripe& stripe, std::string_view name);
     PublishOutcome store(Channel& channel, PublishRequest& request, Nanoseconds now);
-    std::uint32_t fanOut(Channel& channel, std::string_view name, Delivery delivery, std::vector<std::shared_ptr<LoopChannel>>& woken);
+    std::uint32_t fanOut(Channel& channel, std::string_view name, Delivery delivery,
+                         std::vector<std::shared_ptr<LoopChannel>>& woken);
     void publishPresenceChange(std::string_view channel, DeliveryKind kind, const protocol::ClientInfo& info);
     void accountBytes(std::size_t before, std::size_t after);
     void enforceTotals();

@@ -14,8 +14,10 @@ template <typename E, std::size_t N>
 using Words = std::array<std::pair<E, std::string_view>, N>;
 
 constexpr Words<RecoveryMode, 2> kRecoveryModes{{{RecoveryMode::Stream, "stream"}, {RecoveryMode::Cache, "cache"}}};
-constexpr Words<DataFormat, 4> kDataFormats{
-    {{DataFormat::Any, ""}, {DataFormat::Json, "json"}, {DataFormat::JsonObject, "json_object"}, {DataFormat::Binary, "binary"}}};
+constexpr Words<DataFormat, 4> kDataFormats{{{DataFormat::Any, ""},
+                                             {DataFormat::Json, "json"},
+                                             {DataFormat::JsonObject, "json_object"},
+                                             {DataFormat::Binary, "binary"}}};
 constexpr Words<SubscriptionType, 5> kSubscriptionTypes{{{SubscriptionType::Stream, "stream"},
                                                          {SubscriptionType::Map, "map"},
                                                          {SubscriptionType::MapClients, "map_clients"},
@@ -27,8 +29,9 @@ constexpr Words<MapMode, 4> kMapModes{{{MapMode::Unset, ""},
                                        {MapMode::Persistent, "persistent"}}};
 constexpr Words<MapClientKey, 3> kMapClientKeys{
     {{MapClientKey::Unset, ""}, {MapClientKey::ClientId, "client_id"}, {MapClientKey::UserId, "user_id"}}};
-constexpr Words<SharedPollMode, 3> kSharedPollModes{
-    {{SharedPollMode::Unset, ""}, {SharedPollMode::Versionless, "versionless"}, {SharedPollMode::Versioned, "versioned"}}};
+constexpr Words<SharedPollMode, 3> kSharedPollModes{{{SharedPollMode::Unset, ""},
+                                                     {SharedPollMode::Versionless, "versionless"},
+                                                     {SharedPollMode::Versioned, "versioned"}}};
 constexpr Words<DeltaType, 1> kDeltaTypes{{{DeltaType::Fossil, "fossil"}}};
 
 template <typename E, std::size_t N>
@@ -100,22 +103,26 @@ void validateHistory(Validator& check, const ChannelOptions& options, Millisecon
                  "is 0 while history_ttl is " + text(options.historyTtl) + "; history needs both.");
     const auto metaTtl = options.historyMetaTtl.count() > 0 ? options.historyMetaTtl : projectHistoryMetaTtl;
     check.failIf(metaTtl < options.historyTtl, "history_meta_ttl",
-                 text(metaTtl) + " is shorter than history_ttl (" + text(options.historyTtl) + "); it must be at least as long.");
+                 text(metaTtl) + " is shorter than history_ttl (" + text(options.historyTtl) +
+                     "); it must be at least as long.");
     check.failIf(options.forceRecovery && !options.hasHistory(), "force_recovery",
                  "needs history: set history_size and history_ttl.");
-    check.failIf(options.autoCacheRecover && (!options.forceRecovery || options.forceRecoveryMode != RecoveryMode::Cache),
-                 "auto_cache_recover", "needs force_recovery and force_recovery_mode \"cache\".");
+    check.failIf(
+        options.autoCacheRecover && (!options.forceRecovery || options.forceRecoveryMode != RecoveryMode::Cache),
+        "auto_cache_recover", "needs force_recovery and force_recovery_mode \"cache\".");
 }
 
 void validateProxies(Validator& check, const ChannelOptions& options) {
     check.proxyName("subscribe_proxy_name", options.subscribeProxyEnabled, options.subscribeProxyName);
     check.proxyName("publish_proxy_name", options.publishProxyEnabled, options.publishProxyName);
     check.proxyName("sub_refresh_proxy_name", options.subRefreshProxyEnabled, options.subRefreshProxyName);
-    check.proxyName("subscribe_stream_proxy_name", options.subscribeStreamProxyEnabled, options.subscribeStreamProxyName);
-    check.failIf(options.subscribeStreamProxyEnabled &&
-                     (options.subscribeProxyEnabled || options.publishProxyEnabled || options.subRefreshProxyEnabled),
-                 "subscribe_stream_proxy_enabled",
-                 "can't be used together with subscribe_proxy_enabled, publish_proxy_enabled or sub_refresh_proxy_enabled.");
+    check.proxyName("subscribe_stream_proxy_name", options.subscribeStreamProxyEnabled,
+                    options.subscribeStreamProxyName);
+    check.failIf(
+        options.subscribeStreamProxyEnabled &&
+            (options.subscribeProxyEnabled || options.publishProxyEnabled || options.subRefreshProxyEnabled),
+        "subscribe_stream_proxy_enabled",
+        "can't be used together with subscribe_proxy_enabled, publish_proxy_enabled or sub_refresh_proxy_enabled.");
 }
 
 void validatePages(Validator& check, const MapOptions& map) {
@@ -145,8 +152,8 @@ void validateMap(Validator& check, const ChannelOptions& options) {
     check.count("map.stream_size", map.streamSize, ChannelOptions::kMaxHistorySize);
     check.failIf(isMap && map.mode == MapMode::Unset, "map.mode",
                  "is missing; a map subscription_type needs \"ephemeral\", \"recoverable\" or \"persistent\".");
-    check.failIf((map.mode == MapMode::Ephemeral || map.mode == MapMode::Recoverable) && map.keyTtl.count() == 0, "map.key_ttl",
-                 "is 0; map.mode \"" + std::string(toString(map.mode)) + "\" needs it.");
+    check.failIf((map.mode == MapMode::Ephemeral || map.mode == MapMode::Recoverable) && map.keyTtl.count() == 0,
+                 "map.key_ttl", "is 0; map.mode \"" + std::string(toString(map.mode)) + "\" needs it.");
     check.failIf(map.mode == MapMode::Persistent && map.keyTtl.count() > 0, "map.key_ttl",
                  "must be 0 with map.mode \"persistent\", whose entries don't expire.");
     check.failIf(map.mode == MapMode::Persistent && (options.subscriptionType == SubscriptionType::MapClients ||
@@ -186,21 +193,49 @@ void validateSharedPoll(Validator& check, const ChannelOptions& options) {
 
 }  // namespace
 
-std::string_view toString(RecoveryMode value) { return wordOf(kRecoveryModes, value); }
-std::string_view toString(DataFormat value) { return wordOf(kDataFormats, value); }
-std::string_view toString(SubscriptionType value) { return wordOf(kSubscriptionTypes, value); }
-std::string_view toString(MapMode value) { return wordOf(kMapModes, value); }
-std::string_view toString(MapClientKey value) { return wordOf(kMapClientKeys, value); }
-std::string_view toString(SharedPollMode value) { return wordOf(kSharedPollModes, value); }
-std::string_view toString(DeltaType value) { return wordOf(kDeltaTypes, value); }
+std::string_view toString(RecoveryMode value) {
+    return wordOf(kRecoveryModes, value);
+}
+std::string_view toString(DataFormat value) {
+    return wordOf(kDataFormats, value);
+}
+std::string_view toString(SubscriptionType value) {
+    return wordOf(kSubscriptionTypes, value);
+}
+std::string_view toString(MapMode value) {
+    return wordOf(kMapModes, value);
+}
+std::string_view toString(MapClientKey value) {
+    return wordOf(kMapClientKeys, value);
+}
+std::string_view toString(SharedPollMode value) {
+    return wordOf(kSharedPollModes, value);
+}
+std::string_view toString(DeltaType value) {
+    return wordOf(kDeltaTypes, value);
+}
 
-bool fromString(std::string_view word, RecoveryMode& out) { return valueOf(kRecoveryModes, word, out); }
-bool fromString(std::string_view word, DataFormat& out) { return valueOf(kDataFormats, word, out); }
-bool fromString(std::string_view word, SubscriptionType& out) { return valueOf(kSubscriptionTypes, word, out); }
-bool fromString(std::string_view word, MapMode& out) { return valueOf(kMapModes, word, out); }
-bool fromString(std::string_view word, MapClientKey& out) { return valueOf(kMapClientKeys, word, out); }
-bool fromString(std::string_view word, SharedPollMode& out) { return valueOf(kSharedPollModes, word, out); }
-bool fromString(std::string_view word, DeltaType& out) { return !word.empty() && valueOf(kDeltaTypes, word, out); }
+bool fromString(std::string_view word, RecoveryMode& out) {
+    return valueOf(kRecoveryModes, word, out);
+}
+bool fromString(std::string_view word, DataFormat& out) {
+    return valueOf(kDataFormats, word, out);
+}
+bool fromString(std::string_view word, SubscriptionType& out) {
+    return valueOf(kSubscriptionTypes, word, out);
+}
+bool fromString(std::string_view word, MapMode& out) {
+    return valueOf(kMapModes, word, out);
+}
+bool fromString(std::string_view word, MapClientKey& out) {
+    return valueOf(kMapClientKeys, word, out);
+}
+bool fromString(std::string_view word, SharedPollMode& out) {
+    return valueOf(kSharedPollModes, word, out);
+}
+bool fromString(std::string_view word, DeltaType& out) {
+    return !word.empty() && valueOf(kDeltaTypes, word, out);
+}
 
 bool ChannelOptions::allowsDelta(DeltaType type) const {
     return std::find(allowedDeltaTypes.begin(), allowedDeltaTypes.end(), type) != allowedDeltaTypes.end();
@@ -209,8 +244,9 @@ bool ChannelOptions::allowsDelta(DeltaType type) const {
 std::vector<OptionError> ChannelOptions::validate(Milliseconds projectHistoryMetaTtl) const {
     Validator check;
     validateHistory(check, *this, projectHistoryMetaTtl);
-    check.failIf(channelRegex.size() > kMaxRegexLength, "channel_regex",
-                 "has " + std::to_string(channelRegex.size()) + " bytes; allowed are " + std::to_string(kMaxRegexLength) + ".");
+    check.failIf(
+        channelRegex.size() > kMaxRegexLength, "channel_regex",
+        "has " + std::to_string(channelRegex.size()) + " bytes; allowed are " + std::to_string(kMaxRegexLength) + ".");
     if (channelRegex.size() <= kMaxRegexLength) {
         const ChannelPattern pattern(channelRegex);
         check.failIf(!pattern.error().empty(), "channel_regex",

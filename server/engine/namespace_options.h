@@ -17,8 +17,8 @@ enum class MapClientKey : std::uint8_t { Unset, ClientId, UserId };
 enum class SharedPollMode : std::uint8_t { Unset, Versionless, Versioned };
 enum class DeltaType : std::uint8_t { Fossil };
 
-/// Centrifugo's words for the values ("stream", "json_object", "map_clients", ...); the unset or default one is "" where
-/// Centrifugo's is, except RecoveryMode::Stream ("stream") and SubscriptionType::Stream ("stream").
+/// Centrifugo's words for the values ("stream", "json_object", "map_clients", ...); the unset or default one is ""
+/// where Centrifugo's is, except RecoveryMode::Stream ("stream") and SubscriptionType::Stream ("stream").
 std::string_view toString(RecoveryMode value);
 std::string_view toString(DataFormat value);
 std::string_view toString(SubscriptionType value);
@@ -77,8 +77,8 @@ struct SharedPollOptions {
     friend bool operator==(const SharedPollOptions&, const SharedPollOptions&) = default;
 };
 
-/// What is wrong with an option: its name as in Centrifugo's configuration (`history_ttl`, `map.key_ttl`), and one sentence that
-/// says what was found and what is allowed.
+/// What is wrong with an option: its name as in Centrifugo's configuration (`history_ttl`, `map.key_ttl`), and one
+/// sentence that says what was found and what is allowed.
 struct OptionError {
     std::string option;
     std::string message;
@@ -86,7 +86,8 @@ struct OptionError {
     friend bool operator==(const OptionError&, const OptionError&) = default;
 };
 
-/// All channel options of the protocol reference section 22, named as there. A default-constructed value is Centrifugo's default.
+/// All channel options of the protocol reference section 22, named as there. A default-constructed value is
+/// Centrifugo's default.
 struct ChannelOptions {
     bool presence = false;
     bool joinLeave = false;
@@ -118,7 +119,8 @@ struct ChannelOptions {
     bool allowHistoryForSubscriber = false;
     bool allowHistoryForAnonymous = false;
     bool allowUserLimitedChannels = false;
-    /// Matched against the channel name without the namespace, with ECMAScript syntax. Empty: the whole channel must be ASCII.
+    /// Matched against the channel name without the namespace, with ECMAScript syntax. Empty: the whole channel must be
+    /// ASCII.
     std::string channelRegex;
     DataFormat publicationDataFormat = DataFormat::Any;
     bool subscribeProxyEnabled = false;
@@ -137,8 +139,8 @@ struct ChannelOptions {
     bool hasHistory() const { return historySize > 0 && historyTtl.count() > 0; }
     bool allowsDelta(DeltaType type) const;
 
-    /// Every fault of these options by themselves; rules that need the other namespaces are checked by ChannelLayout::validate().
-    /// `projectHistoryMetaTtl` is what historyMetaTtl 0 stands for.
+    /// Every fault of these options by themselves; rules that need the other namespaces are checked by
+    /// ChannelLayout::validate(). `projectHistoryMetaTtl` is what historyMetaTtl 0 stands for.
     std::vector<OptionError> validate(Milliseconds projectHistoryMetaTtl = kDefaultHistoryMetaTtl) const;
 
     static constexpr Milliseconds kDefaultHistoryMetaTtl{std::chrono::hours(720)};

@@ -25,7 +25,8 @@ void append(std::vector<OptionError>& all, const std::string& prefix, std::vecto
         all.push_back({prefix + error.option, std::move(error.message)});
 }
 
-/// A presence prefix must lead to a namespace of the matching map type, or publishing there would fail at run time only.
+/// A presence prefix must lead to a namespace of the matching map type, or publishing there would fail at run time
+/// only.
 void checkPresencePrefix(std::vector<OptionError>& errors, const ChannelLayout& layout, const std::string& option,
                          const std::string& prefix, SubscriptionType type) {
     if (prefix.empty())
@@ -62,24 +63,27 @@ std::vector<OptionError> ChannelLayout::validate() const {
     if (historyMetaTtl.count() <= 0 || historyMetaTtl > ChannelOptions::kMaxDuration)
         errors.push_back({"channel.history_meta_ttl", "must be above 0 and at most ten years."});
     if (maxLength < 1 || maxLength > 255)
-        errors.push_back({"channel.max_length", std::to_string(maxLength) + " is out of range; allowed are 1 to 255 bytes."});
+        errors.push_back(
+            {"channel.max_length", std::to_string(maxLength) + " is out of range; allowed are 1 to 255 bytes."});
     const auto checkAll = [&](const std::string& prefix, const ChannelOptions& options) {
         append(errors, prefix, options.validate(historyMetaTtl));
         checkPresencePrefix(errors, *this, prefix + "map_clients_presence_channel_prefix",
                             options.mapClientsPresenceChannelPrefix, SubscriptionType::MapClients);
-        checkPresencePrefix(errors, *this, prefix + "map_users_presence_channel_prefix", options.mapUsersPresenceChannelPrefix,
-                            SubscriptionType::MapUsers);
+        checkPresencePrefix(errors, *this, prefix + "map_users_presence_channel_prefix",
+                            options.mapUsersPresenceChannelPrefix, SubscriptionType::MapUsers);
     };
     checkAll("channel.without_namespace.", withoutNamespace);
     for (std::size_t i = 0; i < namespaces.size(); ++i) {
         const auto& ns = namespaces[i];
         if (!isNamespaceName(ns.name))
-            errors.push_back({"channel.namespaces.name", "\"" + ns.name +
-                                                             "\" is not a namespace name; allowed are two or more of A-Z, a-z, 0-9, "
-                                                             "dash, underscore and dot."});
+            errors.push_back(
+                {"channel.namespaces.name", "\"" + ns.name +
+                                                "\" is not a namespace name; allowed are two or more of A-Z, a-z, 0-9, "
+                                                "dash, underscore and dot."});
         for (std::size_t j = 0; j < i; ++j) {
             if (namespaces[j].name == ns.name)
-                errors.push_back({"channel.namespaces.name", "\"" + ns.name + "\" occurs twice; names must be unique."});
+                errors.push_back(
+                    {"channel.namespaces.name", "\"" + ns.name + "\" occurs twice; names must be unique."});
         }
         checkAll("channel.namespaces." + ns.name + ".", ns.options);
     }

@@ -25,7 +25,8 @@ struct ChannelLayout {
     std::string userBoundary = "#";
     std::string userSeparator = ",";
 
-    /// The faults of all options, each named `channel.without_namespace.history_ttl` or `channel.namespaces.chat.history_ttl`.
+    /// The faults of all options, each named `channel.without_namespace.history_ttl` or
+    /// `channel.namespaces.chat.history_ttl`.
     std::vector<OptionError> validate() const;
 
     friend bool operator==(const ChannelLayout&, const ChannelLayout&) = default;
@@ -49,7 +50,8 @@ struct ResolvedChannel {
     const ChannelOptions& options() const;
 };
 
-/// The channel layout of a project, precompiled for look-ups. Immutable and thread-safe; built once for each configuration.
+/// The channel layout of a project, precompiled for look-ups. Immutable and thread-safe; built once for each
+/// configuration.
 class NamespaceRegistry {
 public:
     /// `layout` should have passed validate(); a channel_regex that doesn't compile matches nothing.

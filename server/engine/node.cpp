@@ -22,7 +22,9 @@ using protocol::UnsubscribeCode;
 
 namespace {
 
-Unexpected<ClientError> failure(ErrorCode code) { return Unexpected<ClientError>(ClientError(code)); }
+Unexpected<ClientError> failure(ErrorCode code) {
+    return Unexpected<ClientError>(ClientError(code));
+}
 
 StreamOptions streamOptions(const ProjectConfig& config, const ChannelOptions& options) {
     return {options.historySize, options.historyTtl, config.channels->historyMetaTtl(options)};
@@ -93,6 +95,12 @@ void Node::apply(std::shared_ptr<const ProjectConfig> config) {
     configVersion_.fetch_add(1, std::memory_order_release);
 }
 
+void Node::remove() {
+    // The flag first: a connection that the hub doesn't have yet looks at it once it is in.
+    removed_.store(true);
+    disconnectAll(DisconnectCode::ForceDisconnect);
+}
+
 void Node::record(const Broadcasted& broadcast) {
     capture::Event event;
     event.dir = capture::Direction::Out;
@@ -117,7 +125,8 @@ ClientResult<PublishResult> Node::publish(std::string_view channel, SharedBytes 
 }
 
 ClientResult<PublishResult> Node::publishResolved(const ProjectConfig& config, const ResolvedChannel& resolved,
-                                                  std::string_view channel, SharedBytes data, const PublishOptions& options) {
+                                                  std::string_view channel, SharedBytes data,
+                                                  const PublishOptions& options) {
     MemoryBroker::PublishRequest request;
     request.channel = channel;
     request.stream = streamOptions(config, resolved.options());
@@ -139,8 +148,8 @@ ClientResult<PublishResult> Node::publishResolved(const ProjectConfig& config, c
     return PublishResult{outcome.offset, std::move(outcome.epoch)};
 }
 
-std::vector<ClientResult<PublishResult>> Node::broadcast(const std::vector<std::string>& channels, const SharedBytes& data,
-                                                         const PublishOptions& options) {
+std::vector<ClientResult<PublishResult>> Node::broadcast(const std::vector<std::string>& channels,
+                                                         const SharedBytes& data, const PublishOptions& options) {
     std::vector<ClientResult<PublishResult>> results;
     results.reserve(channels.size());
     for (const auto& channel : channels)
@@ -184,7 +193,9 @@ ClientResult<void> Node::disconnect(const UserTarget& target, std::optional<prot
     std::erase_if(records, [&whitelist](const auto& record) {
         return std::find(whitelist.begin(), whitelist.end(), record->client) != whitelist.end();
     });
-    forEach(records, [why = reason.value_or(DisconnectCode::ForceDisconnect)](ClientSession& session) { session.disconnect(why); });
+    forEach(records, [why = reason.value_or(DisconnectCode::ForceDisconnect)](ClientSession& session) {
+        session.disconnect(why);
+    });
     return {};
 }
 
@@ -227,7 +238,8 @@ ClientResult<HistoryPage> Node::history(std::string_view channel, const HistoryO
         return Unexpected<ClientError>(resolved.error());
     if (!resolved->options().hasHistory())
         return failure(ErrorCode::NotAvailable);
-    auto stored = broker_->history(channel, streamOptions(*snapshot, resolved->options()), options.since, options.limit, options.reverse);
+    auto stored = broker_->history(channel, streamOptions(*snapshot, resolved->options()), options.since, options.limit,
+                                   options.reverse);
     if (stored.unrecoverable)
         return failure(ErrorCode::UnrecoverablePosition);
     HistoryPage page;
@@ -254,7 +266,8 @@ ClientResult<void> Node::historyRemove(std::string_view channel) {
 
 std::vector<ChannelSummary> Node::channels(std::string_view pattern) const {
     std::vector<ChannelSummary> result;
-    for (auto& state : broker_->channels([pattern](std::string_view name) { return pattern.empty() || matchesGlob(pattern, name); }))
+    for (auto& state :
+         broker_->channels([pattern](std::string_view name) { return pattern.empty() || matchesGlob(pattern, name); }))
         result.push_back({std::move(state.name), state.subscribers, state.historySize, state.offset});
     std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return result;
@@ -267,8 +280,8 @@ std::vector<ConnectionSummary> Node::connections(const std::optional<std::string
     std::vector<ConnectionSummary> result;
     result.reserve(records.size());
     for (const auto& record : records)
-        result.push_back({record->client, record->user, record->transport, record->name, record->version, record->connectedAtWall,
-                          record->channels()});
+        result.push_back({record->client, record->user, record->transport, record->name, record->version,
+                          record->connectedAtWall, record->channels()});
     return result;
 }
 
@@ -285,6 +298,8 @@ NodeInfo Node::info() const {
     return info;
 }
 
-void Node::sweep() { broker_->sweep(); }
+void Node::sweep() {
+    broker_->sweep();
+}
 
 }  // namespace xshathra::engine

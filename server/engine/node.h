@@ -35,7 +35,8 @@ struct PublishOptions {
     /// Deliver without an offset and don't keep it.
     bool skipHistory = false;
     std::map<std::string, std::string> tags;
-    /// A repeat of the key in the same channel within the project's window returns the first result and publishes nothing.
+    /// A repeat of the key in the same channel within the project's window returns the first result and publishes
+    /// nothing.
     std::string idempotencyKey;
     bool delta = false;
     /// Above 0: published only if greater than the channel's last version with the same versionEpoch.
@@ -55,7 +56,8 @@ struct PublishResult {
     friend bool operator==(const PublishResult&, const PublishResult&) = default;
 };
 
-/// Whose connections an operation means: all of `user` ("": the anonymous ones), narrowed by client or session where not empty.
+/// Whose connections an operation means: all of `user` ("": the anonymous ones), narrowed by client or session where
+/// not empty.
 struct UserTarget {
     std::string user;
     std::string client;
@@ -128,8 +130,9 @@ template <typename T>
 using ClientResult = Expected<T, protocol::ClientError>;
 
 /// The realtime server of one project: its channels, clients, presence and history belong to nobody else. Made by the
-/// NodeRegistry. All public functions are thread-safe; none waits for a loop. What an operation does to connections happens on
-/// their loops soon after it returned. Errors are those of protocol section 21.3; permissions of clients don't apply here.
+/// NodeRegistry. All public functions are thread-safe; none waits for a loop. What an operation does to connections
+/// happens on their loops soon after it returned. Errors are those of protocol section 21.3; permissions of clients
+/// don't apply here.
 class Node : public std::enable_shared_from_this<Node> {
 public:
     Node(const Clock& clock, capture::Recorder& recorder, std::shared_ptr<const ProjectConfig> config);
@@ -141,12 +144,13 @@ public:
     /// The snapshot in force.
     std::shared_ptr<const ProjectConfig> config() const;
 
-    /// Assigns the offset, keeps history and queues the encoded message to every loop with subscribers. `data` goes out untouched.
-    /// Errors: 107 (no channel, or data against publication_data_format), 102, 107 (a channel that isn't of the stream type).
+    /// Assigns the offset, keeps history and queues the encoded message to every loop with subscribers. `data` goes out
+    /// untouched. Errors: 107 (no channel, or data against publication_data_format), 102, 107 (a channel that isn't of
+    /// the stream type).
     ClientResult<PublishResult> publish(std::string_view channel, SharedBytes data, const PublishOptions& options = {});
     /// publish() into each channel; one answer for each, in order.
-    std::vector<ClientResult<PublishResult>> broadcast(const std::vector<std::string>& channels, const SharedBytes& data,
-                                                       const PublishOptions& options = {});
+    std::vector<ClientResult<PublishResult>> broadcast(const std::vector<std::string>& channels,
+                                                       const SharedBytes& data, const PublishOptions& options = {});
     /// Adds a server-side subscription to the target's connections. Errors: 107, 102.
     ClientResult<void> subscribe(const UserTarget& target, std::string_view channel, SubscribeOptions options = {});
     /// Takes any kind of subscription away, with an unsubscribe push; an empty channel means all. Errors: 102.
@@ -177,9 +181,13 @@ public:
     // What follows is for the engine itself.
 
     /// publish() into a channel that was resolved and judged before.
-    ClientResult<PublishResult> publishResolved(const ProjectConfig& config, const ResolvedChannel& resolved, std::string_view channel,
-                                                SharedBytes data, const PublishOptions& options);
+    ClientResult<PublishResult> publishResolved(const ProjectConfig& config, const ResolvedChannel& resolved,
+                                                std::string_view channel, SharedBytes data,
+                                                const PublishOptions& options);
     void apply(std::shared_ptr<const ProjectConfig> config);
+    /// The project is gone: closes every connection, also one that is just coming.
+    void remove();
+    bool isRemoved() const { return removed_.load(); }
     /// Changes with every apply(): lets a client keep its snapshot until then.
     std::uint64_t configVersion() const { return configVersion_.load(std::memory_order_acquire); }
     const SharedBytes& projectIdBytes() const { return projectIdBytes_; }
@@ -202,6 +210,7 @@ private:
     mutable std::mutex configMutex_;
     std::shared_ptr<const ProjectConfig> config_;
     std::atomic<std::uint64_t> configVersion_{1};
+    std::atomic<bool> removed_{false};
     std::unique_ptr<Hub> hub_;
     std::unique_ptr<MemoryBroker> broker_;
     std::unique_ptr<PresenceManager> presence_;

@@ -59,7 +59,7 @@ void NodeRegistry::apply(std::shared_ptr<const EngineConfig> config) {
         config_ = std::move(config);
     }
     for (const auto& node : removed)
-        node->disconnectAll(protocol::DisconnectCode::ForceDisconnect);
+        node->remove();
 }
 
 std::shared_ptr<const EngineConfig> NodeRegistry::config() const {
@@ -136,7 +136,8 @@ void NodeRegistry::attach(Loop& loop) {
 
 void NodeRegistry::detach(Loop& loop) {
     const std::lock_guard lock(loopsMutex_);
-    const auto found = std::find_if(loops_.begin(), loops_.end(), [&loop](const auto& attached) { return attached.loop == &loop; });
+    const auto found =
+        std::find_if(loops_.begin(), loops_.end(), [&loop](const auto& attached) { return attached.loop == &loop; });
     if (found == loops_.end())
         return;
     loop.cancel(*found->timer);
@@ -160,7 +161,8 @@ void NodeRegistry::housekeep(Loop& loop, const std::shared_ptr<TimerId>& timer) 
         for (const auto& node : nodes())
             node->sweep();
     }
-    *timer = loop.schedule(first ? kHousekeepingInterval : Milliseconds(10'000), [this, &loop, timer] { housekeep(loop, timer); });
+    *timer = loop.schedule(first ? kHousekeepingInterval : Milliseconds(10'000),
+                           [this, &loop, timer] { housekeep(loop, timer); });
 }
 
 void NodeRegistry::addSession(const std::string& session, ClientHandle handle) {

@@ -49,9 +49,10 @@ public:
     NodeRegistry(const NodeRegistry&) = delete;
     NodeRegistry& operator=(const NodeRegistry&) = delete;
 
-    /// Makes this the configuration in force: new projects get a node, changed ones their new options (running subscriptions keep
-    /// what they were granted, everything decided later follows the new options). Connections of projects that are gone are
-    /// closed with 3503 "force disconnect", which tells SDKs not to come back: the project they name exists no more.
+    /// Makes this the configuration in force: new projects get a node, changed ones their new options (running
+    /// subscriptions keep what they were granted, everything decided later follows the new options). Connections of
+    /// projects that are gone are closed with 3503 "force disconnect", which tells SDKs not to come back: the project
+    /// they name exists no more.
     void apply(std::shared_ptr<const EngineConfig> config);
     std::shared_ptr<const EngineConfig> config() const;
 
@@ -65,13 +66,14 @@ public:
     /// Closes every connection of every project, for example with 3001 at shutdown.
     void disconnectAll(const protocol::Disconnect& reason);
 
-    /// Takes part in the counters, and lets the registry use the loop's timers for its housekeeping. On the loop's thread, once,
-    /// before its first client.
+    /// Takes part in the counters, and lets the registry use the loop's timers for its housekeeping. On the loop's
+    /// thread, once, before its first client.
     void attach(Loop& loop);
     /// On the loop's thread, after its last client, before the loop is destroyed.
     void detach(Loop& loop);
 
-    /// Hands the data of an emulation request (protocol section 1.7) to the connection of that session. False when there is none.
+    /// Hands the data of an emulation request (protocol section 1.7) to the connection of that session. False when
+    /// there is none.
     bool handleEmulation(std::string_view session, SharedBytes data);
     /// Names this process in the `node` field of connect results; emulation requests bring it back.
     const std::string& nodeUid() const { return nodeUid_; }

@@ -13,7 +13,9 @@ std::uint32_t codeOf(const Failure& failure) {
 
 namespace {
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string quoted(std::string_view text) {
+    return "\"" + std::string(text) + "\"";
+}
 
 std::string_view namespaceLabel(const ResolvedChannel& resolved) {
     return resolved.namespaceName.empty() ? std::string_view("(without namespace)") : resolved.namespaceName;
@@ -39,7 +41,8 @@ Permission historyPermission(const ChannelOptions& o) {
 
 bool holds(const Permission& permission, std::string_view user, bool subscribed, const ProjectConfig& project) {
     const bool knownUser = !user.empty() || permission.forAnonymous;
-    return (permission.forClient && knownUser) || (permission.forSubscriber && subscribed && knownUser) || project.client.insecure;
+    return (permission.forClient && knownUser) || (permission.forSubscriber && subscribed && knownUser) ||
+           project.client.insecure;
 }
 
 /// Judges the permission and says which option would have granted it.
@@ -133,15 +136,18 @@ Decided<ResolvedChannel> publish(const ChannelQuestion& question, std::string_vi
         decision.fail(
             "Data format", [&] { return std::to_string(data.size()) + " bytes that don't fit"; },
             [&] {
-                return options.publicationDataFormat == DataFormat::Any ? std::string("data that isn't empty")
-                                                                        : std::string(toString(options.publicationDataFormat));
+                return options.publicationDataFormat == DataFormat::Any
+                           ? std::string("data that isn't empty")
+                           : std::string(toString(options.publicationDataFormat));
             },
             "Send data as the namespace's publication_data_format asks.");
         return refuse(ErrorCode::BadRequest);
     }
     decision.pass("Data format", [&] { return std::to_string(data.size()) + " bytes"; });
-    if (options.subscriptionType != SubscriptionType::Stream || options.publishProxyEnabled || options.subscribeStreamProxyEnabled) {
-        decision.fail("Publish proxy", "the namespace asks for a proxy or isn't of the stream type", "a stream namespace without proxy",
+    if (options.subscriptionType != SubscriptionType::Stream || options.publishProxyEnabled ||
+        options.subscribeStreamProxyEnabled) {
+        decision.fail("Publish proxy", "the namespace asks for a proxy or isn't of the stream type",
+                      "a stream namespace without proxy",
                       "Switch the proxy off in the namespace: this engine doesn't call one.");
         return refuse(ErrorCode::NotAvailable);
     }
@@ -169,7 +175,8 @@ Decided<ResolvedChannel> history(const ChannelQuestion& question, DecisionBuilde
     if (!resolved)
         return resolved;
     if (!resolved->options().hasHistory()) {
-        decision.fail("Feature", "history is off", "history_size and history_ttl", "Set both in the channel's namespace.");
+        decision.fail("Feature", "history is off", "history_size and history_ttl",
+                      "Set both in the channel's namespace.");
         return refuse(ErrorCode::NotAvailable);
     }
     decision.pass("Feature", "history is on");
@@ -221,14 +228,16 @@ std::optional<Failure> checkConnectionSide(const SubscribeQuestion& question, De
 }
 
 /// Row 10: the token's verification and that it belongs to this subscription.
-Decided<SubscribeGrant> grantByToken(const SubscribeQuestion& question, const ResolvedChannel& resolved, DecisionBuilder& decision) {
+Decided<SubscribeGrant> grantByToken(const SubscribeQuestion& question, const ResolvedChannel& resolved,
+                                     DecisionBuilder& decision) {
     const auto& project = question.project;
     if (!project.tokenVerifier) {
         decision.fail("Token", "a token", "no token", "The project accepts no tokens: it has no verification key.");
         return refuse(ErrorCode::PermissionDenied);
     }
     const auto verified = project.tokenVerifier->verifySubscription(question.request.token, project.id);
-    decision.append(verified.checks, verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
+    decision.append(verified.checks,
+                    verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
     if (!verified.outcome)
         return refuse(verified.outcome.error().isAboutTime() ? ErrorCode::TokenExpired : ErrorCode::PermissionDenied);
     const auto& claims = *verified.outcome;
@@ -241,12 +250,13 @@ Decided<SubscribeGrant> grantByToken(const SubscribeQuestion& question, const Re
             name, [&] { return quoted(found); }, [&] { return quoted(expected); }, advice);
         return false;
     };
-    if (!match("Token channel", claims.channel, question.request.channel, "Mint the token for the channel it is used with."))
+    if (!match("Token channel", claims.channel, question.request.channel,
+               "Mint the token for the channel it is used with."))
         return refuse(DisconnectCode::InvalidToken);
     if (!match("Token user", claims.user, question.user, "Mint the subscription token for the user of the connection."))
         return refuse(DisconnectCode::InvalidToken);
-    if (!claims.client.empty() &&
-        !match("Token client", claims.client, question.client, "Leave the client claim out, or mint a new token for each connection."))
+    if (!claims.client.empty() && !match("Token client", claims.client, question.client,
+                                         "Leave the client claim out, or mint a new token for each connection."))
         return refuse(DisconnectCode::InvalidToken);
     auto grant = serverGrant(resolved.options(), claims.overrides);
     grant.expireAt = claims.expiresAt;
@@ -278,7 +288,8 @@ Decided<SubscribeGrant> grantSubscription(const SubscribeQuestion& question, con
                       "Switch the proxy off in the namespace: this engine doesn't call one.");
         return refuse(ErrorCode::NotAvailable);
     }
-    if (options.allowSubscribeForClient && !userLimited && (!question.user.empty() || options.allowSubscribeForAnonymous)) {
+    if (options.allowSubscribeForClient && !userLimited &&
+        (!question.user.empty() || options.allowSubscribeForAnonymous)) {
         decision.pass("Permission", "allow_subscribe_for_client is on");
         return grant;
     }
@@ -289,7 +300,8 @@ Decided<SubscribeGrant> grantSubscription(const SubscribeQuestion& question, con
     decision.fail(
         "Permission",
         [&] {
-            return std::string("no token, ") + (question.user.empty() ? "anonymous client" : "user " + quoted(question.user)) +
+            return std::string("no token, ") +
+                   (question.user.empty() ? "anonymous client" : "user " + quoted(question.user)) +
                    (userLimited ? ", not listed in the channel name" : "");
         },
         [&] {
@@ -308,8 +320,9 @@ void applyRequestFlags(const SubscribeQuestion& question, const ChannelOptions& 
     const bool history = holds(historyPermission(options), question.user, true, question.project);
     grant.positioned = grant.positioned || (request.positioned && (options.allowPositioning || history));
     grant.recoverable = grant.recoverable || (request.recoverable && (options.allowRecovery || history));
-    grant.pushJoinLeave = grant.pushJoinLeave || (request.joinLeave && options.joinLeave &&
-                                                  holds(presencePermission(options), question.user, true, question.project));
+    grant.pushJoinLeave =
+        grant.pushJoinLeave || (request.joinLeave && options.joinLeave &&
+                                holds(presencePermission(options), question.user, true, question.project));
     grant.positioned = grant.positioned || grant.recoverable;
     grant.autoCacheRecover = options.autoCacheRecover && grant.recoverable && grant.recoveryMode == RecoveryMode::Cache;
     grant.clientSideRefresh = !options.subRefreshProxyEnabled;
@@ -338,12 +351,14 @@ Decided<SubscribeGrant> subscribe(const SubscribeQuestion& question, DecisionBui
     applyRequestFlags(question, options, *grant);
     if (question.request.tf) {
         decision.fail("Tags filter", "a filter", options.allowTagsFilter ? "no filter" : "allow_tags_filter",
-                      options.allowTagsFilter ? "Tags filters are not available in this engine."
-                                              : "Switch allow_tags_filter on in the namespace, or leave the filter out.");
+                      options.allowTagsFilter
+                          ? "Tags filters are not available in this engine."
+                          : "Switch allow_tags_filter on in the namespace, or leave the filter out.");
         return refuse(options.allowTagsFilter ? ErrorCode::NotAvailable : ErrorCode::BadRequest);
     }
     if (grant->expireAt && *grant->expireAt <= question.now) {
-        decision.fail("Subscription expiry", "already over", "a time to come", "Mint the token with a later exp or expire_at.");
+        decision.fail("Subscription expiry", "already over", "a time to come",
+                      "Mint the token with a later exp or expire_at.");
         return refuse(ErrorCode::Expired);
     }
     return grant;

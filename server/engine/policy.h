@@ -28,9 +28,13 @@ template <typename T>
 using Decided = Expected<T, Failure>;
 
 /// Refuses with an error reply.
-inline Unexpected<Failure> refuse(protocol::ErrorCode code) { return Unexpected<Failure>(Failure(code)); }
+inline Unexpected<Failure> refuse(protocol::ErrorCode code) {
+    return Unexpected<Failure>(Failure(code));
+}
 /// Refuses by ending the connection.
-inline Unexpected<Failure> refuse(protocol::DisconnectCode code) { return Unexpected<Failure>(Failure(code)); }
+inline Unexpected<Failure> refuse(protocol::DisconnectCode code) {
+    return Unexpected<Failure>(Failure(code));
+}
 
 /// What a subscription is granted.
 struct SubscribeGrant {
@@ -91,8 +95,8 @@ struct ChannelQuestion {
     bool subscribed = false;
 };
 
-/// Who may do what (protocol sections 6, 8.1, 15). Pure functions of what they are given: no state, no side effect; the checks go to
-/// `decision` in the order of evaluation. The caller finishes the decision.
+/// Who may do what (protocol sections 6, 8.1, 15). Pure functions of what they are given: no state, no side effect; the
+/// checks go to `decision` in the order of evaluation. The caller finishes the decision.
 namespace policy {
 
 /// Sections 6.1 to 6.4, from the token on.

@@ -10,18 +10,21 @@ using protocol::ErrorCode;
 
 namespace {
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string quoted(std::string_view text) {
+    return "\"" + std::string(text) + "\"";
+}
 
 /// Fills in user, expiry and info from the token.
-std::optional<Failure> applyToken(const ConnectQuestion& question, ConnectGrant& grant, std::vector<auth::TokenSubscription>& subs,
-                                  DecisionBuilder& decision) {
+std::optional<Failure> applyToken(const ConnectQuestion& question, ConnectGrant& grant,
+                                  std::vector<auth::TokenSubscription>& subs, DecisionBuilder& decision) {
     const auto& project = question.project;
     if (!project.tokenVerifier) {
         decision.fail("Token", "a token", "no token", "The project accepts no tokens: it has no verification key.");
         return DisconnectCode::InvalidToken;
     }
     auto verified = project.tokenVerifier->verifyConnection(question.request.token, project.id);
-    decision.append(verified.checks, verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
+    decision.append(verified.checks,
+                    verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
     if (!verified.outcome) {
         if (verified.outcome.error().isAboutTime())
             return ErrorCode::TokenExpired;
@@ -81,9 +84,10 @@ std::optional<Failure> addSubscription(const ProjectConfig& project, auth::Token
     return std::nullopt;
 }
 
-/// A one-directional client can't send subscribe commands, so it names its channels when it connects and gets those that it could
-/// have subscribed to by itself.
-std::optional<Failure> addRequestedChannels(const ConnectQuestion& question, ConnectGrant& grant, DecisionBuilder& decision) {
+/// A one-directional client can't send subscribe commands, so it names its channels when it connects and gets those
+/// that it could have subscribed to by itself.
+std::optional<Failure> addRequestedChannels(const ConnectQuestion& question, ConnectGrant& grant,
+                                            DecisionBuilder& decision) {
     if (question.transport.bidirectional)
         return std::nullopt;
     const auto& project = question.project;
@@ -102,7 +106,8 @@ std::optional<Failure> addRequestedChannels(const ConnectQuestion& question, Con
             if (userLimited)
                 allowed = !grant.user.empty() && project.channels->isUserAllowed(channel, grant.user);
             else
-                allowed = options.allowSubscribeForClient && (!grant.user.empty() || options.allowSubscribeForAnonymous);
+                allowed =
+                    options.allowSubscribeForClient && (!grant.user.empty() || options.allowSubscribeForAnonymous);
             allowed = allowed || project.client.insecure;
         }
         if (!allowed)
@@ -130,7 +135,8 @@ Decided<ConnectGrant> connect(const ConnectQuestion& question, DecisionBuilder& 
         decision.pass("Credentials", "anonymous, as the project allows");
     } else {
         decision.fail("Credentials", "no token in the connect command", "a token, or anonymous connections allowed",
-                      "Send a connection token in connect.token (a token in the URL is not read), or allow anonymous connections in "
+                      "Send a connection token in connect.token (a token in the URL is not read), or allow anonymous "
+                      "connections in "
                       "the project.");
         return refuse(DisconnectCode::BadRequest);
     }

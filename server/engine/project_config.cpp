@@ -13,8 +13,8 @@ std::vector<OptionError> ClientOptions::validate() const {
     };
     const auto count = [&errors](const char* option, std::size_t value, std::size_t min, std::size_t max) {
         if (value < min || value > max)
-            errors.push_back({option, std::to_string(value) + " is out of range; allowed are " + std::to_string(min) + " to " +
-                                          std::to_string(max) + "."});
+            errors.push_back({option, std::to_string(value) + " is out of range; allowed are " + std::to_string(min) +
+                                          " to " + std::to_string(max) + "."});
     };
     duration("client.ping_interval", pingInterval, true);
     duration("client.pong_timeout", pongTimeout, true);

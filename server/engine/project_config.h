@@ -13,8 +13,8 @@
 
 namespace xshathra::engine {
 
-/// Centrifugo's `client.*` options of one project, with its defaults (protocol section 18; reliability 2.2 where marked "ours").
-/// Counts of 0 mean "no limit" only where said so.
+/// Centrifugo's `client.*` options of one project, with its defaults (protocol section 18; reliability 2.2 where marked
+/// "ours"). Counts of 0 mean "no limit" only where said so.
 struct ClientOptions {
     /// 0 switches pings off.
     Milliseconds pingInterval{25'000};
@@ -34,7 +34,8 @@ struct ClientOptions {
     std::size_t connectionLimit = 0;
     std::size_t historyMaxPublicationLimit = 300;
     std::size_t recoveryMaxPublicationLimit = 300;
-    /// Ours. Commands of one connection a second, measured over a second; 0: no limit. Above it error 111; above twice that 3013.
+    /// Ours. Commands of one connection a second, measured over a second; 0: no limit. Above it error 111; above twice
+    /// that 3013.
     std::size_t commandsPerSecond = 0;
     /// Ours. Members of a channel's presence; above it a subscribe with presence gets error 106.
     std::size_t presenceMaxMembers = 10'000;
@@ -42,7 +43,8 @@ struct ClientOptions {
     std::size_t presenceMaxInfoSize = 4'096;
     bool allowAnonymousConnectWithoutToken = false;
     bool disallowAnonymousConnectionTokens = false;
-    /// Development without any check: no token needed, its expiry ignored, everything allowed that the namespace's features allow.
+    /// Development without any check: no token needed, its expiry ignored, everything allowed that the namespace's
+    /// features allow.
     bool insecure = false;
     bool connectIncludeServerTime = false;
     struct PersonalChannel {
@@ -72,14 +74,16 @@ struct HistoryLimits {
     friend bool operator==(const HistoryLimits&, const HistoryLimits&) = default;
 };
 
-/// A project as the engine sees it: an immutable snapshot, made by the services from stored rows, shared by all threads.
+/// A project as the engine sees it: an immutable snapshot, made by the services from stored rows, shared by all
+/// threads.
 struct ProjectConfig {
     std::string id;
     std::string name;
     /// Verifies this project's connection and subscription tokens. Null: no token is accepted.
     std::shared_ptr<const auth::TokenVerifier> tokenVerifier;
     ClientOptions client;
-    /// SHA-256 of each client API key in force (rotation: two), which names the project of a connection that has no token.
+    /// SHA-256 of each client API key in force (rotation: two), which names the project of a connection that has no
+    /// token.
     std::vector<auth::Digest> clientKeyHashes;
     /// Never null.
     std::shared_ptr<const NamespaceRegistry> channels = std::make_shared<NamespaceRegistry>(ChannelLayout{});
@@ -89,8 +93,8 @@ struct ProjectConfig {
 /// Everything the engine is told at once.
 struct EngineConfig {
     std::vector<std::shared_ptr<const ProjectConfig>> projects;
-    /// Project of connections that name none, neither by token nor by key. Empty: such connections are refused (3501), and tokens
-    /// without `projectId` with 3500.
+    /// Project of connections that name none, neither by token nor by key. Empty: such connections are refused (3501),
+    /// and tokens without `projectId` with 3500.
     std::string defaultProject;
     /// Time for the first connect command (3502).
     Milliseconds staleCloseDelay{10'000};

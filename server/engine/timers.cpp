@@ -20,8 +20,8 @@ TimerId Timers::schedule(Nanoseconds after, std::function<void()> fn) {
 void Timers::cancel(TimerId id) {
     if (callbacks_.erase(std::uint64_t(id)) == 0)
         return;
-    // Cancelled entries stay in the heap until they come up; without this, a stream of short-lived connections would let
-    // the heap grow with entries that lie far in the future.
+    // Cancelled entries stay in the heap until they come up; without this, a stream of short-lived connections would
+    // let the heap grow with entries that lie far in the future.
     if (heap_.size() > 64 && heap_.size() > callbacks_.size() * 2) {
         std::erase_if(heap_, [this](const Entry& entry) { return callbacks_.count(entry.id) == 0; });
         std::make_heap(heap_.begin(), heap_.end(), later);

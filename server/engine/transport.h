@@ -41,18 +41,19 @@ class Transport {
 public:
     virtual ~Transport() = default;
 
-    /// Queues one encoded message behind those sent before. Messages leave at the end of the loop's turn, several in one write;
-    /// for a WebSocket, JSON messages may also be joined by a line break into one frame. Never fails: a broken peer is reported by
-    /// Client::transportClosed(). After close() it does nothing.
+    /// Queues one encoded message behind those sent before. Messages leave at the end of the loop's turn, several in
+    /// one write; for a WebSocket, JSON messages may also be joined by a line break into one frame. Never fails: a
+    /// broken peer is reported by Client::transportClosed(). After close() it does nothing.
     /// @return bytes that wait to be sent, this message included (what pendingBytes() would say).
     virtual std::size_t send(const protocol::Frame& frame) = 0;
 
     /// Bytes that were given to send() and not yet to the operating system.
     virtual std::size_t pendingBytes() const = 0;
 
-    /// Flushes what was sent, then closes with this code and reason (protocol section 1.3): a WebSocket close frame, or the end of
-    /// an HTTP stream (the client has sent the disconnect push of those transports before). For code 3008 (slow) what waits is dropped instead of flushed. The Client calls it at most once and is done
-    /// with the transport; the implementation destroys the Client later, not from within this call.
+    /// Flushes what was sent, then closes with this code and reason (protocol section 1.3): a WebSocket close frame, or
+    /// the end of an HTTP stream (the client has sent the disconnect push of those transports before). For code 3008
+    /// (slow) what waits is dropped instead of flushed. The Client calls it at most once and is done with the
+    /// transport; the implementation destroys the Client later, not from within this call.
     virtual void close(const protocol::Disconnect& disconnect) = 0;
 
     /// Sends a WebSocket ping frame (RFC 6455 5.5.2). Only called where info().nativePing.

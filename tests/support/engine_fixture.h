@@ -26,9 +26,12 @@ inline const std::string kSecret = "a secret of at least thirty-two bytes, for t
 inline std::string connectToken(const std::string& claims) {
     return auth::TokenSigner(auth::Secret(kSecret)).signRaw(claims);
 }
-inline std::string subscribeToken(const std::string& claims) { return connectToken(claims); }
+inline std::string subscribeToken(const std::string& claims) {
+    return connectToken(claims);
+}
 
-/// The namespaces of a new project: `public` open to all with presence and join/leave; `chat` by token, with history and recovery.
+/// The namespaces of a new project: `public` open to all with presence and join/leave; `chat` by token, with history
+/// and recovery.
 inline engine::ChannelLayout usualLayout() {
     engine::ChannelLayout layout;
     engine::NamespaceOptions open;
@@ -90,7 +93,8 @@ public:
     };
 
     /// Adds or replaces a project that the tokens of this file's secret open.
-    void addProject(const std::string& id, const std::function<void(engine::ProjectConfig&, engine::ChannelLayout&)>& change = {}) {
+    void addProject(const std::string& id,
+                    const std::function<void(engine::ProjectConfig&, engine::ChannelLayout&)>& change = {}) {
         auto project = std::make_shared<engine::ProjectConfig>();
         project->id = id;
         project->name = id;
@@ -119,14 +123,17 @@ public:
     }
     engine::Node& node(const std::string& id = "proj_A") { return *registry.find(id); }
 
-    std::unique_ptr<Peer> open(engine::TransportInfo info = {}) { return std::make_unique<Peer>(*this, std::move(info)); }
+    std::unique_ptr<Peer> open(engine::TransportInfo info = {}) {
+        return std::make_unique<Peer>(*this, std::move(info));
+    }
     std::unique_ptr<Peer> openProtobuf() {
         engine::TransportInfo info;
         info.encoding = protocol::Encoding::Protobuf;
         return open(info);
     }
     /// Connected as `user`, its connect reply taken.
-    std::unique_ptr<Peer> connect(const std::string& user, const std::string& moreClaims = {}, engine::TransportInfo info = {}) {
+    std::unique_ptr<Peer> connect(const std::string& user, const std::string& moreClaims = {},
+                                  engine::TransportInfo info = {}) {
         auto peer = open(std::move(info));
         protocol::Command command;
         command.id = 1;

@@ -18,8 +18,9 @@ private Q_SLOTS:
         EngineFixture engine;
         auto peer = binary ? engine.openProtobuf() : engine.open();
         const auto expiry = engine.now() + 900;
-        const auto replies = ask(*peer, connectWith(connectToken(q("{'sub':'42','projectId':'proj_A','exp':") +
-                                                                  std::to_string(expiry) + "}")));
+        const auto replies =
+            ask(*peer,
+                connectWith(connectToken(q("{'sub':'42','projectId':'proj_A','exp':") + std::to_string(expiry) + "}")));
         const auto* result = resultOf<protocol::ConnectResult>(replies);
         QVERIFY(result != nullptr);
         QCOMPARE(replies[0].id, 7U);
@@ -45,7 +46,8 @@ private Q_SLOTS:
         QTest::newRow("not a token") << "garbage" << 0U << 3500U;
         QTest::newRow("expired") << "{'sub':'42','projectId':'proj_A','exp':1000}" << 109U << 0U;
         QTest::newRow("not yet valid") << "{'sub':'42','projectId':'proj_A','nbf':99999999999}" << 109U << 0U;
-        QTest::newRow("credential expired") << "{'sub':'42','projectId':'proj_A','exp':99999999999,'expire_at':1000}" << 110U << 0U;
+        QTest::newRow("credential expired")
+            << "{'sub':'42','projectId':'proj_A','exp':99999999999,'expire_at':1000}" << 110U << 0U;
         QTest::newRow("a subscription token") << "{'sub':'42','projectId':'proj_A','channel':'chat:1'}" << 0U << 3500U;
         QTest::newRow("unknown project") << "{'sub':'42','projectId':'proj_X'}" << 0U << 3500U;
         QTest::newRow("unknown namespace") << "{'sub':'42','projectId':'proj_A','channels':['other:1']}" << 102U << 0U;
@@ -132,7 +134,8 @@ private Q_SLOTS:
 
     void insecureProjectNeedsNoToken() {
         EngineFixture engine;
-        engine.addProject("proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) { project.client.insecure = true; });
+        engine.addProject(
+            "proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) { project.client.insecure = true; });
         auto peer = engine.open();
         QVERIFY(resultOf<protocol::ConnectResult>(ask(*peer, protocol::ConnectRequest{})) != nullptr);
         QVERIFY(resultOf<protocol::SubscribeResult>(ask(*peer, subscribeTo("match:1"))) != nullptr);
@@ -160,7 +163,8 @@ private Q_SLOTS:
         QCOMPARE(result->session, peer->client.session());
         QVERIFY(!result->session.empty());
         QCOMPARE(result->node, engine.registry.nodeUid());
-        QVERIFY(engine.registry.handleEmulation(result->session, bytes(q("{'id':2,'subscribe':{'channel':'public:a'}}"))));
+        QVERIFY(
+            engine.registry.handleEmulation(result->session, bytes(q("{'id':2,'subscribe':{'channel':'public:a'}}"))));
         engine.turn();
         QVERIFY(resultOf<protocol::SubscribeResult>(peer->transport.takeReplies()) != nullptr);
         QVERIFY(!engine.registry.handleEmulation("unknown", bytes("{}")));
@@ -189,7 +193,8 @@ private Q_SLOTS:
             layout.withoutNamespace.presence = true;
         });
         auto peer = engine.open();
-        const auto replies = ask(*peer, connectWith(connectToken(q("{'sub':'42','channels':['chat:1','public:a','chat:1']}"))));
+        const auto replies =
+            ask(*peer, connectWith(connectToken(q("{'sub':'42','channels':['chat:1','public:a','chat:1']}"))));
         const auto* result = resultOf<protocol::ConnectResult>(replies);
         QVERIFY(result != nullptr);
         QCOMPARE(result->subs.size(), std::size_t(3));

@@ -37,7 +37,8 @@ private Q_SLOTS:
         row("send", {kConnect, q("{'send':{'data':{}}}")}, 3508, 1);
         row("send with id", {kConnect, q("{'id':3,'send':{'data':{}}}")}, 3508, 1);
         row("rpc", {kConnect, q("{'id':2,'rpc':{'method':'m','data':{}}}")}, 0, 2);
-        row("unknown fields are ignored", {q("{'x':1,'id':2,'connect':{'token':'") + connectToken(q("{'sub':'1'}")) + q("','y':[]}}")}, 0, 1);
+        row("unknown fields are ignored",
+            {q("{'x':1,'id':2,'connect':{'token':'") + connectToken(q("{'sub':'1'}")) + q("','y':[]}}")}, 0, 1);
         row("highest id", {kConnect, q("{'id':4294967295,'rpc':{'method':'m'}}")}, 0, 2);
         row("empty frame", {kConnect, ""}, 3501, 1);
         row("not json", {kConnect, "hello"}, 3501, 1);
@@ -45,8 +46,9 @@ private Q_SLOTS:
         row("trailing line break", {kConnect, q("{'id':2,'rpc':{}}\n")}, 0, 2);
         row("good command before a bad one", {kConnect, q("{'id':2,'rpc':{}}\nx")}, 3501, 2);
         row("connect and commands in one frame",
-            {kConnect + "\n" + q("{'id':2,'subscribe':{'channel':'public:a'}}") + "\n" + q("{'id':3,'subscribe':{'channel':'chat:a'}}")}, 0,
-3);
+            {kConnect + "\n" + q("{'id':2,'subscribe':{'channel':'public:a'}}") + "\n" +
+             q("{'id':3,'subscribe':{'channel':'chat:a'}}")},
+            0, 3);
         row("empty channel of subscribe", {kConnect, q("{'id':2,'subscribe':{}}")}, 3501, 1);
         row("empty channel of unsubscribe", {kConnect, q("{'id':2,'unsubscribe':{}}")}, 3501, 1);
         row("empty channel of publish", {kConnect, q("{'id':2,'publish':{'data':1}}")}, 3501, 1);

@@ -72,7 +72,8 @@ private Q_SLOTS:
         row("bad token", {"match:1", "", "garbage"}, 103);
         row("token expired", {"match:1", R"({"sub":"42","channel":"match:1","exp":1000})"}, 109);
         row("token not yet valid", {"match:1", R"({"sub":"42","channel":"match:1","nbf":99999999999})"}, 109);
-        row("subscription expired", {"match:1", R"({"sub":"42","channel":"match:1","exp":99999999999,"expire_at":1000})"}, 110);
+        row("subscription expired",
+            {"match:1", R"({"sub":"42","channel":"match:1","exp":99999999999,"expire_at":1000})"}, 110);
         row("token of another channel", {"match:1", R"({"sub":"42","channel":"match:2"})"}, 0, 3500);
         row("token of another user", {"match:1", R"({"sub":"43","channel":"match:1"})"}, 0, 3500);
         row("token of another client", {"match:1", R"({"sub":"42","channel":"match:1","client":"x"})"}, 0, 3500);
@@ -124,7 +125,8 @@ private Q_SLOTS:
     void unsubscribeOfAnUnknownChannelSucceeds() {
         EngineFixture engine;
         auto peer = engine.connect("42");
-        QVERIFY(resultOf<protocol::UnsubscribeResult>(ask(*peer, protocol::UnsubscribeRequest{"public:none"})) != nullptr);
+        QVERIFY(resultOf<protocol::UnsubscribeResult>(ask(*peer, protocol::UnsubscribeRequest{"public:none"})) !=
+                nullptr);
     }
 
     void channelLimit() {
@@ -252,8 +254,8 @@ private Q_SLOTS:
         QTest::addColumn<quint64>("offset");
         QTest::addColumn<QString>("offsets");
         for (const bool binary : {false, true}) {
-            const auto row = [binary](const char* name, int published, quint64 from, bool rightEpoch, int flag, unsigned error,
-                                      bool recovered, quint64 offset, const char* offsets) {
+            const auto row = [binary](const char* name, int published, quint64 from, bool rightEpoch, int flag,
+                                      unsigned error, bool recovered, quint64 offset, const char* offsets) {
                 QTest::addRow("%s, %s", name, binary ? "protobuf" : "json")
                     << binary << published << from << rightEpoch << flag << error << recovered << offset << offsets;
             };

@@ -7,7 +7,9 @@ namespace {
 
 constexpr Nanoseconds kTick{1};
 
-bool isPing(const std::string& message) { return message == "{}" || message == std::string(1, '\0'); }
+bool isPing(const std::string& message) {
+    return message == "{}" || message == std::string(1, '\0');
+}
 
 int countPings(EngineFixture::Peer& peer) {
     int pings = 0;
@@ -20,8 +22,10 @@ std::string withExpiry(EngineFixture& engine, int seconds, const std::string& mo
     return connectToken(q("{'sub':'42','exp':" + std::to_string(engine.now() + seconds) + more + "}"));
 }
 
-std::string subscriptionToken(EngineFixture& engine, int seconds, const std::string& user = "42", const std::string& channel = "match:1") {
-    return subscribeToken(q("{'sub':'" + user + "','channel':'" + channel + "','exp':" + std::to_string(engine.now() + seconds) + "}"));
+std::string subscriptionToken(EngineFixture& engine, int seconds, const std::string& user = "42",
+                              const std::string& channel = "match:1") {
+    return subscribeToken(
+        q("{'sub':'" + user + "','channel':'" + channel + "','exp':" + std::to_string(engine.now() + seconds) + "}"));
 }
 
 /// Answers the pings that come while time passes, as an SDK does.
@@ -208,7 +212,8 @@ private Q_SLOTS:
 
     void insecureConnectionsDoNotExpire() {
         EngineFixture engine;
-        engine.addProject("proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) { project.client.insecure = true; });
+        engine.addProject(
+            "proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) { project.client.insecure = true; });
         auto peer = engine.open();
         const auto replies = ask(*peer, connectWith(withExpiry(engine, 60)));
         QVERIFY(!resultOf<protocol::ConnectResult>(replies)->expires);
@@ -275,15 +280,24 @@ private Q_SLOTS:
         QTest::addColumn<uint>("error");
         QTest::addColumn<uint>("close");
         QTest::addColumn<uint>("unsubscribed");
-        QTest::newRow("not subscribed") << "match:2" << "garbage" << 103U << 0U << 0U;
-        QTest::newRow("empty token") << "match:1" << "" << 107U << 0U << 0U;
-        QTest::newRow("garbage") << "match:1" << "garbage" << 0U << 3500U << 0U;
-        QTest::newRow("other channel") << "match:1" << "{'sub':'42','channel':'match:2'}" << 0U << 3500U << 0U;
-        QTest::newRow("other user") << "match:1" << "{'sub':'43','channel':'match:1'}" << 0U << 3500U << 0U;
-        QTest::newRow("other client") << "match:1" << "{'sub':'42','channel':'match:1','client':'x'}" << 0U << 3500U << 0U;
-        QTest::newRow("expired") << "match:1" << "{'sub':'42','channel':'match:1','exp':1000}" << 0U << 0U << 2501U;
-        QTest::newRow("subscription over") << "match:1" << "{'sub':'42','channel':'match:1','expire_at':1000}" << 110U << 0U << 0U;
-        QTest::newRow("good") << "match:1" << "{'sub':'42','channel':'match:1'}" << 0U << 0U << 0U;
+        QTest::newRow("not subscribed") << "match:2"
+                                        << "garbage" << 103U << 0U << 0U;
+        QTest::newRow("empty token") << "match:1"
+                                     << "" << 107U << 0U << 0U;
+        QTest::newRow("garbage") << "match:1"
+                                 << "garbage" << 0U << 3500U << 0U;
+        QTest::newRow("other channel") << "match:1"
+                                       << "{'sub':'42','channel':'match:2'}" << 0U << 3500U << 0U;
+        QTest::newRow("other user") << "match:1"
+                                    << "{'sub':'43','channel':'match:1'}" << 0U << 3500U << 0U;
+        QTest::newRow("other client") << "match:1"
+                                      << "{'sub':'42','channel':'match:1','client':'x'}" << 0U << 3500U << 0U;
+        QTest::newRow("expired") << "match:1"
+                                 << "{'sub':'42','channel':'match:1','exp':1000}" << 0U << 0U << 2501U;
+        QTest::newRow("subscription over") << "match:1"
+                                           << "{'sub':'42','channel':'match:1','expire_at':1000}" << 110U << 0U << 0U;
+        QTest::newRow("good") << "match:1"
+                              << "{'sub':'42','channel':'match:1'}" << 0U << 0U << 0U;
     }
 
     void subRefreshRefusals() {

@@ -179,7 +179,9 @@ private Q_SLOTS:
 
     void slowClientsAmongManyCostNobodyAMessage() {
         EngineFixture engine;
-        engine.addProject("proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) { project.client.queueMaxSize = 2048; });
+        engine.addProject("proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) {
+            project.client.queueMaxSize = 2048;
+        });
         std::vector<std::unique_ptr<EngineFixture::Peer>> peers;
         for (int i = 0; i < 50; ++i) {
             peers.push_back(engine.connect("42"));
@@ -200,7 +202,9 @@ private Q_SLOTS:
 
     void slowReplyReaderIsCut() {
         EngineFixture engine;
-        engine.addProject("proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) { project.client.queueMaxSize = 1024; });
+        engine.addProject("proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) {
+            project.client.queueMaxSize = 1024;
+        });
         auto peer = engine.connect("42");
         peer->transport.frozen = true;
         for (int i = 0; i < 100 && !peer->client.isClosed(); ++i)

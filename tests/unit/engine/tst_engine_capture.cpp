@@ -54,9 +54,10 @@ private Q_SLOTS:
         ask(*peer, protocol::UnsubscribeRequest{"public:a"}, 4);
         peer->client.transportClosed("peer closed with 1000");
         const auto events = drain(engine);
-        QCOMPARE(story(events),
-                 QStringLiteral("in connect, out reply, in subscribe, out reply, out join, in publish, out push, out reply, "
-                                "in unsubscribe, out leave, out reply, in disconnect"));
+        QCOMPARE(
+            story(events),
+            QStringLiteral("in connect, out reply, in subscribe, out reply, out join, in publish, out push, out reply, "
+                           "in unsubscribe, out leave, out reply, in disconnect"));
         for (const auto& event : events) {
             QCOMPARE(event.project.view(), std::string_view("proj_A"));
             QVERIFY(!event.binary);
@@ -103,11 +104,16 @@ private Q_SLOTS:
         QTest::addColumn<uint>("code");
         QTest::addColumn<QString>("check");
         QTest::addColumn<QString>("expected");
-        QTest::newRow("namespace") << "other:a" << 102U << "Namespace" << "configured namespace";
-        QTest::newRow("name") << "public:\x01" << 107U << "Channel name" << "ASCII";
-        QTest::newRow("permission") << "match:1" << 103U << "Permission" << "allow_subscribe_for_client";
-        QTest::newRow("private") << "$match:1" << 103U << "Token" << "subscription token";
-        QTest::newRow("empty") << "" << 3501U << "Channel" << "channel name";
+        QTest::newRow("namespace") << "other:a" << 102U << "Namespace"
+                                   << "configured namespace";
+        QTest::newRow("name") << "public:\x01" << 107U << "Channel name"
+                              << "ASCII";
+        QTest::newRow("permission") << "match:1" << 103U << "Permission"
+                                    << "allow_subscribe_for_client";
+        QTest::newRow("private") << "$match:1" << 103U << "Token"
+                                 << "subscription token";
+        QTest::newRow("empty") << "" << 3501U << "Channel"
+                               << "channel name";
     }
 
     void refusalsSayWhy() {
@@ -132,7 +138,8 @@ private Q_SLOTS:
             QVERIFY(failed->expected.find(expected.toStdString()) != std::string::npos);
             QVERIFY(!failed->advice.empty());
         }
-        QCOMPARE(story(events), code < 1000 ? QStringLiteral("in subscribe, out error") : QStringLiteral("in subscribe, out disconnect"));
+        QCOMPARE(story(events), code < 1000 ? QStringLiteral("in subscribe, out error")
+                                            : QStringLiteral("in subscribe, out disconnect"));
     }
 
     void refusedConnectSaysWhy_data() {
@@ -168,10 +175,14 @@ private Q_SLOTS:
     void protocolErrorsSayWhy_data() {
         QTest::addColumn<QString>("frame");
         QTest::addColumn<QString>("check");
-        QTest::newRow("not json") << "hello" << "Frame";
-        QTest::newRow("pong") << "{}" << "Pong";
-        QTest::newRow("ping") << "{'id':1,'ping':{}}" << "Protocol";
-        QTest::newRow("send") << "{'send':{'data':1}}" << "Send handler";
+        QTest::newRow("not json") << "hello"
+                                  << "Frame";
+        QTest::newRow("pong") << "{}"
+                              << "Pong";
+        QTest::newRow("ping") << "{'id':1,'ping':{}}"
+                              << "Protocol";
+        QTest::newRow("send") << "{'send':{'data':1}}"
+                              << "Send handler";
     }
 
     void protocolErrorsSayWhy() {

@@ -20,7 +20,8 @@ constexpr auto kChannel = "chat:a";
 /// An I/O thread without sockets: runs its loop whenever woken, and what the test posts.
 class LoopThread {
 public:
-    LoopThread(engine::NodeRegistry& registry, const Clock& clock) : thread_([this, &registry, &clock] { run(registry, clock); }) {
+    LoopThread(engine::NodeRegistry& registry, const Clock& clock)
+        : thread_([this, &registry, &clock] { run(registry, clock); }) {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return loop_ != nullptr; });
     }
@@ -93,13 +94,16 @@ struct Remote {
           }()),
           client(registry, loop, transport) {}
 
-    void send(protocol::Command command) { client.handleFrame(protocol::encodeCommand(transport.info().encoding, command)); }
+    void send(protocol::Command command) {
+        client.handleFrame(protocol::encodeCommand(transport.info().encoding, command));
+    }
 
     FakeTransport transport;
     engine::Client client;
 };
 
-std::unique_ptr<Remote> connected(engine::NodeRegistry& registry, engine::Loop& loop, const std::string& user, protocol::Encoding encoding) {
+std::unique_ptr<Remote> connected(engine::NodeRegistry& registry, engine::Loop& loop, const std::string& user,
+                                  protocol::Encoding encoding) {
     auto remote = std::make_unique<Remote>(registry, loop, encoding);
     remote->send(command(1, connectWith(connectToken(q("{'sub':'" + user + "'}")))));
     remote->transport.sent.clear();
@@ -157,8 +161,8 @@ class EngineConcurrencyTest : public QObject {
     }
 
 private Q_SLOTS:
-    /// Steady subscribers on every loop, others that come and go with recovery, publishers on threads of their own and on the
-    /// loops, the capture on: each subscriber sees every publication after its position once, in the one order.
+    /// Steady subscribers on every loop, others that come and go with recovery, publishers on threads of their own and
+    /// on the loops, the capture on: each subscriber sees every publication after its position once, in the one order.
     void everySubscriberSeesTheSameOrderWithoutLoss() {
         auto registry = makeRegistry(100'000);
         recorder_.setActive(true);
@@ -172,7 +176,8 @@ private Q_SLOTS:
                 auto& loop = threads[std::size_t(i)]->loop();
                 for (int j = 0; j < 4; ++j) {
                     auto& remote = steady[std::size_t(i * 4 + j)];
-                    remote = connected(*registry, loop, "s", j % 2 == 0 ? protocol::Encoding::Json : protocol::Encoding::Protobuf);
+                    remote = connected(*registry, loop, "s",
+                                       j % 2 == 0 ? protocol::Encoding::Json : protocol::Encoding::Protobuf);
                     remote->send(command(2, subscribeTo(kChannel)));
                 }
                 moving[std::size_t(i)] = connected(*registry, loop, "m", protocol::Encoding::Json);
@@ -296,11 +301,13 @@ private Q_SLOTS:
             const auto node = registry->find("proj_A");
             for (int round = 0; round < 150; ++round) {
                 const engine::UserTarget target{"u" + std::to_string(round % 3), {}, {}};
-                const auto ok = node->publish(kChannel, bytes("1")).has_value() && node->subscribe(target, "match:1").has_value() &&
-                                node->unsubscribe(target, round % 2 == 0 ? "match:1" : "").has_value() &&
-                                node->refresh(target, std::nullopt).has_value() &&
-                                (round % 10 != 0 || node->disconnect(target).has_value()) && node->presence("public:a").has_value() &&
-                                node->history(kChannel, {-1, {}, false}).has_value() && node->historyRemove(kChannel).has_value();
+                const auto ok =
+                    node->publish(kChannel, bytes("1")).has_value() && node->subscribe(target, "match:1").has_value() &&
+                    node->unsubscribe(target, round % 2 == 0 ? "match:1" : "").has_value() &&
+                    node->refresh(target, std::nullopt).has_value() &&
+                    (round % 10 != 0 || node->disconnect(target).has_value()) &&
+                    node->presence("public:a").has_value() && node->history(kChannel, {-1, {}, false}).has_value() &&
+                    node->historyRemove(kChannel).has_value();
                 if (!ok)
                     std::abort();
                 static_cast<void>(node->channels());

@@ -153,15 +153,24 @@ private Q_SLOTS:
         QTest::addColumn<QString>("nameSpace");
         QTest::addColumn<QString>("rest");
         QTest::addColumn<bool>("isPrivate");
-        QTest::newRow("plain") << "news" << true << "" << "news" << false;
-        QTest::newRow("namespace") << "chat:room" << true << "chat" << "room" << false;
-        QTest::newRow("several colons") << "chat:room:1" << true << "chat" << "room:1" << false;
-        QTest::newRow("unknown") << "other:room" << false << "other" << "room" << false;
-        QTest::newRow("empty namespace") << ":room" << false << "" << "room" << false;
-        QTest::newRow("private") << "$chat:room" << true << "chat" << "room" << true;
-        QTest::newRow("private without namespace") << "$news" << true << "" << "news" << true;
-        QTest::newRow("dollar inside") << "chat:$room" << true << "chat" << "$room" << false;
-        QTest::newRow("two dollars") << "$$news" << true << "" << "$news" << true;
+        QTest::newRow("plain") << "news" << true << ""
+                               << "news" << false;
+        QTest::newRow("namespace") << "chat:room" << true << "chat"
+                                   << "room" << false;
+        QTest::newRow("several colons") << "chat:room:1" << true << "chat"
+                                        << "room:1" << false;
+        QTest::newRow("unknown") << "other:room" << false << "other"
+                                 << "room" << false;
+        QTest::newRow("empty namespace") << ":room" << false << ""
+                                         << "room" << false;
+        QTest::newRow("private") << "$chat:room" << true << "chat"
+                                 << "room" << true;
+        QTest::newRow("private without namespace") << "$news" << true << ""
+                                                   << "news" << true;
+        QTest::newRow("dollar inside") << "chat:$room" << true << "chat"
+                                       << "$room" << false;
+        QTest::newRow("two dollars") << "$$news" << true << ""
+                                     << "$news" << true;
     }
 
     void resolving() {
@@ -183,15 +192,23 @@ private Q_SLOTS:
         QTest::addColumn<QString>("regex");
         QTest::addColumn<QString>("channel");
         QTest::addColumn<bool>("valid");
-        QTest::newRow("ascii") << "" << "chat:a-1" << true;
+        QTest::newRow("ascii") << ""
+                               << "chat:a-1" << true;
         QTest::newRow("not ascii") << "" << QStringLiteral("chat:\u00e9") << false;
-        QTest::newRow("control") << "" << "chat:a\x01" << false;
-        QTest::newRow("delete") << "" << "chat:a\x7f" << false;
-        QTest::newRow("regex on the rest") << "^[a-z]+$" << "chat:abc" << true;
-        QTest::newRow("regex refuses") << "^[a-z]+$" << "chat:abc1" << false;
-        QTest::newRow("regex isn't anchored by itself") << "[a-z]" << "chat:1a1" << true;
+        QTest::newRow("control") << ""
+                                 << "chat:a\x01" << false;
+        QTest::newRow("delete") << ""
+                                << "chat:a\x7f" << false;
+        QTest::newRow("regex on the rest") << "^[a-z]+$"
+                                           << "chat:abc" << true;
+        QTest::newRow("regex refuses") << "^[a-z]+$"
+                                       << "chat:abc1" << false;
+        QTest::newRow("regex isn't anchored by itself") << "[a-z]"
+                                                        << "chat:1a1" << true;
         QTest::newRow("regex replaces ascii") << "^.+$" << QStringLiteral("chat:\u00e9") << true;
-        QTest::newRow("control despite regex") << "^" << "chat:\n" << false;
+        QTest::newRow("control despite regex") << "^"
+                                               << "chat:\n"
+                                               << false;
     }
 
     void namesAreAsciiUnlessThereIsARegex() {
@@ -209,14 +226,22 @@ private Q_SLOTS:
         QTest::addColumn<QString>("channel");
         QTest::addColumn<QString>("user");
         QTest::addColumn<bool>("allowed");
-        QTest::newRow("only one") << "dialog#42" << "42" << true;
-        QTest::newRow("another") << "dialog#42" << "4" << false;
-        QTest::newRow("first of two") << "dialog#42,43" << "42" << true;
-        QTest::newRow("second of two") << "dialog#42,43" << "43" << true;
-        QTest::newRow("list isn't a user") << "dialog#42,43" << "42,43" << false;
-        QTest::newRow("after the last boundary") << "a#1#2" << "1" << false;
-        QTest::newRow("last boundary") << "a#1#2" << "2" << true;
-        QTest::newRow("no boundary") << "dialog" << "42" << false;
+        QTest::newRow("only one") << "dialog#42"
+                                  << "42" << true;
+        QTest::newRow("another") << "dialog#42"
+                                 << "4" << false;
+        QTest::newRow("first of two") << "dialog#42,43"
+                                      << "42" << true;
+        QTest::newRow("second of two") << "dialog#42,43"
+                                       << "43" << true;
+        QTest::newRow("list isn't a user") << "dialog#42,43"
+                                           << "42,43" << false;
+        QTest::newRow("after the last boundary") << "a#1#2"
+                                                 << "1" << false;
+        QTest::newRow("last boundary") << "a#1#2"
+                                       << "2" << true;
+        QTest::newRow("no boundary") << "dialog"
+                                     << "42" << false;
     }
 
     void userLimitedChannelsListTheirUsers() {

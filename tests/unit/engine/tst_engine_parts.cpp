@@ -139,7 +139,8 @@ private Q_SLOTS:
         QTest::newRow("at the top") << quint64(5) << quint64(5) << "own" << 300 << true << "";
         QTest::newRow("one missed") << quint64(5) << quint64(4) << "own" << 300 << true << "5";
         QTest::newRow("all missed, without epoch") << quint64(3) << quint64(0) << "" << 300 << true << "1,2,3";
-        QTest::newRow("oldest stored is the next") << quint64(12) << quint64(2) << "own" << 300 << true << "3,4,5,6,7,8,9,10,11,12";
+        QTest::newRow("oldest stored is the next")
+            << quint64(12) << quint64(2) << "own" << 300 << true << "3,4,5,6,7,8,9,10,11,12";
         QTest::newRow("one more than stored") << quint64(12) << quint64(1) << "own" << 300 << false << "";
         QTest::newRow("other epoch") << quint64(5) << quint64(5) << "other" << 300 << false << "";
         QTest::newRow("position ahead") << quint64(5) << quint64(6) << "own" << 300 << false << "";
@@ -246,7 +247,8 @@ private Q_SLOTS:
         QCOMPARE(stream.size(), std::size_t(0));
         QCOMPARE(stream.top(), std::uint64_t(5));
         stream.add(publication(6), kOptions, 3 * one, Nanoseconds(0));
-        QCOMPARE(offsets(stream.recover({5, stream.epoch(), RecoveryMode::Stream, 300}).publications), std::string("6"));
+        QCOMPARE(offsets(stream.recover({5, stream.epoch(), RecoveryMode::Stream, 300}).publications),
+                 std::string("6"));
         QVERIFY(!stream.recover({4, stream.epoch(), RecoveryMode::Stream, 300}).recovered);
     }
 
@@ -303,23 +305,40 @@ private Q_SLOTS:
         QTest::addColumn<QString>("pattern");
         QTest::addColumn<QString>("text");
         QTest::addColumn<bool>("expected");
-        QTest::newRow("same") << "chat:1" << "chat:1" << true;
-        QTest::newRow("whole name only") << "chat" << "chat:1" << false;
-        QTest::newRow("star") << "chat:*" << "chat:room:1" << true;
-        QTest::newRow("star for nothing") << "chat:*" << "chat:" << true;
-        QTest::newRow("star inside") << "c*1" << "chat:1" << true;
-        QTest::newRow("stars that go back") << "*a*b" << "aXbXaYb" << true;
-        QTest::newRow("stars that fail") << "*a*b" << "aXbXaY" << false;
-        QTest::newRow("question mark") << "a?c" << "abc" << true;
-        QTest::newRow("question mark needs one") << "a?" << "a" << false;
-        QTest::newRow("class") << "a[bx]c" << "axc" << true;
-        QTest::newRow("range") << "a[b-d]" << "ac" << true;
-        QTest::newRow("not in range") << "a[b-d]" << "ae" << false;
-        QTest::newRow("negated") << "a[!b-d]" << "ae" << true;
-        QTest::newRow("class without end") << "a[b" << "ab" << false;
-        QTest::newRow("escape") << "a\\*" << "a*" << true;
-        QTest::newRow("escape doesn't match others") << "a\\*" << "ab" << false;
-        QTest::newRow("empty pattern") << "" << "a" << false;
+        QTest::newRow("same") << "chat:1"
+                              << "chat:1" << true;
+        QTest::newRow("whole name only") << "chat"
+                                         << "chat:1" << false;
+        QTest::newRow("star") << "chat:*"
+                              << "chat:room:1" << true;
+        QTest::newRow("star for nothing") << "chat:*"
+                                          << "chat:" << true;
+        QTest::newRow("star inside") << "c*1"
+                                     << "chat:1" << true;
+        QTest::newRow("stars that go back") << "*a*b"
+                                            << "aXbXaYb" << true;
+        QTest::newRow("stars that fail") << "*a*b"
+                                         << "aXbXaY" << false;
+        QTest::newRow("question mark") << "a?c"
+                                       << "abc" << true;
+        QTest::newRow("question mark needs one") << "a?"
+                                                 << "a" << false;
+        QTest::newRow("class") << "a[bx]c"
+                               << "axc" << true;
+        QTest::newRow("range") << "a[b-d]"
+                               << "ac" << true;
+        QTest::newRow("not in range") << "a[b-d]"
+                                      << "ae" << false;
+        QTest::newRow("negated") << "a[!b-d]"
+                                 << "ae" << true;
+        QTest::newRow("class without end") << "a[b"
+                                           << "ab" << false;
+        QTest::newRow("escape") << "a\\*"
+                                << "a*" << true;
+        QTest::newRow("escape doesn't match others") << "a\\*"
+                                                     << "ab" << false;
+        QTest::newRow("empty pattern") << ""
+                                       << "a" << false;
     }
 
     void glob() {

@@ -6,9 +6,13 @@ using namespace xshathra::test;
 
 namespace {
 
-std::uint32_t codeOf(const engine::ClientResult<engine::PublishResult>& result) { return result ? 0 : result.error().code; }
+std::uint32_t codeOf(const engine::ClientResult<engine::PublishResult>& result) {
+    return result ? 0 : result.error().code;
+}
 
-engine::HistoryLimits& limitsOf(engine::ProjectConfig& project) { return project.history; }
+engine::HistoryLimits& limitsOf(engine::ProjectConfig& project) {
+    return project.history;
+}
 
 }  // namespace
 
@@ -124,7 +128,8 @@ private Q_SLOTS:
 
     void subscribeAboveTheChannelLimitEndsTheConnection() {
         EngineFixture engine;
-        engine.addProject("proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) { project.client.channelLimit = 1; });
+        engine.addProject(
+            "proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) { project.client.channelLimit = 1; });
         auto peer = engine.connect("42");
         QVERIFY(engine.node().subscribe({"42", {}, {}}, "public:a").has_value());
         engine.turn();
@@ -310,7 +315,8 @@ private Q_SLOTS:
 
     void numberOfStreamsIsBounded() {
         EngineFixture engine;
-        engine.addProject("proj_A", [&](engine::ProjectConfig& project, engine::ChannelLayout&) { limitsOf(project).channels = 16; });
+        engine.addProject(
+            "proj_A", [&](engine::ProjectConfig& project, engine::ChannelLayout&) { limitsOf(project).channels = 16; });
         auto peer = engine.connect("42");
         ask(*peer, subscribeTo("chat:kept"));
         for (int i = 0; i < 100; ++i) {
@@ -325,7 +331,9 @@ private Q_SLOTS:
 
     void whatHasExpiredIsFreed() {
         EngineFixture engine;
-        engine.addProject("proj_A", [](engine::ProjectConfig&, engine::ChannelLayout& layout) { layout.historyMetaTtl = Seconds(600); });
+        engine.addProject("proj_A", [](engine::ProjectConfig&, engine::ChannelLayout& layout) {
+            layout.historyMetaTtl = Seconds(600);
+        });
         engine::PublishOptions options;
         options.idempotencyKey = "k";
         for (int i = 0; i < 100; ++i)
@@ -346,7 +354,9 @@ private Q_SLOTS:
 
     void attachedLoopSweepsByItself() {
         EngineFixture engine;
-        engine.addProject("proj_A", [](engine::ProjectConfig&, engine::ChannelLayout& layout) { layout.historyMetaTtl = Seconds(300); });
+        engine.addProject("proj_A", [](engine::ProjectConfig&, engine::ChannelLayout& layout) {
+            layout.historyMetaTtl = Seconds(300);
+        });
         engine.registry.attach(engine.loop);
         QVERIFY(engine.node().publish("chat:a", bytes("1")).has_value());
         engine.advance(Seconds(310));
