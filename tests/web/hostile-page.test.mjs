@@ -73,6 +73,7 @@ describe("a hostile page in Chromium", () => {
   let browser;
   let site;
   let received;
+  let listener;
   before(async () => {
     server = await Server.start();
     site = createServer((request, response) => {
@@ -95,7 +96,7 @@ describe("a hostile page in Chromium", () => {
     });
     received = [];
     const { default: WebSocket } = await import(require.resolve("ws"));
-    const listener = new WebSocket(server.webSocketUrl);
+    listener = new WebSocket(server.webSocketUrl);
     await new Promise((resolve) => listener.once("open", resolve));
     const token = await server.token("listener");
     const subscribed = new Promise((resolve) => {
@@ -108,9 +109,9 @@ describe("a hostile page in Chromium", () => {
     });
     listener.send(`${JSON.stringify({ id: 1, connect: { token } })}\n${JSON.stringify({ id: 2, subscribe: { channel: "public:lobby" } })}`);
     await subscribed;
-    after(() => listener.terminate());
   });
   after(async () => {
+    listener?.terminate();
     await browser?.close();
     site?.close();
     await server?.stop();

@@ -94,7 +94,7 @@ ServerRoot ${folder}
 ServerName localhost
 PidFile ${folder}/apache.pid
 Listen 127.0.0.1:${port}
-ErrorLog /dev/stderr
+ErrorLog ${folder}/error.log
 LogLevel warn
 DefaultRuntimeDir ${folder}
 Mutex pthread
