@@ -17,6 +17,8 @@ namespace xshathra::transport {
 namespace {
 
 constexpr int kBacklog = 4096;
+/// Connections taken before the thread looks at its other events.
+constexpr int kAcceptsPerTurn = 64;
 /// Tries to find a port that is free on all addresses, where any will do.
 constexpr int kAnyPortTries = 20;
 
@@ -45,6 +47,52 @@ private:
 };
 
 }  // namespace
+
+void Listener::startAccepting() {
+#ifdef Q_OS_UNIX
+    pauseAccepting();
+    notifier_ = std::make_unique<QSocketNotifier>(socketDescriptor(), QSocketNotifier::Read);
+    QObject::connect(notifier_.get(), &QSocketNotifier::activated, this, [this] { acceptWaiting(); });
+#else
+    QObject::connect(this, &QTcpServer::acceptError, this, [this] { exhausted_(*this); });
+#endif
+}
+
+void Listener::pause() {
+    if (notifier_)
+        notifier_->setEnabled(false);
+    else
+        pauseAccepting();
+}
+
+void Listener::resume() {
+    if (notifier_)
+        notifier_->setEnabled(true);
+    else
+        resumeAccepting();
+}
+
+void Listener::acceptWaiting() {
+#ifdef Q_OS_UNIX
+    for (int taken = 0; taken < kAcceptsPerTurn && notifier_->isEnabled(); ++taken) {
+        const int accepted = ::accept(static_cast<int>(socketDescriptor()), nullptr, nullptr);
+        if (accepted >= 0) {
+            ::fcntl(accepted, F_SETFD, FD_CLOEXEC);
+            take_(accepted);
+            continue;
+        }
+        switch (errno) {
+            case ECONNABORTED:
+            case EINTR: break;
+            case EMFILE:
+            case ENFILE:
+            case ENOBUFS:
+            case ENOMEM: exhausted_(*this); return;
+            default: return;
+        }
+    }
+#endif
+}
 
 void Listener::shedOne() {
 #ifdef Q_OS_UNIX
@@ -80,7 +128,8 @@ Result<void> Acceptor::bindOnce(Listeners& listeners, std::uint16_t port) {
         const QHostAddress address(QString::fromStdString(text));
         if (address.isNull())
             return fail("invalid_setting", "\"" + text + "\" is not an IP address.", "addresses");
-        auto listener = std::make_unique<Listener>([this](qintptr descriptor) { take(descriptor); });
+        auto listener = std::make_unique<Listener>([this](qintptr descriptor) { take(descriptor); },
+                                                   [this](Listener& exhausted) { onExhausted_(exhausted); });
         listener->setListenBacklogSize(kBacklog);
         if (listener->listen(address, port)) {
             port = listener->serverPort();
@@ -132,7 +181,7 @@ void Acceptor::take(qintptr descriptor) {
 
 void Acceptor::pause(Listeners& listeners, QTimer& retry) {
     for (const auto& listener : listeners)
-        listener->pauseAccepting();
+        listener->pause();
     retry.start(kRetry);
 }
 
@@ -154,18 +203,19 @@ void Acceptor::run() {
             return;
         retry.stop();
         for (const auto& listener : listeners)
-            listener->resumeAccepting();
+            listener->resume();
     });
+    onExhausted_ = [&](Listener& waiting) {
+        shared_.counters.count(Refused::Resources);
+        shared_.log.writeLimited(LogLevel::Error, "http", "descriptors", "No descriptor is left; a connection was turned away.");
+        reserve.release();
+        waiting.shedOne();
+        reserve.refill();
+        pause(listeners, retry);
+    };
     for (const auto& listener : listeners) {
         addresses_.push_back(listener->serverAddress().toString().toStdString());
-        QObject::connect(listener.get(), &QTcpServer::acceptError, &retry, [&, waiting = listener.get()] {
-            shared_.counters.count(Refused::Resources);
-            shared_.log.writeLimited(LogLevel::Error, "http", "descriptors", "No descriptor is left; a connection was turned away.");
-            reserve.release();
-            waiting->shedOne();
-            reserve.refill();
-            pause(listeners, retry);
-        });
+        listener->startAccepting();
     }
     port_ = listeners.front()->serverPort();
     // The I/O threads see it with the first descriptor they are given.
@@ -176,6 +226,7 @@ void Acceptor::run() {
     ready_.release();
     exec();
     onFull_ = nullptr;
+    onExhausted_ = nullptr;
 }
 
 }  // namespace xshathra::transport

@@ -5,6 +5,7 @@
 #include "server/transport/shared_state.h"
 
 #include <QSemaphore>
+#include <QSocketNotifier>
 #include <QTcpServer>
 #include <QThread>
 #include <QTimer>
@@ -21,12 +22,20 @@
 namespace xshathra::transport {
 
 /// A listening socket that hands over raw descriptors: a QTcpSocket is made on the thread that keeps it, never moved.
+///
+/// On Unix it accepts by itself: QTcpServer (6.4) takes EMFILE for a passing trouble and asks again at once, for ever.
 class Listener final : public QTcpServer {
     Q_OBJECT
 
 public:
-    explicit Listener(std::function<void(qintptr)> take) : take_(std::move(take)) {}
+    /// `take` gets each connection; `exhausted` is called when the system has no descriptor for the next one.
+    Listener(std::function<void(qintptr)> take, std::function<void(Listener&)> exhausted)
+        : take_(std::move(take)), exhausted_(std::move(exhausted)) {}
 
+    /// After listen(): from now on connections are taken, while the thread runs its event loop.
+    void startAccepting();
+    void pause();
+    void resume();
     /// Takes one waiting connection out of the system's queue and closes it, with a descriptor that was held back for this.
     void shedOne();
 
@@ -34,7 +43,11 @@ protected:
     void incomingConnection(qintptr descriptor) override { take_(descriptor); }
 
 private:
+    void acceptWaiting();
+
     std::function<void(qintptr)> take_;
+    std::function<void(Listener&)> exhausted_;
+    std::unique_ptr<QSocketNotifier> notifier_;
 };
 
 /// The thread with the listening sockets. Gives connections to the I/O threads in turn. Pauses while no descriptor is free or the
@@ -74,6 +87,7 @@ private:
     std::vector<std::string> addresses_;
     std::size_t next_ = 0;
     std::function<void()> onFull_;
+    std::function<void(Listener&)> onExhausted_;
 };
 
 }  // namespace xshathra::transport
