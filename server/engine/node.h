@@ -44,7 +44,7 @@ struct PublishOptions {
     std::string versionEpoch;
     /// The publishing client; absent for the server API.
     std::optional<protocol::ClientInfo> info;
-    /// The caller has already made sure that the data (and the info) is JSON: not checked again for JSON subscribers.
+    /// The caller has already made sure that the data is one JSON text: not checked again for JSON subscribers.
     bool knownJson = false;
 };
 
