@@ -37,3 +37,8 @@ if(XSHATHRA_BUILD_FUZZERS)
   # Coverage counters in our libraries, so that libFuzzer sees what an input reaches there.
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
+
+# With sanitizers on, GCC 12 warns about members of std::optional, std::variant and std::regex that can't be read uninitialised.
+if(XSHATHRA_SANITIZER)
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+endif()
