@@ -366,8 +366,9 @@ void Operations::followCapture(const QJsonObject&, const AnswerPtr& answer) {
         }
     });
     if (id == 0) {
-        answer->fail({"capture_in_use",
-                      "The window of this server shows its traffic; name the channels to follow here, as in `xshathra tail public:lobby`.",
+        answer->fail({"capture_off",
+                      "The window of this server is not recording. Switch Recording on there, or name the channels to follow here, as in "
+                      "`xshathra tail public:lobby`.",
                       {}});
         return;
     }

@@ -270,28 +270,38 @@ Log& ServerRuntime::log() { return parts_->log; }
 const LogRing& ServerRuntime::logRing() const { return parts_->ring; }
 
 int ServerRuntime::addCaptureObserver(CaptureObserver observer) {
-    if (captureClaimed_)
+    if (captureClaimed_ && !parts_->recorder.active())
         return 0;
-    if (parts_->observers.empty()) {
+    const bool first = parts_->observers.empty();
+    parts_->observers.emplace(++parts_->lastObserver, std::move(observer));
+    if (first && !captureClaimed_) {
         parts_->captureWasActive = parts_->recorder.active();
         parts_->recorder.setActive(true);
         parts_->captureTimer.start();
     }
-    parts_->observers.emplace(++parts_->lastObserver, std::move(observer));
-    return parts_->lastObserver;
+    const auto id = parts_->lastObserver;
+    if (first)
+        Q_EMIT captureObserved(true);
+    return id;
 }
 
 void ServerRuntime::removeCaptureObserver(int id) {
     if (parts_->observers.erase(id) == 0 || !parts_->observers.empty())
         return;
-    parts_->captureTimer.stop();
-    parts_->recorder.setActive(parts_->captureWasActive);
+    if (!captureClaimed_) {
+        parts_->captureTimer.stop();
+        parts_->recorder.setActive(parts_->captureWasActive);
+    }
+    Q_EMIT captureObserved(false);
 }
 
 void ServerRuntime::drainCapture() {
     std::vector<capture::Event> events;
-    if (parts_->recorder.drain(events, kCaptureBatch) == 0)
-        return;
+    if (parts_->recorder.drain(events, kCaptureBatch) > 0)
+        shareCapture(events);
+}
+
+void ServerRuntime::shareCapture(const std::vector<capture::Event>& events) {
     // A copy: an observer may remove itself.
     const auto observers = parts_->observers;
     for (const auto& [id, observer] : observers)

@@ -127,11 +127,13 @@ public:
     Log& log();
     const LogRing& logRing() const;
 
-    /// The recorder has one consumer. A window calls this, once and before start(): from then on the recorder is its own to drain. Otherwise
-    /// the runtime drains it, while there are observers.
+    /// The recorder has one consumer. A window calls this, once and before start(): from then on the recorder is its own to drain, and it
+    /// hands each batch on by shareCapture() while captureObserved() was true. Otherwise the runtime drains it, while there are observers.
     void claimCapture() { captureClaimed_ = true; }
-    /// Called on this thread with each batch of events. Capture is on while an observer exists. Returns an id for
-    /// removeCaptureObserver(), or 0 where a window has claimed the recorder.
+    /// What the window has drained, for the observers.
+    void shareCapture(const std::vector<capture::Event>& events);
+    /// Called on this thread with each batch of events. Without a window capture is on while an observer exists; a window alone decides
+    /// whether it records. Returns an id for removeCaptureObserver(), or 0 where a window is not recording.
     using CaptureObserver = std::function<void(const std::vector<capture::Event>& events)>;
     int addCaptureObserver(CaptureObserver observer);
     void removeCaptureObserver(int id);
@@ -151,6 +153,8 @@ Q_SIGNALS:
     void endpointsChanged();
     /// A second start of the program asks to see the window of this one.
     void windowRequested();
+    /// The first capture observer has come, or the last one gone.
+    void captureObserved(bool observed);
 
 private:
     class Parts;

@@ -255,12 +255,23 @@ void LiveModel::setPace(Pace pace) {
         return;
     }
     pace_ = pace;
-    if (pace == Pace::Hidden) {
-        batchTimer_.stop();
-    } else {
-        batchTimer_.start(pace == Pace::Live ? kBatchMs : kBackgroundMs);
+    runTimer();
+    if (pace != Pace::Hidden) {
         tick();
     }
+}
+
+void LiveModel::runTimer() {
+    if (pace_ == Pace::Hidden && !tap_) {
+        batchTimer_.stop();
+    } else {
+        batchTimer_.start(pace_ == Pace::Live ? kBatchMs : kBackgroundMs);
+    }
+}
+
+void LiveModel::setTap(Tap tap) {
+    tap_ = std::move(tap);
+    runTimer();
 }
 
 void LiveModel::setPaused(bool paused) {
@@ -400,6 +411,11 @@ bool LiveModel::drainRecorder() {
     for (;;) {
         batch_.clear();
         const std::size_t taken = recorder_.drain(batch_, kEventsPerLook);
+        if (tap_ && taken > 0) {
+            // A copy: the tap may end itself.
+            const Tap tap = tap_;
+            tap(batch_);
+        }
         for (const capture::Event& event : batch_) {
             store_.append(event);
         }
@@ -428,7 +444,8 @@ void LiveModel::removeEvicted() {
 }
 
 bool LiveModel::inScope(const StoredEvent& event) const {
-    return (pingsShown_ || !isPing(event.kind)) && (scope_.empty() || (scopeId_ != 0 && event.project == scopeId_));
+    return (pingsShown_ || !isPing(event.kind)) && (scope_.empty() || event.project == capture::StringTable::kEmpty ||
+                                                    (scopeId_ != 0 && event.project == scopeId_));
 }
 
 bool LiveModel::passes(const StoredEvent& event, std::string_view payload) const {

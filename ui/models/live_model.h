@@ -9,6 +9,7 @@
 #include <QString>
 #include <QTimer>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -120,7 +121,7 @@ public:
     void setFollowing(bool following);
     bool following() const { return following_; }
 
-    /// Empty shows all projects.
+    /// Empty shows all projects. What belongs to no project, as a request that was refused before its project was known, is always shown.
     void setProjectScope(const QString& projectId);
     QString projectScope() const;
     void setFilterText(const QString& text);
@@ -140,6 +141,11 @@ public:
     void setLimits(capture::StoreLimits limits);
     /// Drops all kept events.
     void clear();
+
+    /// Hands every batch on as it is drained, before it is kept; empty ends that. The recorder has one consumer, and this is how others see
+    /// its events too. While there is a tap the recorder is drained at least at the Background pace, also while hidden.
+    using Tap = std::function<void(const std::vector<capture::Event>& events)>;
+    void setTap(Tap tap);
 
     Counters counters() const;
     /// The list has painted the rows from `first` to `last`; makes notDrawn right.
@@ -162,6 +168,7 @@ private:
     struct WakeTarget;
 
     void tick();
+    void runTimer();
     bool drainRecorder();
     void removeEvicted();
     bool addNewRows();
@@ -180,6 +187,7 @@ private:
     QTimer searchTimer_;
     std::vector<capture::Event> batch_;
     std::vector<Position> found_;
+    Tap tap_;
 
     Pace pace_ = Pace::Hidden;
     bool paused_ = false;
