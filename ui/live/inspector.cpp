@@ -384,6 +384,15 @@ void Inspector::fillRight() {
                                  : event_.recipients == 1
                                      ? tr("sent to 1 client")
                                      : tr("sent to %1 clients").arg(models::grouped(event_.recipients)));
+        // A message to a channel is recorded once, not for each subscriber: more than their number isn't known.
+        const bool fanOut = !in && event_.client.empty() &&
+                            (event_.kind == Kind::Push || event_.kind == Kind::Join || event_.kind == Kind::Leave);
+        if (fanOut) {
+            sentence = event_.recipients == 0   ? tr("Nobody was subscribed, so it was sent to nobody.")
+                       : event_.recipients == 1 ? tr("Handed to the connection of 1 subscriber.")
+                                                : tr("Handed to the connections of %1 subscribers.").arg(models::grouped(event_.recipients));
+            advice = event_.recipients == 0 ? QString() : tr("Who they were and when each of them received it is not recorded.");
+        }
     }
     facts << Fact{in ? tr("Received") : tr("Sent"), timeText(event_)}
           << Fact{event_.kind == Kind::Http ? tr("Request") : tr("Note"),

@@ -1,11 +1,13 @@
 #include "ui/live/live_view.h"
 
+#include "ui/live/find_strip.h"
 #include "ui/live/follow_strip.h"
 #include "ui/live/live_list.h"
 #include "ui/models/display_text.h"
 #include "ui/theme/metrics.h"
 #include "ui/theme/type.h"
 #include "ui/widgets/accessible.h"
+#include "ui/widgets/banner.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/copy_button.h"
 #include "ui/widgets/empty_state.h"
@@ -34,8 +36,6 @@ using models::LiveModel;
 namespace {
 
 constexpr int kInspectorHeight = 330;
-/// Newest events that are looked at to tell which word of a filter is too much.
-constexpr std::uint64_t kNearestLook = 20'000;
 
 }  // namespace
 
@@ -43,6 +43,10 @@ LiveView::LiveView(LiveModel& model, QWidget* parent) : QWidget(parent), model_(
     setObjectName(QStringLiteral("liveView"));
     list_ = new LiveList(model);
     strip_ = new FollowStrip;
+    find_ = new FindStrip(model, *list_);
+    full_ = new Banner(QStringLiteral("liveFull"));
+    connect(full_->addAction(tr("Clear capture"), QStringLiteral("liveFull.clear")), &QPushButton::clicked, this, [this] { model_.clear(); });
+    connect(full_, &Banner::closed, this, [this] { fullDismissed_ = true; });
     inspector_ = new Inspector(model);
     listArea_ = new QWidget;
     auto* listColumn = new QVBoxLayout(listArea_);
@@ -67,6 +71,8 @@ LiveView::LiveView(LiveModel& model, QWidget* parent) : QWidget(parent), model_(
     buildBar();
     buildStates();
     column->addWidget(findChild<ViewBar*>());
+    column->addWidget(full_);
+    column->addWidget(find_);
     column->addWidget(splitter_, 1);
 
     list_->setContextMenuPolicy(Qt::CustomContextMenu);
@@ -102,6 +108,7 @@ LiveView::LiveView(LiveModel& model, QWidget* parent) : QWidget(parent), model_(
         updateCount();
         updateStrip();
         updateStates();
+        updateFull();
     });
     connect(&model_, &LiveModel::filterChanged, this, [this] {
         updateCount();
@@ -120,6 +127,10 @@ LiveView::LiveView(LiveModel& model, QWidget* parent) : QWidget(parent), model_(
     connect(&model_, &QAbstractItemModel::modelReset, this, [this] {
         if (model_.store().empty()) {
             inspector_->inspect(std::nullopt);
+            // A cleared capture has room again; what was lost before is told of no more.
+            evictedBefore_ = model_.counters().evicted;
+            fullDismissed_ = false;
+            full_->hide();
         }
         updateCount();
         updateStates();
@@ -281,7 +292,7 @@ void LiveView::buildStates() {
     noMatch_->setObjectName(QStringLiteral("liveNoMatch"));
     dropWord_ = noMatch_->addAction({}, QStringLiteral("liveNoMatch.drop"), true);
     auto* all = noMatch_->addAction(tr("Clear the filter"), QStringLiteral("liveNoMatch.clear"), false);
-    connect(dropWord_, &QPushButton::clicked, this, [this] { setFilter(nearestFilter_); });
+    connect(dropWord_, &QPushButton::clicked, this, [this] { setFilter(nearest_.filter); });
     connect(all, &QPushButton::clicked, this, [this] {
         setFilter({});
         list_->setFocus();
@@ -456,6 +467,31 @@ void LiveView::updateCount() {
     count_->setText(text);
 }
 
+void LiveView::updateFull() {
+    const LiveModel::Counters counters = model_.counters();
+    const std::uint64_t lost = counters.evicted - evictedBefore_;
+    if (lost == 0 || fullDismissed_) {
+        return;
+    }
+    constexpr std::uint64_t kMegabyte = std::uint64_t{1} << 20;
+    full_->present(Tone::Warn, tr("The capture is full"),
+                   tr("%1 oldest messages were dropped. It keeps the newest %2, up to %3 MB.")
+                       .arg(models::grouped(lost), models::grouped(model_.store().limits().events),
+                            models::grouped(counters.byteLimit / kMegabyte)));
+}
+
+void LiveView::beginFind() {
+    find_->beginFind();
+}
+
+void LiveView::findNext(int step) {
+    find_->findNext(step);
+}
+
+void LiveView::beginGoTo() {
+    find_->beginGoTo();
+}
+
 void LiveView::updateFollow() {
     followButton_->setChecked(model_.following());
     follow_->setChecked(model_.following());
@@ -475,46 +511,13 @@ void LiveView::updateStrip() {
     strip_->setVisible((paused || !model_.following()) && model_.rowCount() > 0);
 }
 
-void LiveView::findNearest() {
-    nearestFilter_.clear();
-    nearestMatches_ = 0;
-    const QByteArray utf8 = model_.filterText().toUtf8();
-    const capture::TextFilter filter(std::string_view(utf8.constData(), static_cast<std::size_t>(utf8.size())));
-    if (filter.wordCount() < 2) {
-        return;
-    }
-    const capture::CaptureStore& store = model_.store();
-    const std::uint64_t from = store.end() - std::min<std::uint64_t>(kNearestLook, store.size());
-    for (std::size_t dropped = 0; dropped < filter.wordCount(); ++dropped) {
-        QStringList words;
-        for (std::size_t i = 0; i < filter.wordCount(); ++i) {
-            if (i != dropped) {
-                const QString word = QString::fromStdString(filter.word(i));
-                words << (word.contains(QLatin1Char(' ')) ? QLatin1Char('"') + word + QLatin1Char('"') : word);
-            }
-        }
-        const QString text = words.join(QLatin1Char(' '));
-        const capture::TextFilter shorter(text.toStdString());
-        std::size_t matching = 0;
-        store.forEach(from, store.end(), [&](auto, const capture::StoredEvent& event, std::string_view payload) {
-            matching += shorter.matches(store, event, payload) ? 1 : 0;
-            return true;
-        });
-        if (matching > nearestMatches_) {
-            nearestMatches_ = matching;
-            nearestFilter_ = text;
-            nearestDropped_ = QString::fromStdString(filter.word(dropped));
-        }
-    }
-}
-
 void LiveView::updateStates() {
     const bool nothing = model_.store().empty();
     const bool noMatch = model_.nothingMatches();
     if (noMatch && noMatch_->isHidden()) {
         const bool filtered = !model_.filterText().isEmpty();
-        findNearest();
-        dropWord_->setVisible(!nearestFilter_.isEmpty());
+        nearest_ = findNearestFilter(model_.store(), model_.filterText());
+        dropWord_->setVisible(!nearest_.filter.isEmpty());
         dropWord_->setText(tr("Filter without it"));
         findChild<Button*>(QStringLiteral("liveNoMatch.clear"))->setVisible(filtered);
     }
@@ -523,11 +526,11 @@ void LiveView::updateStates() {
         if (!model_.filterText().isEmpty()) {
             noMatch_->setTexts(
                 tr("0 of %1 match").arg(kept),
-                nearestFilter_.isEmpty()
+                nearest_.filter.isEmpty()
                     ? tr("No kept message has these words in its channel, client, user, kind or payload.")
                     : tr("Nearest: %1 match without \"%2\"")
-                          .arg(models::grouped(nearestMatches_),
-                               models::displayText(nearestDropped_.toStdString(), 60)));
+                          .arg(models::grouped(nearest_.matches),
+                               models::displayText(nearest_.dropped.toStdString(), 60)));
         } else {
             noMatch_->setTexts(tr("Nothing to show"),
                                tr("%1 messages are kept: pings, or of other projects.").arg(kept));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/live/inspector.h"
+#include "ui/live/nearest_filter.h"
 #include "ui/models/live_model.h"
 
 #include <QWidget>
@@ -12,9 +13,11 @@ class QStackedLayout;
 
 namespace xshathra::ui {
 
+class Banner;
 class Button;
 class EmptyState;
 class FilterField;
+class FindStrip;
 class FollowStrip;
 class Label;
 class LiveList;
@@ -50,6 +53,10 @@ public:
     QByteArray saveColumns() const;
     void restoreColumns(const QByteArray& state);
     void focusFilter();
+    /// Opens the line that finds without hiding, goes on to the next (1) or previous (-1) match, or asks for a sequence number.
+    void beginFind();
+    void findNext(int step);
+    void beginGoTo();
     void setInspectorShown(bool shown);
     bool inspectorShown() const;
 
@@ -88,7 +95,7 @@ private:
     void copyPayload();
     void copyLine();
     void escape();
-    void findNearest();
+    void updateFull();
 
     models::LiveModel& model_;
     FilterField* filter_;
@@ -98,6 +105,8 @@ private:
     Button* more_;
     LiveList* list_;
     FollowStrip* strip_;
+    FindStrip* find_;
+    Banner* full_;
     QWidget* listArea_;
     QSplitter* splitter_;
     Inspector* inspector_;
@@ -105,10 +114,10 @@ private:
     Button* emptyRecord_;
     EmptyState* noMatch_;
     Button* dropWord_;
-    /// The filter without its most restrictive word, that word, and how many of the newest events then match.
-    QString nearestFilter_;
-    QString nearestDropped_;
-    std::size_t nearestMatches_ = 0;
+    NearestFilter nearest_;
+    /// Evictions up to the last clearing, and whether the person has closed the notice of those since.
+    std::uint64_t evictedBefore_ = 0;
+    bool fullDismissed_ = false;
     QString stopReason_;
     QString listens_;
     QString webSocketUrl_;

@@ -89,6 +89,11 @@ void MainWindow::buildActions() {
     on(actions_->add(QStringLiteral("edit.filter"), QStringLiteral("Go to the &filter"), {Qt::CTRL | Qt::Key_L},
                      QStringLiteral("filter")),
        [this] { focusFilter(); });
+    on(actions_->add(QStringLiteral("edit.find"), QStringLiteral("&Find in the traffic..."), {Qt::CTRL | Qt::Key_F}), [this] { Q_EMIT findRequested(); });
+    on(actions_->add(QStringLiteral("edit.findNext"), QStringLiteral("Find &next"), {Qt::Key_F3}), [this] { Q_EMIT findNextRequested(1); });
+    on(actions_->add(QStringLiteral("edit.findPrevious"), QStringLiteral("Find &previous"), {Qt::SHIFT | Qt::Key_F3}),
+       [this] { Q_EMIT findNextRequested(-1); });
+    on(actions_->add(QStringLiteral("edit.goTo"), QStringLiteral("Go to &sequence number..."), {Qt::CTRL | Qt::Key_G}), [this] { Q_EMIT goToRequested(); });
     on(actions_->add(QStringLiteral("file.quit"), QStringLiteral("&Quit"), {Qt::CTRL | Qt::Key_Q}),
        [this] { close(); });
 
@@ -169,7 +174,8 @@ void MainWindow::buildMenus() {
         return made;
     };
     menu(QStringLiteral("&File"), QStringLiteral("menu.file"), {"project.new", "", "file.quit"});
-    menu(QStringLiteral("&Edit"), QStringLiteral("menu.edit"), {"edit.palette", "edit.filter"});
+    menu(QStringLiteral("&Edit"), QStringLiteral("menu.edit"), 
+         {"edit.palette", "edit.filter", "", "edit.find", "edit.findNext", "edit.findPrevious", "edit.goTo"});
     viewMenu_ = menu(QStringLiteral("&View"), QStringLiteral("menu.view"), {});
     firstThemeSeparator_ = viewMenu_->addSeparator();
     auto* themes = viewMenu_->addMenu(themedIcon(QStringLiteral("theme")), QStringLiteral("&Theme"));

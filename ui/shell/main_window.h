@@ -80,6 +80,10 @@ Q_SIGNALS:
     void pauseChanged(bool on);
     void clearRequested();
     void newProjectRequested();
+    /// Find in the traffic, go on in this direction (1 or -1), or go to a sequence number.
+    void findRequested();
+    void findNextRequested(int step);
+    void goToRequested();
     /// *Show in Live* of a problem.
     void problemShowRequested(const xshathra::ui::Problem& problem);
     /// The window is now visible, or hidden or minimised.
