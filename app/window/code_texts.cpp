@@ -12,6 +12,9 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+constexpr std::uint32_t kFirstHttpError = 400;
+constexpr std::uint32_t kLastHttpError = 599;
+
 QString text(std::string_view utf8) { return QString::fromUtf8(utf8.data(), static_cast<qsizetype>(utf8.size())); }
 
 ui::CodeText httpText(std::uint32_t status) {
@@ -39,7 +42,9 @@ ui::CodeText httpText(std::uint32_t status) {
 ui::CodeText codeText(capture::Kind kind, std::uint32_t code) {
     if (code == 0)
         return {};
-    if (kind == capture::Kind::Http)
+    // A handshake that was refused has the status of its HTTP answer.
+    const bool status = code >= kFirstHttpError && code <= kLastHttpError;
+    if (kind == capture::Kind::Http || (kind == capture::Kind::Connect && status))
         return httpText(code);
     if (kind == capture::Kind::Disconnect) {
         constexpr std::uint32_t kFirstTerminal = 3500;

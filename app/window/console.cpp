@@ -59,6 +59,11 @@ Console::Console(runtime::ServerRuntime& server, QSettings& settings, QObject* p
             projects_->showProject(status_.currentProject());
     });
     live_.setProjectScope(status_.currentProject());
+    // The recorder has one reader, the list; whoever else follows the traffic gets its events from there.
+    connect(&server_, &runtime::ServerRuntime::captureObserved, this, [this](bool observed) {
+        live_.setTap(observed ? models::LiveModel::Tap([this](const auto& events) { server_.shareCapture(events); })
+                              : models::LiveModel::Tap());
+    });
 }
 
 Console::~Console() = default;
@@ -89,10 +94,18 @@ void Console::connectWindow() {
         if (projects_)
             projects_->beginCreate();
     });
-    connect(window, &ui::MainWindow::problemShowRequested, this, [this](const ui::Problem& problem) {
+    connect(window, &ui::MainWindow::problemShowRequested, this, [this](const ui::Problem& problem) { showCaptured(problem.seq); });
+    connect(window, &ui::MainWindow::findRequested, this, [this] {
         window_->showView(liveId());
-        if (!liveView_->showSeq(problem.seq))
-            window_->toast()->showMessage(u"That event is no longer in the capture, or the filter hides it."_s);
+        liveView_->beginFind();
+    });
+    connect(window, &ui::MainWindow::findNextRequested, this, [this](int step) {
+        window_->showView(liveId());
+        liveView_->findNext(step);
+    });
+    connect(window, &ui::MainWindow::goToRequested, this, [this] {
+        window_->showView(liveId());
+        liveView_->beginGoTo();
     });
     connect(window->overview()->firstRun(), &ui::FirstRunCard::projectReady, this, [this] {
         window_->showView(projectsId());
@@ -103,12 +116,38 @@ void Console::connectWindow() {
         if (window_->currentView() != liveId())
             window_->navigationItem(liveId())->setUnseen(true);
     });
+    connect(&binding_, &ServerBinding::gathered, this, &Console::showConnections);
     connect(&binding_, &ServerBinding::testMessageArrived, this, [this](const QString& channel) {
         if (!liveView_)
             return;
         live_.takeArrived();
         liveView_->showNewest(capture::Kind::Push, channel);
     });
+}
+
+void Console::showCaptured(std::uint64_t seq) {
+    window_->showView(liveId());
+    if (liveView_->showSeq(seq))
+        return;
+    const auto* kept = live_.store().at(live_.store().positionOfSeq(seq));
+    if (kept == nullptr || kept->seq != seq) {
+        window_->toast()->showMessage(u"That event is no longer in the capture."_s);
+        return;
+    }
+    // Another project, the filter or the pause hides it.
+    live_.setPaused(false);
+    liveView_->setFilter({});
+    status_.setCurrentProject({});
+    if (!liveView_->showSeq(seq))
+        window_->toast()->showMessage(u"That event is kept; the list is still looking for it."_s);
+}
+
+void Console::showConnections() {
+    if (!projects_)
+        return;
+    projects_->setConnections(binding_.connections());
+    for (const auto& project : status_.projects())
+        projects_->setNews(project.id, binding_.newsOf(project.id));
 }
 
 QWidget* Console::makeProjects() {
@@ -146,6 +185,7 @@ void Console::fillProjects() {
         });
     });
     pushAddress();
+    showConnections();
     if (!status_.currentProject().isEmpty())
         view->showProject(status_.currentProject());
 }

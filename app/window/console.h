@@ -45,6 +45,8 @@ private:
     void pushPace();
     void sendTestMessage(const QString& projectId);
     void copyCurl();
+    void showConnections();
+    void showCaptured(std::uint64_t seq);
 
     runtime::ServerRuntime& server_;
     ui::ServerStatus status_;

@@ -1,6 +1,7 @@
 #include "app/window/server_binding.h"
 
 #include "app/window/code_texts.h"
+#include "server/engine/node.h"
 #include "server/services/config_store.h"
 #include "server/services/project_service.h"
 #include "ui/projects/snippets.h"
@@ -56,7 +57,8 @@ ServerBinding::ServerBinding(runtime::ServerRuntime& server, models::LiveModel& 
       status_(status),
       settings_(settings),
       client_(server),
-      problems_([](capture::Kind kind, std::uint32_t code) { return codeText(kind, code).advice; }) {
+      problems_([](capture::Kind kind, std::uint32_t code) { return codeText(kind, code).advice; }),
+      watch_([this](const QString& project, const QString& user, const QString& client) { return originOf(project, user, client); }) {
     status_.setFirstRun(!settings_.value(firstRunKey(), false).toBool());
     status_.setRecording(server_.recorder().active());
     connect(&server_, &runtime::ServerRuntime::stateChanged, this, &ServerBinding::followState);
@@ -170,6 +172,7 @@ void ServerBinding::gather() {
     }
     status_.setFigures(figures);
     status_.setRecording(server_.recorder().active());
+    Q_EMIT gathered();
 }
 
 void ServerBinding::readEvents() {
@@ -180,6 +183,7 @@ void ServerBinding::readEvents() {
         return true;
     });
     nextEvent_ = store.end();
+    watch_.read(store);
     const auto before = problems_.total();
     const bool news = problems_.read(store);
     const bool forgotten = problems_.forget(QDateTime::currentDateTimeUtc());
@@ -187,6 +191,26 @@ void ServerBinding::readEvents() {
         status_.setProblems(problems_.problems());
     if (problems_.total() != before)
         Q_EMIT problemsSeen();
+}
+
+QHash<QString, int> ServerBinding::connections() const {
+    QHash<QString, int> open;
+    for (const auto& node : server_.engine().nodes())
+        open.insert(text(node->projectId()), static_cast<int>(node->info().numClients));
+    return open;
+}
+
+ui::ConnectionNews ServerBinding::newsOf(const QString& projectId) const { return watch_.newsOf(projectId, server_.clock().wall()); }
+
+QString ServerBinding::originOf(const QString& projectId, const QString& user, const QString& client) const {
+    const auto node = server_.engine().find(projectId.toStdString());
+    if (!node)
+        return {};
+    for (const auto& connection : node->connections(user.toStdString())) {
+        if (connection.client == client.toStdString())
+            return text(connection.transport.origin);
+    }
+    return {};
 }
 
 void ServerBinding::start() { server_.start(); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/window/connection_watch.h"
 #include "server/runtime/built_in_client.h"
 #include "server/runtime/server_runtime.h"
 #include "ui/models/live_model.h"
@@ -40,7 +41,14 @@ public:
     void finishFirstRun() override;
     QString snippet(const QString& projectId) override;
 
+    /// Open connections by project id.
+    QHash<QString, int> connections() const;
+    /// What the newest connection of a project came to.
+    ui::ConnectionNews newsOf(const QString& projectId) const;
+
 Q_SIGNALS:
+    /// Figures, problems and news are up to date.
+    void gathered();
     /// Problems were added since the last time.
     void problemsSeen();
     /// All three steps of the test message are done.
@@ -54,6 +62,7 @@ private:
     void showTrail();
     void gather();
     void readEvents();
+    QString originOf(const QString& projectId, const QString& user, const QString& client) const;
 
     runtime::ServerRuntime& server_;
     models::LiveModel& live_;
@@ -61,6 +70,7 @@ private:
     QSettings& settings_;
     runtime::BuiltInClient client_;
     ui::ProblemCollector problems_;
+    ConnectionWatch watch_;
     QTimer timer_;
     QElapsedTimer sinceGathered_;
     std::uint64_t lastIn_ = 0;

@@ -13,6 +13,7 @@ using capture::Kind;
 constexpr std::uint32_t kFirstTerminalCode = 3500;
 constexpr std::uint32_t kFirstReconnectFault = 3005;
 constexpr std::uint32_t kFirstHttpError = 400;
+constexpr std::uint32_t kLastHttpError = 599;
 
 QString text(const SharedBytes& bytes) {
     const auto view = bytes.view();
@@ -25,6 +26,8 @@ bool isProblem(Kind kind, std::uint32_t code) {
         case Kind::Error: return code != 0;
         case Kind::Disconnect: return code >= kFirstReconnectFault;
         case Kind::Http: return code >= kFirstHttpError;
+        // A handshake that was refused has an HTTP status; a refused connect command has an error or a disconnect of its own.
+        case Kind::Connect: return code >= kFirstHttpError && code <= kLastHttpError;
         default: return false;
     }
 }
@@ -35,6 +38,7 @@ QString what(const capture::Event& event) {
         case Kind::Http:
             return note.isEmpty() ? QStringLiteral("HTTP %1").arg(event.code)
                                   : QStringLiteral("HTTP %1 on %2").arg(event.code).arg(note);
+        case Kind::Connect: return QStringLiteral("Handshake refused with %1").arg(event.code);
         case Kind::Disconnect:
             return note.isEmpty() ? QStringLiteral("Disconnected with %1").arg(event.code)
                                   : QStringLiteral("Disconnected with %1: %2").arg(event.code).arg(note);

@@ -155,6 +155,8 @@ void ProjectsView::setAddresses(const SnippetAddresses& addresses) { page_->snip
 void ProjectsView::setConnections(const QHash<QString, int>& connections) { model_->setConnections(connections); }
 
 void ProjectsView::setNews(const QString& projectId, const ConnectionNews& news) {
+    if (news_.value(projectId) == news)
+        return;
     news_.insert(projectId, news);
     if (projectId == currentProject())
         page_->snippets()->setNews(news);

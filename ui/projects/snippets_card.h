@@ -33,6 +33,8 @@ struct ConnectionNews {
     QString text;
     /// When it happened, relative: "4 s ago". Empty while waiting.
     QString when;
+
+    friend bool operator==(const ConnectionNews&, const ConnectionNews&) = default;
 };
 
 /// Ready-to-paste texts with the project's keys in place, and below them whether a connection has come. Keys are masked on the screen
