@@ -13,7 +13,7 @@ std::uint32_t codeOf(const Failure& failure) {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string inQuotes(std::string_view text) {
     return "\"" + std::string(text) + "\"";
 }
 
@@ -57,7 +57,7 @@ bool checkPermission(const Permission& permission, const ChannelQuestion& questi
     decision.fail(
         "Permission",
         [&] {
-            return (question.user.empty() ? std::string("anonymous client") : "user " + quoted(question.user)) +
+            return (question.user.empty() ? std::string("anonymous client") : "user " + inQuotes(question.user)) +
                    (question.subscribed ? ", subscribed" : ", not subscribed");
         },
         [&] {
@@ -76,22 +76,22 @@ Decided<ResolvedChannel> resolve(const ProjectConfig& project, std::string_view 
     const auto resolved = project.channels->resolve(channel);
     if (resolved.ns == nullptr) {
         decision.fail(
-            "Namespace", [&] { return quoted(resolved.namespaceName); }, "a configured namespace",
+            "Namespace", [&] { return inQuotes(resolved.namespaceName); }, "a configured namespace",
             "The text before the first colon names the namespace: add it to the project, or correct the channel name.");
         return refuse(ErrorCode::UnknownChannel);
     }
     decision.pass("Namespace", [&] { return std::string(namespaceLabel(resolved)); });
     if (!project.channels->isValidName(channel, resolved)) {
         decision.fail(
-            "Channel name", [&] { return quoted(channel); },
+            "Channel name", [&] { return inQuotes(channel); },
             [&] {
                 const auto& regex = resolved.options().channelRegex;
-                return regex.empty() ? std::string("printable ASCII") : "a match of channel_regex " + quoted(regex);
+                return regex.empty() ? std::string("printable ASCII") : "a match of channel_regex " + inQuotes(regex);
             },
             "Correct the channel name, or the namespace's channel_regex.");
         return refuse(ErrorCode::BadRequest);
     }
-    decision.pass("Channel name", [&] { return quoted(channel); });
+    decision.pass("Channel name", [&] { return inQuotes(channel); });
     return resolved;
 }
 
@@ -198,7 +198,7 @@ std::optional<Failure> checkConnectionSide(const SubscribeQuestion& question, De
     }
     if (!request.delta.empty() && request.delta != "fossil") {
         decision.fail(
-            "Delta", [&] { return quoted(request.delta); }, "\"fossil\"", "Ask for a known delta type, or for none.");
+            "Delta", [&] { return inQuotes(request.delta); }, "\"fossil\"", "Ask for a known delta type, or for none.");
         return DisconnectCode::BadRequest;
     }
     if (request.channel.size() > maxLength) {
@@ -243,11 +243,11 @@ Decided<SubscribeGrant> grantByToken(const SubscribeQuestion& question, const Re
     const auto& claims = *verified.outcome;
     const auto match = [&](const char* name, std::string_view found, std::string_view expected, const char* advice) {
         if (found == expected) {
-            decision.pass(name, [&] { return quoted(found); });
+            decision.pass(name, [&] { return inQuotes(found); });
             return true;
         }
         decision.fail(
-            name, [&] { return quoted(found); }, [&] { return quoted(expected); }, advice);
+            name, [&] { return inQuotes(found); }, [&] { return inQuotes(expected); }, advice);
         return false;
     };
     if (!match("Token channel", claims.channel, question.request.channel,
@@ -301,7 +301,7 @@ Decided<SubscribeGrant> grantSubscription(const SubscribeQuestion& question, con
         "Permission",
         [&] {
             return std::string("no token, ") +
-                   (question.user.empty() ? "anonymous client" : "user " + quoted(question.user)) +
+                   (question.user.empty() ? "anonymous client" : "user " + inQuotes(question.user)) +
                    (userLimited ? ", not listed in the channel name" : "");
         },
         [&] {

@@ -10,7 +10,7 @@ using protocol::ErrorCode;
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string inQuotes(std::string_view text) {
     return "\"" + std::string(text) + "\"";
 }
 
@@ -36,7 +36,7 @@ std::optional<Failure> applyToken(const ConnectQuestion& question, ConnectGrant&
                       "client.disallow_anonymous_connection_tokens is on: mint the token with a user id.");
         return DisconnectCode::PermissionDenied;
     }
-    decision.pass("User", [&] { return claims.user.empty() ? std::string("anonymous") : quoted(claims.user); });
+    decision.pass("User", [&] { return claims.user.empty() ? std::string("anonymous") : inQuotes(claims.user); });
     grant.user = std::move(claims.user);
     if (!project.client.insecure)
         grant.expireAt = claims.expiresAt;
@@ -63,17 +63,17 @@ std::optional<Failure> addSubscription(const ProjectConfig& project, auth::Token
     const auto resolved = project.channels->resolve(sub.channel);
     if (resolved.ns == nullptr) {
         decision.fail(
-            "Server-side channel", [&] { return quoted(sub.channel); }, "a configured namespace",
+            "Server-side channel", [&] { return inQuotes(sub.channel); }, "a configured namespace",
             "Add the namespace to the project, or correct the channel in the token.");
         return ErrorCode::UnknownChannel;
     }
     if (resolved.options().subscriptionType != SubscriptionType::Stream) {
         decision.fail(
-            "Server-side channel", [&] { return quoted(sub.channel); }, "a channel of the stream type",
+            "Server-side channel", [&] { return inQuotes(sub.channel); }, "a channel of the stream type",
             "Map and shared-poll subscriptions are not available in this engine.");
         return ErrorCode::NotAvailable;
     }
-    decision.pass("Server-side channel", [&] { return quoted(sub.channel); });
+    decision.pass("Server-side channel", [&] { return inQuotes(sub.channel); });
     ServerSubscription subscription;
     subscription.channel = std::move(sub.channel);
     subscription.grant = policy::serverGrant(resolved.options(), sub.overrides);
@@ -95,7 +95,7 @@ std::optional<Failure> addRequestedChannels(const ConnectQuestion& question, Con
         const auto resolved = project.channels->resolve(channel);
         if (resolved.ns == nullptr) {
             decision.fail(
-                "Requested channel", [&, &name = channel] { return quoted(name); }, "a configured namespace",
+                "Requested channel", [&, &name = channel] { return inQuotes(name); }, "a configured namespace",
                 "Add the namespace to the project, or correct the channel name.");
             return DisconnectCode::BadRequest;
         }

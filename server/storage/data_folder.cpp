@@ -27,7 +27,7 @@ constexpr auto kOthers = QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFil
 constexpr auto kLockName = "instance.lock"_L1;
 constexpr auto kRunningName = "running"_L1;
 
-std::string quoted(const QString& text) {
+std::string inQuotes(const QString& text) {
     return "\"" + text.toStdString() + "\"";
 }
 
@@ -45,16 +45,16 @@ void syncFolder([[maybe_unused]] const QString& path) {
 Result<void> prepareFolder(const QString& path) {
     const QFileInfo info(path);
     if (info.exists() && !info.isDir())
-        return fail("data_folder", "The data folder " + quoted(path) + " is a file; name a folder.");
+        return fail("data_folder", "The data folder " + inQuotes(path) + " is a file; name a folder.");
     if (!info.exists()) {
         const QDir parent(info.absolutePath());
         if (!parent.mkpath(u"."_s) || !parent.mkdir(info.fileName(), kPrivateFolder))
-            return fail("data_folder", "The data folder " + quoted(path) + " can't be made; check the permissions of " +
-                                           quoted(info.absolutePath()) + ", or name another folder.");
+            return fail("data_folder", "The data folder " + inQuotes(path) + " can't be made; check the permissions of " +
+                                           inQuotes(info.absolutePath()) + ", or name another folder.");
         return {};
     }
     if (!info.isWritable() || !info.isReadable() || !info.isExecutable())
-        return fail("data_folder", "The data folder " + quoted(path) +
+        return fail("data_folder", "The data folder " + inQuotes(path) +
                                        " can't be written by this user; change its owner or name another folder.");
     if ((info.permissions() & kOthers) != 0) {
         // Only a folder of ours is closed to others: closing somebody's home or /tmp would do harm.
@@ -62,10 +62,10 @@ Result<void> prepareFolder(const QString& path) {
         if (!folder.isEmpty(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot) &&
             !folder.exists(u"xshathra.db"_s))
             return fail("data_folder",
-                        "The folder " + quoted(path) +
+                        "The folder " + inQuotes(path) +
                             " is open to other users and holds other files; name an empty or a new folder.");
         if (!QFile::setPermissions(path, kPrivateFolder))
-            return fail("data_folder", "The data folder " + quoted(path) +
+            return fail("data_folder", "The data folder " + inQuotes(path) +
                                            " is open to other users and can't be closed to them; run chmod 700 on it.");
     }
     return {};
@@ -73,17 +73,17 @@ Result<void> prepareFolder(const QString& path) {
 
 Error holderError(const QLockFile& lock, const QString& path) {
     if (lock.error() == QLockFile::PermissionError)
-        return {"data_folder", "The data folder " + quoted(path) + " can't be locked: permission denied.", {}};
+        return {"data_folder", "The data folder " + inQuotes(path) + " can't be locked: permission denied.", {}};
     if (lock.error() != QLockFile::LockFailedError)
-        return {"data_folder", "The data folder " + quoted(path) + " can't be locked; is the disk full?", {}};
+        return {"data_folder", "The data folder " + inQuotes(path) + " can't be locked; is the disk full?", {}};
     qint64 pid = 0;
     QString host;
     QString program;
     auto holder = std::string("another instance");
     if (lock.getLockInfo(&pid, &host, &program))
-        holder = quoted(program) + " (process " + std::to_string(pid) + ")";
+        holder = inQuotes(program) + " (process " + std::to_string(pid) + ")";
     return {"data_folder_in_use",
-            "The data folder " + quoted(path) + " is in use by " + holder +
+            "The data folder " + inQuotes(path) + " is in use by " + holder +
                 ". Use that one, stop it, or name another folder.",
             {}};
 }
@@ -114,7 +114,7 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const QString& path) {
     QFile file(marker);
     if (QFileInfo(marker).isSymLink() || !file.open(QIODevice::WriteOnly | QIODevice::Truncate, kPrivateFile))
         return fail("data_folder",
-                    "The file " + quoted(marker) + " can't be written; check the folder's permissions and free space.");
+                    "The file " + inQuotes(marker) + " can't be written; check the folder's permissions and free space.");
     return result;
 }
 
@@ -125,13 +125,13 @@ DataFolder::~DataFolder() {
 
 Result<void> writePrivateFile(const QString& path, std::string_view bytes) {
     if (QFileInfo(path).isSymLink())
-        return fail("data_folder", "The file " + quoted(path) + " is a symbolic link; it must be a plain file.");
+        return fail("data_folder", "The file " + inQuotes(path) + " is a symbolic link; it must be a plain file.");
     QSaveFile file(path);
     const auto size = static_cast<qint64>(bytes.size());
     if (!file.open(QIODevice::WriteOnly) || !file.setPermissions(kPrivateFile) ||
         file.write(bytes.data(), size) != size || !file.commit())
         return fail("data_folder",
-                    "The file " + quoted(path) + " can't be written: " + file.errorString().toStdString() + ".");
+                    "The file " + inQuotes(path) + " can't be written: " + file.errorString().toStdString() + ".");
     syncFolder(QFileInfo(path).absolutePath());
     return {};
 }
@@ -139,18 +139,18 @@ Result<void> writePrivateFile(const QString& path, std::string_view bytes) {
 Result<std::string> readPrivateFile(const QString& path, qint64 limit) {
     const QFileInfo info(path);
     if (info.isSymLink())
-        return fail("data_folder", "The file " + quoted(path) + " is a symbolic link; it must be a plain file.");
+        return fail("data_folder", "The file " + inQuotes(path) + " is a symbolic link; it must be a plain file.");
     if (!info.exists())
-        return fail("not_found", "The file " + quoted(path) + " doesn't exist.");
+        return fail("not_found", "The file " + inQuotes(path) + " doesn't exist.");
     if ((info.permissions() & kOthers) != 0)
-        return fail("data_folder", "The file " + quoted(path) + " can be read by other users; run chmod 600 on it.");
+        return fail("data_folder", "The file " + inQuotes(path) + " can be read by other users; run chmod 600 on it.");
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
         return fail("data_folder",
-                    "The file " + quoted(path) + " can't be read: " + file.errorString().toStdString() + ".");
+                    "The file " + inQuotes(path) + " can't be read: " + file.errorString().toStdString() + ".");
     auto bytes = file.read(limit + 1);
     if (bytes.size() > limit)
-        return fail("data_folder", "The file " + quoted(path) + " is longer than " + std::to_string(limit) + " bytes.");
+        return fail("data_folder", "The file " + inQuotes(path) + " is longer than " + std::to_string(limit) + " bytes.");
     return bytes.toStdString();
 }
 

@@ -14,7 +14,7 @@ std::string nested(std::size_t depth) {
     return std::string(depth, '[') + std::string(depth, ']');
 }
 
-std::string quoted(std::string_view text) {
+std::string inQuotes(std::string_view text) {
     std::string out;
     appendJsonString(out, text);
     return out;
@@ -184,7 +184,7 @@ private Q_SLOTS:
     void escapesStrings() {
         QFETCH(QByteArray, text);
         QFETCH(QByteArray, json);
-        QCOMPARE(quoted({text.data(), std::size_t(text.size())}), json.toStdString());
+        QCOMPARE(inQuotes({text.data(), std::size_t(text.size())}), json.toStdString());
         QVERIFY(isValidJson(json.toStdString()));
     }
 
