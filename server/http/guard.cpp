@@ -135,8 +135,9 @@ bool isLoopbackHost(std::string_view host) {
     return host == "localhost" || host == "127.0.0.1" || host == "[::1]" || host.ends_with(".localhost");
 }
 
-Response GuardAnswer::response() const {
-    return Response::refusal({status, "Refused " + check + ": " + found + ". Accepted: " + expected + ". " + advice});
+Response GuardAnswer::response(std::string_view path) const {
+    return Response::refusal(
+        {status, "Refused " + check + ": " + found + ". Accepted: " + expected + ". " + advice, std::string(path)});
 }
 
 Guard::Guard(GuardConfig config) : config_(std::move(config)) {

@@ -68,8 +68,8 @@ struct GuardAnswer {
     /// What to do about it, one sentence. Empty when allowed.
     std::string advice;
 
-    /// The plain-text answer; closes the connection.
-    Response response() const;
+    /// The answer, in the form of the path that was asked for; closes the connection.
+    Response response(std::string_view path) const;
 };
 
 /// First filter of every request: Host, then Origin (reliability 2.1 rows 1 and 3). Immutable, thread-safe.

@@ -19,10 +19,12 @@ namespace {
 
 namespace beast_http = boost::beast::http;
 
+constexpr std::size_t kMaxRefusedPath = 1024;
+
 HeadResult refused(HeadResult::State state, int status, std::string reason) {
     HeadResult result;
     result.state = state;
-    result.refusal = {status, std::move(reason)};
+    result.refusal = {status, std::move(reason), {}};
     return result;
 }
 
@@ -130,6 +132,17 @@ std::optional<std::string> readFraming(Head& head) {
     return std::nullopt;
 }
 
+/// The path of a request line that need not be valid, as sent and at most kMaxRefusedPath bytes of it; empty where none
+/// is to be seen.
+std::string pathInRequestLine(std::string_view bytes) {
+    const auto line = bytes.substr(0, bytes.find_first_of("\r\n"));
+    const auto space = line.find(' ');
+    if (space == std::string_view::npos || line.substr(space + 1, 1) != "/")
+        return {};
+    const auto target = line.substr(space + 1, kMaxRefusedPath);
+    return std::string(target.substr(0, target.find_first_of(" ?#")));
+}
+
 HeadResult interpret(std::string_view bytes) {
     beast_http::request_parser<beast_http::empty_body> parser;
     parser.header_limit(static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size() + 1, UINT32_MAX)));
@@ -177,16 +190,20 @@ HeadResult interpret(std::string_view bytes) {
 
 HeadResult inspectHead(std::string_view bytes, const HeadLimits& limits) {
     std::size_t end = 0;
-    if (auto result = scanLines(bytes, limits, end))
-        return std::move(*result);
-    if (end == 0)
+    auto result = scanLines(bytes, limits, end);
+    if (!result && end == 0)
         return {};
-    // Beast's message allocates; running out of memory must not leave the module as an exception.
-    try {
-        return interpret(bytes.substr(0, end));
-    } catch (const std::exception&) {
-        return refused(HeadResult::State::Bad, 503, "The request could not be read.");
+    if (!result) {
+        // Beast's message allocates; running out of memory must not leave the module as an exception.
+        try {
+            result = interpret(bytes.substr(0, end));
+        } catch (const std::exception&) {
+            result = refused(HeadResult::State::Bad, 503, "The request could not be read.");
+        }
     }
+    if (result->state != HeadResult::State::Complete)
+        result->refusal.path = pathInRequestLine(bytes);
+    return std::move(*result);
 }
 
 }  // namespace xshathra::http

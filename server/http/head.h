@@ -57,6 +57,8 @@ struct Refusal {
     int status = 400;
     /// One sentence for people, in the answer's body and in the log. Holds nothing that was sent.
     std::string reason;
+    /// The path that was asked for, as far as it could be read (then perhaps not decoded): decides the answer's form.
+    std::string path = {};
 };
 
 struct HeadResult {

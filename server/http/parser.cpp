@@ -194,6 +194,8 @@ public:
 
     void refuse(Refusal refusal) {
         refusal_ = std::move(refusal);
+        if (refusal_.path.empty())
+            refusal_.path = head_.path;
         state_ = State::Failed;
         beast_.reset();
         text_.clear();

@@ -72,6 +72,24 @@ std::string jsonText(std::string_view text) {
     return out += '"';
 }
 
+/// The word of a refusal that nothing but its status describes.
+std::string_view codeOf(int status) {
+    static constexpr std::array<std::pair<int, std::string_view>, 10> kCodes{{
+        {403, "forbidden"},
+        {405, "method_not_allowed"},
+        {408, "request_timeout"},
+        {413, "body_too_large"},
+        {414, "target_too_long"},
+        {417, "expectation_failed"},
+        {421, "misdirected_request"},
+        {431, "head_too_large"},
+        {503, "unavailable"},
+        {505, "http_version"},
+    }};
+    const auto found = std::find_if(kCodes.begin(), kCodes.end(), [status](const auto& entry) { return entry.first == status; });
+    return found == kCodes.end() ? std::string_view("invalid_request") : found->second;
+}
+
 Response withType(int status, std::string body, std::string type) {
     Response response;
     response.status = status;
@@ -103,10 +121,18 @@ Response Response::error(int status, const Error& error) {
     return json(status, body + "}}");
 }
 
+Response Response::errorAt(std::string_view path, int status, const Error& error) {
+    return isApiPath(path) ? Response::error(status, error) : text(status, error.message + "\n");
+}
+
 Response Response::refusal(const Refusal& refusal) {
-    Response response = text(refusal.status, refusal.reason + "\n");
+    auto response = errorAt(refusal.path, refusal.status, {std::string(codeOf(refusal.status)), refusal.reason, {}});
     response.close = true;
     return response;
+}
+
+bool isApiPath(std::string_view path) {
+    return path == "/api" || path.starts_with("/api/");
 }
 
 std::string serialize(const Response& response, const Head* request) {

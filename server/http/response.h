@@ -25,9 +25,14 @@ struct Response {
     static Response empty();
     /// `{"error": {"code", "message", "field"}}`, the error form of the product's REST API.
     static Response error(int status, const Error& error);
-    /// The plain-text answer to a request that is not served; closes.
+    /// An error in the form of its path: error() where isApiPath(), elsewhere the message as plain text.
+    static Response errorAt(std::string_view path, int status, const Error& error);
+    /// The answer to a request that is not served, in the form of its path; closes. The code follows from the status.
     static Response refusal(const Refusal& refusal);
 };
+
+/// Whether a path belongs to an API, whose every error is JSON: `/api` and all below it.
+bool isApiPath(std::string_view path);
 
 /// The whole answer as bytes. `request` decides on HEAD (no body), on HTTP/1.0, and on keep-alive; null for a request
 /// whose head could not be read. Headers added where the handler has not set them (reliability 5.4):

@@ -41,7 +41,7 @@ Router::Match Router::match(std::string_view method, std::string_view path) cons
     const auto methods = paths_.find(path);
     if (methods == paths_.end()) {
         result.refusal =
-            notFound_ ? notFound_(path) : Response::error(404, {"not_found", "There is nothing at this path.", {}});
+            notFound_ ? notFound_(path) : Response::errorAt(path, 404, {"not_found", "There is nothing at this path.", {}});
         return result;
     }
     auto route = methods->second.find(method);
@@ -57,7 +57,7 @@ Router::Match Router::match(std::string_view method, std::string_view path) cons
         if (name == "GET" && methods->second.find(std::string_view("HEAD")) == methods->second.end())
             allow += ", HEAD";
     }
-    result.refusal = Response::error(405, {"method_not_allowed", "Use " + allow + " here.", {}});
+    result.refusal = Response::errorAt(path, 405, {"method_not_allowed", "Use " + allow + " here.", {}});
     result.refusal.headers.set("Allow", std::move(allow));
     return result;
 }

@@ -229,7 +229,7 @@ void RestApi::publish(const http::Request& request, const http::Responder& respo
 }
 
 http::Response notFound(std::string_view path) {
-    if (path == "/api" || path.starts_with("/api/"))
+    if (http::isApiPath(path))
         return http::Response::error(404, {"not_found",
                                            "There is nothing at this path; the API has /api/realtime/token, "
                                            "/api/realtime/subscription-token and /api/realtime/publish.",

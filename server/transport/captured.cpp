@@ -1,5 +1,6 @@
 #include "server/transport/captured.h"
 
+#include "server/http/response.h"
 #include "server/http/upgrade.h"
 
 #include <utility>
@@ -16,7 +17,7 @@ using capture::Verdict;
 SharedBytes text(std::string_view value) { return SharedBytes::copyOf(value); }
 
 /// API calls hold message data; what else is posted may hold a password.
-bool mayKeepBody(std::string_view path) { return path.starts_with("/api") && !path.starts_with("/api/console"); }
+bool mayKeepBody(std::string_view path) { return http::isApiPath(path) && !path.starts_with("/api/console"); }
 
 }  // namespace
 

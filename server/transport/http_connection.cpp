@@ -20,7 +20,9 @@ namespace {
 
 constexpr std::size_t kReadStep = 16 * 1024;
 
-http::Response refusalText(int status, std::string text) { return http::Response::refusal({status, std::move(text)}); }
+http::Response refusal(int status, std::string text, const std::string& path) {
+    return http::Response::refusal({status, std::move(text), path});
+}
 
 }  // namespace
 
@@ -117,7 +119,7 @@ bool HttpConnection::onHead() {
         const bool host = guard.check == "host";
         logRefusal(shared, host ? "host" : "origin",
                    std::string(host ? "Host " : "Origin ") + guard.found + " refused; expected " + guard.expected);
-        refuse(&head, guard.response(), host ? Refused::Host : Refused::Origin, host ? "Host" : "Origin", guard.found,
+        refuse(&head, guard.response(head.path), host ? Refused::Host : Refused::Origin, host ? "Host" : "Origin", guard.found,
                guard.expected, guard.advice);
         return false;
     }
@@ -127,7 +129,7 @@ bool HttpConnection::onHead() {
             upgrade(head);
             return false;
         }
-        auto response = check.ok() ? refusalText(503, "The server is stopping.") : refusalText(check.status, check.reason);
+        auto response = check.ok() ? refusal(503, "The server is stopping.", head.path) : refusal(check.status, check.reason, head.path);
         if (!check.headerName.empty())
             response.headers.set(check.headerName, check.headerValue);
         refuse(&head, std::move(response), Refused::Handshake, "Handshake", check.reason, "a WebSocket handshake (RFC 6455)",
@@ -291,8 +293,8 @@ void HttpConnection::refuse(const http::Head* head, http::Response response, Ref
 }
 
 void HttpConnection::refuseMalformed() {
-    const auto refusal = parser_.refusal();
-    refuse(nullptr, http::Response::refusal(refusal), Refused::Malformed, "HTTP", refusal.reason, "a valid HTTP/1.1 request", {});
+    const auto reason = parser_.refusal();
+    refuse(nullptr, http::Response::refusal(reason), Refused::Malformed, "HTTP", reason.reason, "a valid HTTP/1.1 request", {});
 }
 
 void HttpConnection::beginStop() {
@@ -312,8 +314,10 @@ void HttpConnection::onTimer() {
         socket().commitTransaction();
         inTransaction_ = false;
     }
-    refuse(nullptr, refusalText(408, stage_ == Stage::Body ? "The request's body did not arrive in time."
-                                                           : "The request's head did not arrive in time."),
+    const bool inBody = stage_ == Stage::Body;
+    refuse(nullptr,
+           refusal(408, inBody ? "The request's body did not arrive in time." : "The request's head did not arrive in time.",
+                   inBody ? parser_.head().path : std::string()),
            Refused::Timeout, "Time", "an incomplete request", "a complete request in time", {});
 }
 

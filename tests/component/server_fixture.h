@@ -18,7 +18,7 @@
 namespace xshathra::test {
 
 /// A whole transport server on any free port with one project that lets everybody in, and a few routes: GET /health, POST /echo
-/// (bound 1000 bytes), POST /later (answered from another thread when releaseLater() is called).
+/// and /api/echo (bound 1000 bytes), POST /later (answered from another thread when releaseLater() is called).
 class ServerFixture {
 public:
     ServerFixture() : registry(clock, recorder), server({router, registry, recorder, clock, log}) {
@@ -39,11 +39,13 @@ public:
 
         router.add({"GET", "/health", http::kRestBodyLimit,
                     [](const http::Request&, http::Responder responder) { responder.send(http::Response::json(200, "{}")); }});
-        router.add({"POST", "/echo", 1000, [](const http::Request& request, http::Responder responder) {
-                        auto response = http::Response::text(200, {});
-                        response.body = request.body;
-                        responder.send(response);
-                    }});
+        for (const auto* path : {"/echo", "/api/echo"}) {
+            router.add({"POST", path, 1000, [](const http::Request& request, http::Responder responder) {
+                            auto response = http::Response::text(200, {});
+                            response.body = request.body;
+                            responder.send(response);
+                        }});
+        }
         router.add({"POST", "/later", 1000, [this](const http::Request& request, http::Responder responder) {
                         const std::lock_guard lock(mutex);
                         later.emplace_back(std::string(request.body.view()), std::move(responder));

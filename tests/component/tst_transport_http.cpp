@@ -202,6 +202,48 @@ private Q_SLOTS:
         QCOMPARE(fixture.server.counters().of(transport::Refused::Malformed), 1U);
     }
 
+    void answersRefusalsBelowTheApiAsJson_data() {
+        QTest::addColumn<QByteArray>("request");
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QByteArray>("code");
+        const auto row = [](const char* name, const QByteArray& request, int status, const char* code) {
+            QTest::newRow(name) << request << status << QByteArray(code);
+        };
+        const QByteArray post = "POST /api/echo HTTP/1.1\r\nHost: H\r\n";
+        row("declared body", post + "Content-Length: 1001\r\n\r\n", 413, "body_too_large");
+        row("chunked body", post + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + QByteArray(1001, 'b') + "\r\n0\r\n\r\n", 413,
+            "body_too_large");
+        row("chunk", post + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400, "invalid_request");
+        row("two lengths", post + "Content-Length: 1\r\nContent-Length: 1\r\n\r\na", 400, "invalid_request");
+        row("header line", post + "X: " + QByteArray(9000, 'h') + "\r\n\r\n", 431, "head_too_large");
+        row("request line", "POST /api/echo?x=" + QByteArray(9000, 'q') + " HTTP/1.1\r\n\r\n", 414, "target_too_long");
+        row("dot segment", "GET /api/../x HTTP/1.1\r\nHost: H\r\n\r\n", 400, "invalid_request");
+        row("version", "GET /api/echo HTTP/2.0\r\nHost: H\r\n\r\n", 505, "http_version");
+        row("expectation", post + "Expect: wonders\r\n\r\n", 417, "expectation_failed");
+        row("method", "GET /api/echo HTTP/1.1\r\nHost: H\r\n\r\n", 405, "method_not_allowed");
+        row("path", "GET /api/nothing HTTP/1.1\r\nHost: H\r\n\r\n", 404, "not_found");
+        row("host", "GET /api/echo HTTP/1.1\r\nHost: evil.test\r\n\r\n", 421, "misdirected_request");
+        row("origin", post + "Origin: http://evil.test\r\n\r\n", 403, "forbidden");
+        row("slow body", post + "Content-Length: 5\r\n\r\nab", 408, "request_timeout");
+    }
+
+    void answersRefusalsBelowTheApiAsJson() {
+        QFETCH(QByteArray, request);
+        QFETCH(int, status);
+        QFETCH(QByteArray, code);
+        ServerFixture fixture;
+        fixture.options.limits.requestTimeout = Milliseconds(status == 408 ? 60 : 5000);
+        QVERIFY(fixture.start());
+        request.replace("Host: H", "Host: localhost:" + QByteArray::number(fixture.server.port()));
+        RawClient client(fixture.server.port());
+        QVERIFY(client.send(request.toStdString()));
+        const auto answer = client.readResponse();
+        QVERIFY2(answer.starts_with("HTTP/1.1 " + std::to_string(status) + " "), answer.c_str());
+        QVERIFY2(answer.find("Content-Type: application/json\r\n") != std::string::npos, answer.c_str());
+        const auto expected = "\r\n\r\n{\"error\":{\"code\":\"" + code.toStdString() + "\",\"message\":\"";
+        QVERIFY2(answer.find(expected) != std::string::npos, answer.c_str());
+    }
+
     void guardsHostAndOrigin_data() {
         QTest::addColumn<QByteArray>("host");
         QTest::addColumn<QByteArray>("origin");

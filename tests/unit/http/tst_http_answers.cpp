@@ -118,10 +118,31 @@ private Q_SLOTS:
     }
 
     void anUnreadableRequestIsAnsweredAndClosed() {
-        const auto bytes = serialize(Response::refusal({431, "Too much."}), nullptr);
+        const auto bytes = serialize(Response::refusal({431, "Too much.", "/health"}), nullptr);
         QVERIFY(bytes.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"));
         QVERIFY(has(bytes, "Connection: close\r\n"));
         QVERIFY(bytes.ends_with("Too much.\n"));
+    }
+
+    void refusesInTheFormOfThePath_data() {
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<bool>("json");
+        QTest::newRow("API") << QByteArray("/api/realtime/publish") << true;
+        QTest::newRow("API itself") << QByteArray("/api") << true;
+        QTest::newRow("beside the API") << QByteArray("/apis") << false;
+        QTest::newRow("page") << QByteArray("/login") << false;
+        QTest::newRow("unknown") << QByteArray() << false;
+    }
+    void refusesInTheFormOfThePath() {
+        QFETCH(QByteArray, path);
+        QFETCH(bool, json);
+        const auto response = Response::refusal({413, "Too much.", path.toStdString()});
+        QCOMPARE(response.status, 413);
+        QVERIFY(response.close);
+        QCOMPARE(response.body.view(),
+                 json ? std::string_view(R"({"error":{"code":"body_too_large","message":"Too much."}})") : "Too much.\n");
+        QCOMPARE(*response.headers.find("Content-Type"),
+                 json ? std::string_view("application/json") : "text/plain; charset=utf-8");
     }
 
     void writesStreams() {
