@@ -42,6 +42,12 @@ private Q_SLOTS:
         row("http 200", capture::Kind::Http, 200, false);
         row("http 399", capture::Kind::Http, 399, false);
         row("http 400", capture::Kind::Http, 400, true);
+        row("connect", capture::Kind::Connect, 0, false);
+        row("connect refused with an error of its own", capture::Kind::Connect, 109, false);
+        row("handshake 399", capture::Kind::Connect, 399, false);
+        row("handshake 400", capture::Kind::Connect, 400, true);
+        row("handshake 599", capture::Kind::Connect, 599, true);
+        row("connect refused with a disconnect of its own", capture::Kind::Connect, 3500, false);
     }
 
     void ordinaryEventsAreNoProblems() {
@@ -76,7 +82,7 @@ private Q_SLOTS:
         ProblemCollector collector([](capture::Kind, std::uint32_t) { return QStringLiteral("general"); });
         collector.take({refused});
         QCOMPARE(collector.problems().constFirst().advice, QStringLiteral("Mint a new token."));
-        QCOMPARE(collector.problems().constFirst().cause, QStringLiteral("The token expired 41 s ago."));
+        QCOMPARE(collector.problems().constFirst().cause, QStringLiteral("Expiry: exp = 1"));
         collector.take({makeEvent(capture::Kind::Error, 100, 2)});
         QCOMPARE(collector.problems().constFirst().advice, QStringLiteral("general"));
     }
