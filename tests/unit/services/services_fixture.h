@@ -16,7 +16,7 @@ namespace xshathra::test {
 
 /// Services in memory, or in a folder, on a manual clock and with a running engine.
 struct ServicesFixture {
-    ManualClock clock;
+    mutable ManualClock clock;
     capture::Recorder recorder{clock};
     engine::NodeRegistry registry{clock, recorder};
     std::unique_ptr<services::Services> services;
@@ -37,6 +37,8 @@ struct ServicesFixture {
 
     services::ProjectPtr first() const { return services->projects().list().front(); }
     services::ProjectPtr create(const std::string& name, services::Environment environment = services::Environment::Development) const {
+        // Projects of one millisecond stand in no particular order.
+        clock.advance(Milliseconds(1));
         services::NewProject project;
         project.name = name;
         project.environment = environment;
