@@ -380,18 +380,17 @@ void Inspector::fillRight() {
               << Fact{tr("Reconnects"), code.reconnects, false};
     } else {
         rightHeading_->setTitle(QStringLiteral("delivery"), tr("Delivery"));
-        rightHeading_->setFigure(event_.recipients == 0 ? QString()
-                                 : event_.recipients == 1
-                                     ? tr("sent to 1 client")
-                                     : tr("sent to %1 clients").arg(models::grouped(event_.recipients)));
+        rightHeading_->setFigure({});
         // A message to a channel is recorded once, not for each subscriber: more than their number isn't known.
-        const bool fanOut = !in && event_.client.empty() &&
-                            (event_.kind == Kind::Push || event_.kind == Kind::Join || event_.kind == Kind::Leave);
-        if (fanOut) {
-            sentence = event_.recipients == 0   ? tr("Nobody was subscribed, so it was sent to nobody.")
-                       : event_.recipients == 1 ? tr("Handed to the connection of 1 subscriber.")
-                                                : tr("Handed to the connections of %1 subscribers.").arg(models::grouped(event_.recipients));
-            advice = event_.recipients == 0 ? QString() : tr("Who they were and when each of them received it is not recorded.");
+        const bool about = event_.kind == Kind::Join || event_.kind == Kind::Leave;
+        if (!in && event_.client.empty() && (event_.kind == Kind::Push || about)) {
+            if (event_.recipients == 0) {
+                sentence = about ? tr("Sent to nobody: no subscriber had asked for join and leave messages.")
+                                 : tr("Sent to nobody: the channel had no subscriber.");
+            } else {
+                sentence = event_.recipients == 1 ? tr("Sent to 1 subscriber") : tr("Sent to %1 subscribers").arg(models::grouped(event_.recipients));
+                advice = tr("Which clients these are, and when each of them received it, is not recorded.");
+            }
         }
     }
     facts << Fact{in ? tr("Received") : tr("Sent"), timeText(event_)}

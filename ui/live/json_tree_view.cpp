@@ -130,10 +130,9 @@ bool JsonTreeView::show(const SharedBytes& json, const SharedBytes& previous, co
                     const auto type =
                         static_cast<JsonTreeModel::NodeType>(child.data(JsonTreeModel::NodeTypeRole).toInt());
                     // Arrays and what is told in full in its own row stay closed.
-                    if (type == JsonTreeModel::NodeType::Object && model_.rowCount(child) > 1) {
-                        expand(child);
-                        next.append(child);
-                    } else if (type == JsonTreeModel::NodeType::Object && depth < 2) {
+                    const QString value = child.siblingAtColumn(JsonTreeModel::Value).data().toString();
+                    const bool counted = value == QStringLiteral("{ %1 }").arg(model_.rowCount(child));
+                    if (type == JsonTreeModel::NodeType::Object && counted) {
                         expand(child);
                         next.append(child);
                     }

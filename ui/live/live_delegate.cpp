@@ -67,7 +67,7 @@ void LiveDelegate::refresh() {
 }
 
 int LiveDelegate::columnWidth(int column) const {
-    constexpr std::array<int, LiveModel::ColumnCount> kWidths = {62, 136, 80, 30, 94, 128, 104, 56, 80, 300};
+    constexpr std::array<int, LiveModel::ColumnCount> kWidths = {62, 136, 80, 30, 94, 128, 118, 56, 80, 300};
     const qreal factor = std::max(1.0, mono_->advance() / kReferenceAdvance);
     return static_cast<int>(std::ceil(kWidths[static_cast<std::size_t>(column)] * factor));
 }

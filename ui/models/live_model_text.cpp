@@ -91,7 +91,8 @@ QString LiveModel::previewText(const StoredEvent& event, std::string_view payloa
         return event.code != 0 ? QString::number(event.code) : noValue();
     }
     if (event.kind == Kind::Http && !note.isEmpty()) {
-        return note + QStringLiteral("  ") + displayText(payload, kPreviewChars - note.size());
+        const QString start = event.code != 0 ? QStringLiteral("%1 %2").arg(event.code).arg(note) : note;
+        return start + QStringLiteral("  ") + displayText(payload, kPreviewChars - start.size());
     }
     const bool publication = event.kind == Kind::Push || event.kind == Kind::Publish;
     return displayText(publication && !event.binary ? dataOf(payload) : payload, kPreviewChars);

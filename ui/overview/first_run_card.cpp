@@ -316,8 +316,7 @@ void FirstRunCard::showProjects() {
     const auto& projects = status_.projects();
     if (!nameTouched_ && current_ == 0) {
         name_->setText(projects.isEmpty() ? QStringLiteral("My project") : projects.constFirst().name);
-        if (name_->hasFocus())
-            name_->selectAll();
+        name_->selectAll();
     }
     showSteps();
 }

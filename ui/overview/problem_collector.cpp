@@ -85,7 +85,10 @@ void ProblemCollector::add(const capture::Event& event) {
     ++total_;
     const auto title = what(event);
     const auto* failure = event.decision ? firstFailure(*event.decision) : nullptr;
-    const auto cause = event.decision ? QString::fromStdString(event.decision->summary) : text(event.channel);
+    const auto cause = failure != nullptr ? QStringLiteral("%1: %2").arg(QString::fromStdString(failure->name),
+                                                                         QString::fromStdString(failure->found))
+                       : event.decision   ? QString::fromStdString(event.decision->summary)
+                                          : text(event.channel);
     const auto key = QStringLiteral("%1|%2|%3|%4")
                          .arg(static_cast<int>(event.kind))
                          .arg(event.code)

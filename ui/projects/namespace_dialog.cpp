@@ -3,6 +3,7 @@
 #include "server/services/namespace_json.h"
 #include "server/services/namespace_service.h"
 #include "ui/theme/metrics.h"
+#include "ui/theme/theme.h"
 #include "ui/theme/type.h"
 #include "ui/widgets/accessible.h"
 #include "ui/widgets/button.h"
@@ -15,11 +16,14 @@
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QPainter>
+#include <QScreen>
 #include <QScrollArea>
 #include <QSpinBox>
+#include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
-#include <array>
+#include <algorithm>
 
 namespace xshathra::ui {
 
@@ -44,23 +48,23 @@ const std::vector<Group>& groups() {
     static const std::vector<Group> list{
         {"Subscribe",
          {{"allow_subscribe_for_client", "Users may subscribe without a token", &Options::allowSubscribeForClient},
-          {"allow_subscribe_for_anonymous", "also anonymous ones", &Options::allowSubscribeForAnonymous},
+          {"allow_subscribe_for_anonymous", "Anonymous users too", &Options::allowSubscribeForAnonymous},
           {"allow_user_limited_channels", "User-limited channels (name#user1,user2)", &Options::allowUserLimitedChannels}}},
         {"Publish from clients",
          {{"allow_publish_for_client", "Every user", &Options::allowPublishForClient},
           {"allow_publish_for_subscriber", "Subscribers of the channel", &Options::allowPublishForSubscriber},
-          {"allow_publish_for_anonymous", "also anonymous ones", &Options::allowPublishForAnonymous}}},
+          {"allow_publish_for_anonymous", "Anonymous users too", &Options::allowPublishForAnonymous}}},
         {"Presence",
          {{"presence", "Keep who is here", &Options::presence},
           {"join_leave", "Join and leave messages", &Options::joinLeave},
-          {"force_push_join_leave", "also to those who did not ask", &Options::forcePushJoinLeave},
+          {"force_push_join_leave", "Join and leave to all, asked or not", &Options::forcePushJoinLeave},
           {"allow_presence_for_client", "Every user may read it", &Options::allowPresenceForClient},
           {"allow_presence_for_subscriber", "Subscribers may read it", &Options::allowPresenceForSubscriber},
-          {"allow_presence_for_anonymous", "also anonymous ones", &Options::allowPresenceForAnonymous}}},
+          {"allow_presence_for_anonymous", "Anonymous users may read it too", &Options::allowPresenceForAnonymous}}},
         {"History and recovery",
          {{"allow_history_for_client", "Every user may read it", &Options::allowHistoryForClient},
           {"allow_history_for_subscriber", "Subscribers may read it", &Options::allowHistoryForSubscriber},
-          {"allow_history_for_anonymous", "also anonymous ones", &Options::allowHistoryForAnonymous},
+          {"allow_history_for_anonymous", "Anonymous users may read it too", &Options::allowHistoryForAnonymous},
           {"force_recovery", "Recovery for everybody", &Options::forceRecovery},
           {"allow_recovery", "Recovery on request", &Options::allowRecovery},
           {"force_positioning", "Gap detection for everybody", &Options::forcePositioning},
@@ -70,9 +74,38 @@ const std::vector<Group>& groups() {
     return list;
 }
 
+/// A name in a row of the height and with the selection of the other lists.
+class NameDelegate final : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const override {
+        return {option.rect.width(), scaledHeight(metrics::kRow)};
+    }
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        const auto& theme = Theme::current();
+        const bool focused = option.widget != nullptr && option.widget->hasFocus();
+        if (option.state.testFlag(QStyle::State_Selected)) {
+            constexpr int kBar = 2;
+            painter->fillRect(option.rect, theme.c(focused ? Token::Sel : Token::SelOff));
+            painter->fillRect(QRect(option.rect.left(), option.rect.top(), kBar, option.rect.height()),
+                              theme.c(focused ? Token::Accent : Token::Ctl));
+        } else if (option.state.testFlag(QStyle::State_MouseOver)) {
+            painter->fillRect(option.rect, theme.c(Token::Hover));
+        }
+        const auto rect = option.rect.adjusted(metrics::kSpace12, 0, -metrics::kCellPadding, 0);
+        painter->setFont(ui::font(TextStyle::Mono));
+        painter->setPen(theme.c(Token::Text));
+        painter->drawText(rect, Qt::AlignLeft | Qt::AlignVCenter,
+                          painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, rect.width()));
+    }
+};
+
 constexpr int kListWidth = 190;
 constexpr int kWidth = 900;
-constexpr int kHeight = 640;
+constexpr int kHeight = 770;
+constexpr int kScreenSpare = 60;
 
 }  // namespace
 
@@ -80,7 +113,7 @@ NamespaceDialog::NamespaceDialog(services::NamespaceService& service, services::
     : QDialog(parent), service_(service), project_(std::move(project)) {
     setObjectName(u"namespaceDialog"_s);
     setWindowTitle(QStringLiteral("Namespaces of %1").arg(QString::fromStdString(project_->name)));
-    resize(kWidth, kHeight);
+    resize(kWidth, std::min(kHeight, screen()->availableSize().height() - kScreenSpare));
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(metrics::kPageMargin, metrics::kPageMargin, metrics::kPageMargin, metrics::kPageMargin);
     row->setSpacing(metrics::kSpace16);
@@ -89,7 +122,7 @@ NamespaceDialog::NamespaceDialog(services::NamespaceService& service, services::
     left->setSpacing(metrics::kSpace8);
     list_ = named(new QListWidget, u"namespaceDialog.list"_s, u"Namespaces"_s);
     list_->setFixedWidth(kListWidth);
-    list_->setFont(ui::font(TextStyle::Mono));
+    list_->setItemDelegate(new NameDelegate(list_));
     auto* add = new Button(u"New namespace"_s, u"namespaceDialog.add"_s);
     add->setIconName(u"plus"_s);
     left->addWidget(list_, 1);
@@ -144,6 +177,7 @@ void NamespaceDialog::buildForm(QVBoxLayout* column) {
     column->addWidget(name_);
     connect(name_->edit(), &QLineEdit::textEdited, this, &NamespaceDialog::validate);
     for (const auto& group : groups()) {
+        column->addSpacing(metrics::kSpace4);
         column->addWidget(new Label(QString::fromLatin1(group.title), TextStyle::BodyStrong));
         auto* grid = new QGridLayout;
         grid->setHorizontalSpacing(metrics::kSpace16);
@@ -160,28 +194,36 @@ void NamespaceDialog::buildForm(QVBoxLayout* column) {
     fields->setHorizontalSpacing(metrics::kSpace16);
     fields->setVerticalSpacing(metrics::kSpace4);
     const auto addField = [fields](int at, const QString& label, QWidget* field) {
-        fields->addWidget(new Label(label, TextStyle::Small, Token::Text2), at / 2 * 2, at % 2);
-        fields->addWidget(field, at / 2 * 2 + 1, at % 2);
+        auto* cell = new QVBoxLayout;
+        cell->setSpacing(metrics::kSpace4);
+        cell->addWidget(new Label(label, TextStyle::Small, Token::Text2));
+        cell->addWidget(field);
+        cell->addStretch();
+        fields->addLayout(cell, at / 2, at % 2);
     };
     historySize_ = named(new QSpinBox, u"namespaceDialog.history_size"_s, u"Publications kept"_s);
+    historySize_->setMinimumHeight(scaledHeight(metrics::kControl));
     historySize_->setRange(0, static_cast<int>(engine::ChannelOptions::kMaxHistorySize));
     addField(0, u"Publications kept (history_size)"_s, historySize_);
+    historyTtl_ = new FormField(u"Kept for (history_ttl), as in 10m or 1h30m"_s, u"namespaceDialog.history_ttl"_s);
+    fields->addWidget(historyTtl_, 0, 1);
     recoveryMode_ = named(new QComboBox, u"namespaceDialog.force_recovery_mode"_s, u"Recovery mode"_s);
     recoveryMode_->addItems({u"stream"_s, u"cache"_s});
-    addField(1, u"Recovery mode (force_recovery_mode)"_s, recoveryMode_);
+    addField(2, u"Recovery mode (force_recovery_mode)"_s, recoveryMode_);
     dataFormat_ = named(new QComboBox, u"namespaceDialog.publication_data_format"_s, u"Format of data"_s);
     dataFormat_->addItem(u"any, not empty"_s, QString());
     for (const auto& word : {u"json"_s, u"json_object"_s, u"binary"_s})
         dataFormat_->addItem(word, word);
-    addField(2, u"Format of data (publication_data_format)"_s, dataFormat_);
+    addField(3, u"Format of data (publication_data_format)"_s, dataFormat_);
+    fields->setColumnStretch(0, 1);
+    fields->setColumnStretch(1, 1);
+    column->addSpacing(metrics::kSpace4);
     column->addLayout(fields);
 
-    historyTtl_ = new FormField(u"Kept for (history_ttl), as in 10m or 1h30m"_s, u"namespaceDialog.history_ttl"_s);
     regex_ = new FormField(u"Names after the colon match (channel_regex); empty: any ASCII"_s, u"namespaceDialog.channel_regex"_s);
-    for (auto* field : {historyTtl_, regex_}) {
-        column->addWidget(field);
+    column->addWidget(regex_);
+    for (auto* field : {historyTtl_, regex_})
         connect(field->edit(), &QLineEdit::textEdited, this, &NamespaceDialog::validate);
-    }
     column->addStretch();
     connect(historySize_, &QSpinBox::valueChanged, this, &NamespaceDialog::validate);
     connect(recoveryMode_, &QComboBox::activated, this, &NamespaceDialog::validate);

@@ -57,6 +57,22 @@ public:
     }
 };
 
+/// Names of the columns over their cells: the first one starts at the card's margin.
+class NamespaceHeader final : public QHeaderView {
+public:
+    NamespaceHeader() : QHeaderView(Qt::Horizontal) {}
+
+protected:
+    void paintSection(QPainter* painter, const QRect& rect, int column) const override {
+        painter->fillRect(rect, Theme::current().c(Token::Header));
+        paintHorizontalLine(*painter, rect.left(), rect.bottom(), rect.width(), Token::Line);
+        painter->setFont(ui::font(TextStyle::Header));
+        painter->setPen(Theme::current().c(Token::Text3));
+        painter->drawText(rect.adjusted(column == 0 ? metrics::kSpace16 : metrics::kCellPadding, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
+                          model()->headerData(column, Qt::Horizontal).toString());
+    }
+};
+
 }  // namespace
 
 NamespacesCard::NamespacesCard(QWidget* parent)
@@ -67,6 +83,7 @@ NamespacesCard::NamespacesCard(QWidget* parent)
     edit->setAccessibleName(u"Edit the namespaces"_s);
     titleActions()->addWidget(edit);
 
+    table_->setHorizontalHeader(new NamespaceHeader);
     table_->setModel(model_);
     table_->setItemDelegate(new NamespaceDelegate(table_));
     table_->setFrameShape(QFrame::NoFrame);

@@ -39,10 +39,9 @@ ProjectForm::ProjectForm(Purpose purpose, QWidget* parent) : QWidget(parent) {
     row->setSpacing(metrics::kSpace8);
     if (create) {
         environment_ = makeEnvironmentBox(prefix + u".environment"_s);
-        row->addWidget(environment_, 1);
-    } else {
-        row->addStretch();
+        column->addWidget(environment_);
     }
+    row->addStretch();
     auto* cancel = new Button(u"Cancel"_s, prefix + u".cancel"_s, nullptr, Button::Kind::Quiet);
     submit_ = new Button(create ? u"Create"_s : u"Rename"_s, prefix + u".submit"_s, nullptr, Button::Kind::Primary);
     row->addWidget(cancel);

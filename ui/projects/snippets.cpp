@@ -64,7 +64,8 @@ export async function realtimeToken(userId) {
   -d '{"channel":"public:lobby","data":{"hello":"world"}}'
 )"_s,
          Language::Shell, true},
-        {u"wscat"_s, u"wscat"_s, uR"(TOKEN=$(curl -sS -X POST @token@ -H "Authorization: apikey @serverKey@" \
+        {u"wscat"_s, u"wscat"_s, uR"(TOKEN=$(curl -sS -X POST @token@ \
+  -H "Authorization: apikey @serverKey@" \
   -H "Content-Type: application/json" -d '{"userId":"user_123"}' | jq -r .token)
 echo "{\"id\":1,\"connect\":{\"token\":\"$TOKEN\"}}"
 npx wscat -H "Sec-WebSocket-Protocol: centrifuge-json" \

@@ -11,6 +11,7 @@
 #include "ui/widgets/tab_bar.h"
 
 #include <QHBoxLayout>
+#include <QScrollBar>
 #include <QVBoxLayout>
 
 namespace xshathra::ui {
@@ -46,6 +47,7 @@ SnippetsCard::SnippetsCard(services::ProjectService& projects, QWidget* parent) 
 
     code_ = new CodeView(u"snippets.code"_s, u"Snippet"_s);
     code_->setEmbedded(true);
+    code_->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     body()->addWidget(code_);
 
     warning_ = new QWidget;
@@ -111,8 +113,9 @@ void SnippetsCard::showCurrent() {
     const auto snippet = makeSnippets(facts(shownKey(project_->currentKey(auth::KeyKind::Server)),
                                             shownKey(project_->currentKey(auth::KeyKind::Client))))
                              .at(tabs_->currentIndex());
-    code_->setCode(snippet.code, snippet.language);
-    code_->setFixedHeight(code_->contentHeight());
+    // Without the line break at the end, which would be an empty numbered line.
+    code_->setCode(snippet.code.trimmed(), snippet.language);
+    code_->setFixedHeight(code_->contentHeight() + code_->horizontalScrollBar()->sizeHint().height());
     warning_->setVisible(snippet.holdsServerKey);
 }
 

@@ -16,6 +16,8 @@ constexpr int kDot = 8;
 constexpr int kGap = 6;
 constexpr int kChevron = 30;
 constexpr int kWidth = 234;
+/// Widths of parts are rounded; text that just fits must not be elided.
+constexpr int kSpare = 4;
 
 struct Dot {
     Token token;
@@ -48,7 +50,7 @@ QSize ServerPill::sizeHint() const {
     const QFontMetrics words(ui::font(TextStyle::BodyStrong));
     const QFontMetrics mono(ui::font(TextStyle::Mono));
     const auto wanted = kLeft + kDot + kGap + words.horizontalAdvance(stateWord(ServerState::PortInUse)) + kGap +
-                        mono.horizontalAdvance(QStringLiteral("127.0.0.1:30001")) + kChevron;
+                        mono.horizontalAdvance(QStringLiteral("127.0.0.1:30001")) + kSpare + kChevron;
     return {qMax(kWidth, wanted), MenuButton::sizeHint().height()};
 }
 

@@ -103,7 +103,8 @@ void CodeView::paintGutter(QPaintEvent* event) {
     while (block.isValid() && top <= event->rect().bottom()) {
         const auto height = blockBoundingRect(block).height();
         if (block.isVisible() && top + height >= event->rect().top())
-            painter.drawText(QRectF(0, top, gutter_->width() - metrics::kSpace6, height),
+            // Beside the block's first line: the last block is higher by the document's margin.
+            painter.drawText(QRectF(0, top, gutter_->width() - metrics::kSpace6, fontMetrics().lineSpacing()),
                              Qt::AlignRight | Qt::AlignVCenter, QString::number(block.blockNumber() + 1));
         top += height;
         block = block.next();

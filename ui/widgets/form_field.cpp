@@ -23,13 +23,14 @@ InlineError::InlineError(const QString& objectName, QWidget* parent)
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(metrics::kSpace6);
-    row->addWidget(icon_);
-    row->addWidget(text_);
-    row->addWidget(link_);
-    row->addStretch();
+    text_->setWordWrap(true);
+    row->addWidget(icon_, 0, Qt::AlignTop);
+    row->addWidget(text_, 1, Qt::AlignTop);
+    row->addWidget(link_, 0, Qt::AlignTop);
     link_->setAccessibleName(QStringLiteral("What to do about it"));
     link_->hide();
-    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Minimum);
+    setMinimumHeight(scaledHeight(metrics::kControlTiny));
     connect(link_, &QPushButton::clicked, this, &InlineError::remedyRequested);
 }
 
@@ -47,10 +48,6 @@ void InlineError::setError(const QString& sentence, const QString& remedy) {
 }
 
 QString InlineError::error() const { return text_->text(); }
-
-QSize InlineError::sizeHint() const {
-    return {QWidget::sizeHint().width(), scaledHeight(metrics::kControlTiny)};
-}
 
 FormField::FormField(const QString& label, const QString& objectName, QWidget* parent)
     : QWidget(parent), edit_(new QLineEdit), error_(new InlineError(objectName + QStringLiteral(".error"))) {

@@ -19,7 +19,6 @@ public:
     /// Shows the sentence; empty hides it. Announced to screen readers.
     void setError(const QString& sentence, const QString& remedy = {});
     QString error() const;
-    QSize sizeHint() const override;
 
 Q_SIGNALS:
     /// The remedy link was activated.
