@@ -116,14 +116,17 @@ private Q_SLOTS:
         QVERIFY(view != nullptr);
         QTRY_VERIFY(view->inspectorShown());
         auto* live = &console.console().live();
-        QTRY_COMPARE(live->rowCount(), 8);
-        auto rows = rowsOf(*live);
-        // The publication may overtake the end of the request that published it, and the join the reply to the subscribe.
-        QVERIFY(rows.removeOne(u"out join"_s));
-        if (rows.at(5) == u"out push"_s)
-            rows.swapItemsAt(5, 6);
-        QCOMPARE(rows, (QStringList{u"in http"_s, u"in connect"_s, u"out reply"_s, u"in subscribe"_s, u"out reply"_s, u"in http"_s,
-                                    u"out push"_s}));
+        const auto essentials = [live] {
+            auto rows = rowsOf(*live);
+            // Answers to requests and the join are not what this is about; the publication may overtake the request that published it.
+            rows.removeAll(u"out http"_s);
+            rows.removeAll(u"out join"_s);
+            if (rows.value(5) == u"out push"_s && rows.size() > 6)
+                rows.swapItemsAt(5, 6);
+            return rows;
+        };
+        QTRY_COMPARE(essentials(), (QStringList{u"in http"_s, u"in connect"_s, u"out reply"_s, u"in subscribe"_s, u"out reply"_s,
+                                                u"in http"_s, u"out push"_s}));
         const auto preview = [&](int row) { return console.console().live().index(row, models::LiveModel::Preview).data().toString(); };
         QVERIFY2(preview(0).contains(u"hello"_s), qPrintable(preview(0)));
         QVERIFY(view->list()->currentRow() >= 5);

@@ -14,6 +14,7 @@
 #include <QFontDatabase>
 #include <QGuiApplication>
 #include <QHeaderView>
+#include <QLabel>
 #include <QLineEdit>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -392,6 +393,115 @@ private Q_SLOTS:
             found += QString(run.length, letter);
         }
         QCOMPARE(found, classes);
+    }
+
+    void findsWithoutHiding() {
+        Fixture f;
+        f.add(30);
+        f.add(1, "chat:other");
+        f.add(30);
+        f.view.beginFind();
+        auto* text = f.child<QLineEdit>(u"liveFind.text"_s);
+        QCOMPARE(QApplication::focusWidget(), text);
+        QTest::keyClicks(text, u"other"_s);
+        QTest::keyClick(text, Qt::Key_Return);
+        QCOMPARE(f.view.list()->currentRow(), 30);
+        QCOMPARE(f.model.rowCount(), 61);
+        f.view.findNext(1);
+        QCOMPARE(f.view.list()->currentRow(), 30);
+        QCOMPARE(f.child<QLabel>(u"liveFind.message"_s)->text(), u"The only match"_s);
+
+        // Around the end, both ways.
+        text->setText(u"\"n\":29"_s);
+        f.view.findNext(1);
+        QCOMPARE(f.view.list()->currentRow(), 60);
+        f.view.findNext(1);
+        QCOMPARE(f.view.list()->currentRow(), 29);
+        f.view.findNext(-1);
+        QCOMPARE(f.view.list()->currentRow(), 60);
+        text->setText(u"nowhere"_s);
+        f.view.findNext(1);
+        QCOMPARE(f.child<QLabel>(u"liveFind.message"_s)->text(), u"Not found"_s);
+        QCOMPARE(f.view.list()->currentRow(), 60);
+        QTest::keyClick(text, Qt::Key_Escape);
+        QVERIFY(!text->isVisible());
+        QCOMPARE(QApplication::focusWidget(), f.view.list());
+    }
+
+    void goesToASequenceNumber_data() {
+        QTest::addColumn<QString>("typed");
+        QTest::addColumn<int>("row");
+        QTest::addColumn<QString>("message");
+        QTest::newRow("there") << u"40"_s << 39 << QString();
+        QTest::newRow("as it is written") << u"#0,040"_s << 39 << QString();
+        QTest::newRow("last") << u"60"_s << 59 << QString();
+        QTest::newRow("above the last") << u"61"_s << 59 << u"#61 is not in the list; #60 is the nearest"_s;
+        QTest::newRow("below the first") << u"0"_s << 0 << u"#0 is not in the list; #1 is the nearest"_s;
+        QTest::newRow("no number") << u"x"_s << -1 << u"Not a number; the first column of the list has them"_s;
+    }
+
+    void goesToASequenceNumber() {
+        QFETCH(QString, typed);
+        Fixture f;
+        f.add(60);
+        f.view.beginGoTo();
+        auto* text = f.child<QLineEdit>(u"liveFind.text"_s);
+        QTest::keyClicks(text, typed);
+        QTest::keyClick(text, Qt::Key_Return);
+        QTEST(f.view.list()->currentRow(), "row");
+        QTEST(f.child<QLabel>(u"liveFind.message"_s)->text(), "message");
+    }
+
+    void saysWhenTheCaptureIsFull() {
+        Fixture f;
+        capture::StoreLimits limits;
+        limits.events = 80;
+        f.model.setLimits(limits);
+        f.add(80);
+        auto* banner = f.child<QWidget>(u"liveFull"_s);
+        QVERIFY(!banner->isVisible());
+        f.add(1);
+        QVERIFY(banner->isVisible());
+        const auto dropped = f.model.counters().evicted;
+        QVERIFY(dropped > 0);
+        QVERIFY2(banner->accessibleName().contains(u"%1 oldest messages were dropped"_s.arg(dropped)), qPrintable(banner->accessibleName()));
+        QTest::mouseClick(f.child<QAbstractButton>(u"liveFull.close"_s), Qt::LeftButton);
+        f.add(40);
+        QVERIFY(!banner->isVisible());
+        // A cleared capture tells of the next loss again, and only of that.
+        f.model.clear();
+        f.add(80);
+        QVERIFY(!banner->isVisible());
+        f.add(1);
+        QVERIFY(banner->isVisible());
+    }
+
+    void saysHonestlyWhatIsKnownOfADelivery_data() {
+        QTest::addColumn<quint32>("recipients");
+        QTest::addColumn<QString>("said");
+        QTest::newRow("none") << quint32{0} << u"Sent to nobody: the channel had no subscriber."_s;
+        QTest::newRow("one") << quint32{1} << u"Sent to 1 subscriber"_s;
+        QTest::newRow("many") << quint32{1200} << u"Sent to 1,200 subscribers"_s;
+    }
+
+    void saysHonestlyWhatIsKnownOfADelivery() {
+        QFETCH(quint32, recipients);
+        QFETCH(QString, said);
+        Fixture f;
+        capture::Event event;
+        event.kind = Kind::Push;
+        event.dir = capture::Direction::Out;
+        event.channel = SharedBytes::copyOf("chat:lobby");
+        event.payload = SharedBytes("{}");
+        event.recipients = recipients;
+        f.recorder.record(std::move(event));
+        QVERIFY(f.view.showSeq(1));
+        const auto labels = f.view.inspector()->findChildren<QLabel*>();
+        const auto shows = [&](const QString& text) {
+            return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) { return label->isVisible() && label->text() == text; });
+        };
+        QVERIFY(shows(said));
+        QCOMPARE(shows(u"Which clients these are, and when each of them received it, is not recorded."_s), recipients > 0);
     }
 
     void everyControlHasAName() {

@@ -425,6 +425,41 @@ private Q_SLOTS:
         QVERIFY(addsUp(model.counters()));
     }
 
+    void aTapSeesEveryEventOnceAlsoWhileHidden() {
+        Fixture f;
+        std::vector<std::uint64_t> seen;
+        f.add(eventOf(Kind::Push, "c", "{}"));
+        f.model.takeArrived();
+        f.model.setPace(LiveModel::Pace::Hidden);
+        f.model.setTap([&](const std::vector<capture::Event>& events) {
+            for (const auto& event : events) {
+                seen.push_back(event.seq);
+            }
+            if (seen.size() >= 3) {
+                f.model.setTap({});
+            }
+        });
+        f.add(eventOf(Kind::Push, "c", "{}"));
+        f.add(eventOf(Kind::Ping, "", "{}"));
+        QTRY_COMPARE(seen, (std::vector<std::uint64_t>{2, 3}));
+        f.add(eventOf(Kind::Push, "c", "{}"));
+        QTRY_COMPARE(seen, (std::vector<std::uint64_t>{2, 3, 4}));
+        f.add(eventOf(Kind::Push, "c", "{}"));
+        f.model.takeArrived();
+        QCOMPARE(seen.size(), std::size_t{3});
+        QCOMPARE(f.model.counters().kept, std::uint64_t{5});
+    }
+
+    void whatBelongsToNoProjectIsInEveryScope() {
+        Fixture f;
+        f.add(eventOf(Kind::Http, "", "{}", ""));
+        f.add(eventOf(Kind::Push, "a", "{}", "proj_1"));
+        f.model.takeArrived();
+        f.model.setProjectScope(u"proj_2"_s);
+        QTRY_COMPARE(f.model.rowCount(), 1);
+        QCOMPARE(f.seq(0), std::uint64_t{1});
+    }
+
     void mayGoBeforeItsRecorder() {
         test::ManualClock clock;
         capture::Recorder recorder(clock, {4, 1000});
