@@ -20,9 +20,18 @@ constexpr qsizetype kMaxChars = 160;
 
 QString textOf(const CaptureStore& store, capture::StringTable::Id id) { return models::displayText(store.text(id), kMaxChars); }
 
-bool anyCheckFailed(const capture::Decision& decision) {
-    return std::any_of(decision.checks.begin(), decision.checks.end(),
-                       [](const capture::Check& check) { return check.outcome == capture::Outcome::Fail; });
+const capture::Check* firstFailure(const capture::Decision& decision) {
+    const auto found = std::find_if(decision.checks.begin(), decision.checks.end(),
+                                    [](const capture::Check& check) { return check.outcome == capture::Outcome::Fail; });
+    return found == decision.checks.end() ? nullptr : &*found;
+}
+
+/// "Refused: Token expiry: 41 s ago".
+QString reasonOf(const capture::Decision& decision) {
+    const auto* failure = firstFailure(decision);
+    const auto reason = failure == nullptr ? decision.summary : failure->name + ": " + failure->found;
+    const auto words = models::displayText(reason, kMaxChars);
+    return decision.verdict == capture::Verdict::Refused ? u"Refused: "_s + words : words;
 }
 
 }  // namespace
@@ -48,12 +57,12 @@ void ConnectionWatch::read(const CaptureStore& store) {
         Seen seen;
         seen.seq = event.seq;
         seen.wall = Nanoseconds(event.wallNs);
-        if (decision->verdict == capture::Verdict::Refused || anyCheckFailed(*decision)) {
+        if (decision->verdict == capture::Verdict::Refused || firstFailure(*decision) != nullptr) {
             // The disconnect that follows a refused command says the same again.
             if (!connect && event.project != capture::StringTable::kEmpty)
                 return true;
             seen.kind = News::Kind::Refused;
-            seen.text = models::displayText(decision->summary, kMaxChars);
+            seen.text = reasonOf(*decision);
         } else if (connect && event.commandId != 0 && !note.startsWith(kOwnClient)) {
             const auto user = textOf(store, event.user);
             const auto from = origin_ ? origin_(project, user, textOf(store, event.client)) : QString();
@@ -76,7 +85,7 @@ ui::ConnectionNews ConnectionWatch::newsOf(const QString& projectId, Nanoseconds
     if (seen.kind == ui::ConnectionNews::Kind::Waiting)
         return {};
     const auto age = std::max<std::int64_t>(0, std::chrono::duration_cast<Seconds>(now - seen.wall).count());
-    return {seen.kind, seen.text, ui::formatAge(age) + u" ago"_s};
+    return {seen.kind, seen.text, age == 0 ? u"just now"_s : ui::formatAge(age) + u" ago"_s};
 }
 
 }  // namespace xshathra::app
