@@ -7,8 +7,8 @@ namespace xshathra::services {
 
 namespace {
 
-Unexpected<KeyRefusal> refuse(KeyRefusalKind kind, std::string message) {
-    return Unexpected<KeyRefusal>(KeyRefusal{kind, std::move(message)});
+Unexpected<KeyRefusal> refuse(KeyRefusalKind kind, std::string message, std::string projectId = {}) {
+    return Unexpected<KeyRefusal>(KeyRefusal{kind, std::move(message), std::move(projectId)});
 }
 
 }  // namespace
@@ -34,7 +34,8 @@ Expected<KeyIdentity, KeyRefusal> KeyService::authenticate(std::string_view key)
                       "this server.");
     if (match.key.ended || (match.key.expiresAt && *match.key.expiresAt <= clock_.wall()))
         return refuse(KeyRefusalKind::Expired,
-                      "The API key was rotated and its grace time is over; copy the new key from Projects & Keys.");
+                      "The API key was rotated and its grace time is over; copy the new key from Projects & Keys.",
+                      match.project->id);
     return KeyIdentity{match.project->id, match.key.kind, auth::fingerprint(key), match.key.expiresAt.has_value()};
 }
 
@@ -43,7 +44,8 @@ Expected<KeyIdentity, KeyRefusal> KeyService::authenticateServer(std::string_vie
     if (identity && identity->kind == auth::KeyKind::Client)
         return refuse(KeyRefusalKind::ClientKey,
                       "This is a client key, which only identifies an app; use the project's server key, which starts "
-                      "with xsk_.");
+                      "with xsk_.",
+                      identity->projectId);
     return identity;
 }
 

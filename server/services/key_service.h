@@ -40,6 +40,8 @@ struct KeyRefusal {
     KeyRefusalKind kind = KeyRefusalKind::Missing;
     /// One sentence: what is wrong and what to do. Holds nothing of the key.
     std::string message;
+    /// The project whose key it is, where there is one: ClientKey and Expired.
+    std::string projectId = {};
 
     /// 403 for a client key, else 401.
     int httpStatus() const { return kind == KeyRefusalKind::ClientKey ? 403 : 401; }
