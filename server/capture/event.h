@@ -71,7 +71,7 @@ struct Event {
     Nanoseconds latency{};
     /// Protocol error or disconnect code, or HTTP status; 0 when none.
     std::uint32_t code = 0;
-    /// The protocol's command id that ties a reply to its command; 0 when none.
+    /// The protocol's command id, or an HTTP request's number, that ties a reply to its command; 0 when none.
     std::uint32_t commandId = 0;
     /// The checks of a connect, a subscribe or a refusal; may be null.
     std::shared_ptr<const Decision> decision;

@@ -2,9 +2,11 @@
 
 #include "server/base/result.h"
 #include "server/base/shared_bytes.h"
+#include "server/http/annotation.h"
 #include "server/http/fields.h"
 #include "server/http/head.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +20,8 @@ struct Response {
     SharedBytes body;
     /// Close the connection after this answer.
     bool close = false;
+    /// For whoever watches the traffic, not for the client: the check that a refused request failed.
+    std::optional<Check> failed;
 
     static Response json(int status, std::string body);
     static Response text(int status, std::string body);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/http/annotation.h"
 #include "server/http/parser.h"
 #include "server/http/request.h"
 #include "server/http/response.h"
@@ -20,8 +21,17 @@ class Responder {
 public:
     /// Takes the answer on whichever thread send() is called; called exactly once.
     using Sink = std::function<void(Response)>;
+    /// Takes what annotate() is given, on the thread that calls it.
+    using Watcher = std::function<void(Annotation)>;
 
-    explicit Responder(Sink sink);
+    /// Without a watcher nobody looks at annotations.
+    explicit Responder(Sink sink, Watcher watcher = {});
+
+    /// Whether annotate() has a reader: ask before making an Annotation, which costs time.
+    bool watched() const;
+    /// Tells what is known of the request, before anything is done by it. Only from within the handler's call, at most
+    /// once, and before send().
+    void annotate(Annotation annotation) const;
 
     /// False when the request was answered before; then nothing is sent.
     bool send(Response response) const;
@@ -50,7 +60,7 @@ public:
     struct Match {
         /// Null when nothing is served there.
         const Route* route = nullptr;
-        /// 404, or 405 with `Allow`; meaningful when `route` is null.
+        /// 400 for a credential in the URL, 404, or 405 with `Allow`; meaningful when `route` is null.
         Response refusal;
     };
 
@@ -58,9 +68,10 @@ public:
     void add(Route route);
     /// Makes the 404 answers from now on. `answer` may be called from any thread.
     void setNotFound(std::function<Response(std::string_view path)> answer) { notFound_ = std::move(answer); }
-    /// HEAD is served by GET routes (serialize() leaves the body out).
-    Match match(std::string_view method, std::string_view path) const;
-    /// Calls the route's handler, or answers 404 or 405 itself. An exception of a handler becomes 500.
+    /// A credential in the query is refused whatever the path. HEAD is served by GET routes (serialize() leaves the body
+    /// out).
+    Match match(const Head& head) const;
+    /// Calls the route's handler, or gives the refusal of match(). An exception of a handler becomes 500.
     void dispatch(const Request& request, Responder responder) const;
 
 private:

@@ -28,8 +28,11 @@ Expected<Target, std::string> parseTarget(std::string_view method, std::string_v
 /// The first value of `name` in a query, `+` and percent decoded. Nothing where it is absent or wrongly encoded.
 std::optional<std::string> queryValue(std::string_view query, std::string_view name);
 
+/// How a credential is sent instead, for messages.
+inline constexpr std::string_view kAuthorizationExample = "Authorization: apikey YOUR_SERVER_KEY";
+
 /// The name of a query parameter that looks like a credential (`token`, `access_token`, `apikey`, `api_key`, `key`,
-/// `secret`, `password`), since those never belong into a URL; `client_api_key` is none. For REST: answer 400.
+/// `secret`, `password`), since those never belong into a URL; `client_api_key` is none. Router::match() refuses it.
 std::optional<std::string> credentialInQuery(std::string_view query);
 
 }  // namespace xshathra::http

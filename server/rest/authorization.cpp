@@ -1,22 +1,74 @@
 #include "server/rest/authorization.h"
 
+#include "server/auth/api_key.h"
 #include "server/http/fields.h"
 #include "server/http/target.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace xshathra::rest {
 
 namespace {
 
-constexpr std::string_view kHowTo = "send the header \"Authorization: apikey YOUR_SERVER_KEY\"";
+std::string howTo() { return "send the header \"" + std::string(http::kAuthorizationExample) + "\""; }
 
-http::Response unauthorized(std::string message) {
-    auto response = http::Response::error(401, {"unauthorized", std::move(message), {}});
+http::Response refused(int status, Error error, http::Check failed) {
+    auto response = http::Response::error(status, error);
     // RFC 9110 section 15.5.2 wants a challenge; Bearer is the registered one of the two schemes.
-    response.headers.set("WWW-Authenticate", "Bearer realm=\"xshathra\"");
+    if (status == 401)
+        response.headers.set("WWW-Authenticate", "Bearer realm=\"xshathra\"");
+    failed.advice = std::move(error.message);
+    response.failed = std::move(failed);
     return response;
+}
+
+http::Response noKey(std::string message, std::string found) {
+    return refused(401, {"unauthorized", std::move(message), {}},
+                   {"Key sent", std::move(found), "one Authorization header: apikey KEY or Bearer KEY"});
+}
+
+/// The checks of a key, in the order in which KeyService makes them.
+enum class KeyCheck : std::uint8_t { Sent, Form, Known, InForce, Kind };
+
+KeyCheck checkThatRefused(services::KeyRefusalKind kind) {
+    switch (kind) {
+        case services::KeyRefusalKind::Mistyped: return KeyCheck::Form;
+        case services::KeyRefusalKind::Unknown: return KeyCheck::Known;
+        case services::KeyRefusalKind::Expired: return KeyCheck::InForce;
+        case services::KeyRefusalKind::ClientKey: return KeyCheck::Kind;
+        case services::KeyRefusalKind::Missing: break;
+    }
+    return KeyCheck::Sent;
+}
+
+http::Check failedCheck(KeyCheck check, std::size_t length) {
+    switch (check) {
+        case KeyCheck::Sent: return {"Key sent", "a scheme without a key", "apikey KEY or Bearer KEY"};
+        case KeyCheck::Form:
+            return {"Key form", std::to_string(length) + " characters, not the form of a key",
+                    "prefix xsk_live_ or xsk_test_, " + std::to_string(auth::kApiKeyLength) + " characters, a checksum that fits"};
+        case KeyCheck::Known: return {"Key known", "a key that no project has", "the key of a project of this server"};
+        case KeyCheck::InForce: return {"Key in force", "rotated, grace time over", "the current key, or a rotated one in its grace time"};
+        case KeyCheck::Kind: break;
+    }
+    return {"Key kind", "client key", "server key"};
+}
+
+/// The checks before `end`, all passed. Of a refused key `identity` is null.
+std::vector<http::Check> passedBefore(KeyCheck end, std::string_view scheme, const services::KeyIdentity* identity) {
+    std::vector<http::Check> checks{
+        {"Key sent", http::equalsIgnoringCase(scheme, "apikey") ? "with the scheme apikey" : "with the scheme Bearer"},
+        {"Key form", "prefix, length and checksum fit"},
+        {"Key known", identity == nullptr ? "a project has it" : "fingerprint " + identity->fingerprint},
+        {"Key in force", identity != nullptr && identity->inGrace ? "rotated, in its grace time" : "yes"},
+    };
+    checks.resize(static_cast<std::size_t>(end));
+    return checks;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -29,35 +81,43 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-Expected<services::KeyIdentity, http::Response> authorize(const http::Request& request, const services::KeyService& keys) {
-    if (const auto name = http::credentialInQuery(request.head.query))
-        return Unexpected<http::Response>(http::Response::error(
-            400, {"credential_in_url",
-                  "Take " + *name + " out of the URL, where logs and proxies keep it, and " + std::string(kHowTo) + ".", *name}));
+Expected<services::KeyIdentity, http::Response> authorize(const http::Request& request, const services::KeyService& keys,
+                                                          http::Annotation* annotation) {
     const auto& fields = request.head.fields;
-    if (fields.count("Authorization") > 1)
+    if (const auto count = fields.count("Authorization"); count > 1)
         return Unexpected<http::Response>(
-            http::Response::error(400, {"invalid_request", "The Authorization header stands more than once; send it once.", {}}));
+            refused(400, {"invalid_request", "The Authorization header stands more than once; send it once.", {}},
+                    {"Key sent", std::to_string(count) + " Authorization headers", "one Authorization header"}));
 
     const auto value = trimmed(request.header("Authorization"));
     if (value.empty()) {
         const bool elsewhere = fields.contains("X-API-Key");
-        return Unexpected<http::Response>(unauthorized(
-            std::string(elsewhere ? "The key in X-API-Key is not read here; " : "No API key was sent; ") + std::string(kHowTo) + "."));
+        return Unexpected<http::Response>(
+            noKey((elsewhere ? "The key in X-API-Key is not read here; " : "No API key was sent; ") + howTo() + ".",
+                  elsewhere ? "X-API-Key instead of Authorization" : "no Authorization header"));
     }
     const auto space = value.find_first_of(" \t");
     const auto scheme = value.substr(0, space);
     if (!http::equalsIgnoringCase(scheme, "apikey") && !http::equalsIgnoringCase(scheme, "Bearer"))
-        return Unexpected<http::Response>(unauthorized("The Authorization header has to start with apikey or Bearer; " +
-                                                       std::string(kHowTo) + "."));
+        return Unexpected<http::Response>(
+            noKey("The Authorization header has to start with apikey or Bearer; " + howTo() + ".", "another scheme"));
     const auto key = space == std::string_view::npos ? std::string_view() : trimmed(value.substr(space));
     auto identity = keys.authenticateServer(key);
-    if (identity)
+    if (identity) {
+        if (annotation != nullptr) {
+            annotation->project = identity->projectId;
+            annotation->passed = passedBefore(KeyCheck::Kind, scheme, &*identity);
+            annotation->passed.push_back({"Key kind", "server key"});
+        }
         return std::move(*identity);
+    }
     const auto& refusal = identity.error();
-    if (refusal.httpStatus() == 401)
-        return Unexpected<http::Response>(unauthorized(refusal.message));
-    return Unexpected<http::Response>(http::Response::error(refusal.httpStatus(), refusal.error()));
+    const auto check = checkThatRefused(refusal.kind);
+    if (annotation != nullptr) {
+        annotation->project = refusal.projectId;
+        annotation->passed = passedBefore(check, scheme, nullptr);
+    }
+    return Unexpected<http::Response>(refused(refusal.httpStatus(), refusal.error(), failedCheck(check, key.size())));
 }
 
 }  // namespace xshathra::rest

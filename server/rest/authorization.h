@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/base/expected.h"
+#include "server/http/annotation.h"
 #include "server/http/request.h"
 #include "server/http/response.h"
 #include "server/services/key_service.h"
@@ -8,7 +9,10 @@
 namespace xshathra::rest {
 
 /// Whose request it is, by `Authorization: apikey KEY` or `Authorization: Bearer KEY` (the scheme without regard to case). Otherwise the
-/// answer: 400 for a credential in the URL or several Authorization headers, 401, or 403 for a client key. Any thread.
-Expected<services::KeyIdentity, http::Response> authorize(const http::Request& request, const services::KeyService& keys);
+/// answer, with the check that failed: 400 for several Authorization headers, 401, or 403 for a client key. Any thread.
+///
+/// `annotation`, where one is wanted, gets the project and the checks that were passed; nothing of the key itself.
+Expected<services::KeyIdentity, http::Response> authorize(const http::Request& request, const services::KeyService& keys,
+                                                          http::Annotation* annotation);
 
 }  // namespace xshathra::rest

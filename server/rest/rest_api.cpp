@@ -8,7 +8,7 @@
 #include "server/services/token_service.h"
 
 #include <array>
-#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -55,7 +55,11 @@ int statusOf(const Error& error) {
     return error.code == "internal" ? 500 : 400;
 }
 
-http::Response answerTo(const Error& error) { return http::Response::error(statusOf(error), error); }
+http::Response answerTo(const Error& error) {
+    auto response = http::Response::error(statusOf(error), error);
+    response.failed = http::Check{error.field.empty() ? "Request" : "Field " + error.field, error.code, {}, error.message};
+    return response;
+}
 
 http::Response tokenResponse(const Result<services::MintedToken>& minted) {
     if (!minted)
@@ -142,31 +146,65 @@ private:
     std::optional<Error> error_;
 };
 
-/// What every call has in common: key, content type, JSON object. Calls `handle` with the project's id and the body, or answers.
-template <typename Handle>
-void serve(const http::Request& request, const http::Responder& responder, const services::KeyService& keys,
-           std::span<const FieldSpec> fields, Handle handle) {
-    auto identity = authorize(request, keys);
-    if (!identity) {
-        responder.send(std::move(identity).error());
-        return;
+/// One request on its way through the checks that all calls have in common.
+class Call {
+public:
+    Call(const http::Request& request, const http::Responder& responder) : request_(request), responder_(responder) {}
+
+    /// Key, content type, JSON object. Nothing where a check failed: then the request has been answered.
+    std::optional<JsonBody> open(const services::KeyService& keys, std::span<const FieldSpec> fields) {
+        auto identity = authorize(request_, keys, responder_.watched() ? &annotation_ : nullptr);
+        if (!identity) {
+            refuse(std::move(identity).error());
+            return std::nullopt;
+        }
+        projectId_ = std::move(identity->projectId);
+        if (!request_.hasContentType("application/json")) {
+            refuse(wrongContentType());
+            return std::nullopt;
+        }
+        auto body = JsonBody::parse(request_.body, fields);
+        if (!body) {
+            refuse(answerTo(body.error()));
+            return std::nullopt;
+        }
+        return std::move(*body);
     }
-    if (!request.hasContentType("application/json")) {
-        const auto found = request.header("Content-Type");
-        responder.send(http::Response::error(
-            415, {"unsupported_media_type",
-                  (found.empty() ? std::string("Content-Type is missing") : "Content-Type is " + excerpt(found)) +
-                      "; send the body as application/json.",
-                  "Content-Type"}));
-        return;
+
+    const std::string& projectId() const { return projectId_; }
+
+    /// Ends the checks: false where a field was at fault, which has been answered then.
+    bool accept(const FieldReader& reader, const std::string& channel, const std::string& user) {
+        annotation_.channel = channel;
+        annotation_.user = user;
+        if (reader.error()) {
+            refuse(answerTo(*reader.error()));
+            return false;
+        }
+        responder_.annotate(std::move(annotation_));
+        return true;
     }
-    auto body = JsonBody::parse(request.body, fields);
-    if (!body) {
-        responder.send(answerTo(body.error()));
-        return;
+
+private:
+    void refuse(http::Response response) {
+        responder_.annotate(std::move(annotation_));
+        responder_.send(std::move(response));
     }
-    handle(identity->projectId, *body);
-}
+
+    http::Response wrongContentType() const {
+        const auto sent = request_.header("Content-Type");
+        const auto found = sent.empty() ? std::string("missing") : excerpt(sent);
+        auto response = http::Response::error(
+            415, {"unsupported_media_type", "Content-Type is " + found + "; send the body as application/json.", "Content-Type"});
+        response.failed = http::Check{"Content-Type", found, "application/json", "Send the body as application/json."};
+        return response;
+    }
+
+    const http::Request& request_;
+    const http::Responder& responder_;
+    std::string projectId_;
+    http::Annotation annotation_;
+};
 
 }  // namespace
 
@@ -187,45 +225,51 @@ void RestApi::addTo(http::Router& router) const {
 }
 
 void RestApi::token(const http::Request& request, const http::Responder& responder) const {
-    serve(request, responder, keys_, kTokenFields, [&](const std::string& projectId, const JsonBody& body) {
-        services::ConnectTokenRequest wanted;
-        FieldReader reader(body);
-        reader.required("userId", wanted.userId);
-        reader.integer("ttlSeconds", wanted.ttlSeconds);
-        reader.texts("channels", wanted.channels);
-        reader.rawObject("info", wanted.info);
-        responder.send(reader.error() ? answerTo(*reader.error()) : tokenResponse(tokens_.mintConnection(projectId, wanted)));
-    });
+    Call call(request, responder);
+    const auto body = call.open(keys_, kTokenFields);
+    if (!body)
+        return;
+    services::ConnectTokenRequest wanted;
+    FieldReader reader(*body);
+    reader.required("userId", wanted.userId);
+    reader.integer("ttlSeconds", wanted.ttlSeconds);
+    reader.texts("channels", wanted.channels);
+    reader.rawObject("info", wanted.info);
+    if (call.accept(reader, {}, wanted.userId))
+        responder.send(tokenResponse(tokens_.mintConnection(call.projectId(), wanted)));
 }
 
 void RestApi::subscriptionToken(const http::Request& request, const http::Responder& responder) const {
-    serve(request, responder, keys_, kSubscriptionTokenFields, [&](const std::string& projectId, const JsonBody& body) {
-        services::SubscribeTokenRequest wanted;
-        FieldReader reader(body);
-        reader.required("userId", wanted.userId);
-        reader.required("channel", wanted.channel);
-        reader.integer("ttlSeconds", wanted.ttlSeconds);
-        responder.send(reader.error() ? answerTo(*reader.error()) : tokenResponse(tokens_.mintSubscription(projectId, wanted)));
-    });
+    Call call(request, responder);
+    const auto body = call.open(keys_, kSubscriptionTokenFields);
+    if (!body)
+        return;
+    services::SubscribeTokenRequest wanted;
+    FieldReader reader(*body);
+    reader.required("userId", wanted.userId);
+    reader.required("channel", wanted.channel);
+    reader.integer("ttlSeconds", wanted.ttlSeconds);
+    if (call.accept(reader, wanted.channel, wanted.userId))
+        responder.send(tokenResponse(tokens_.mintSubscription(call.projectId(), wanted)));
 }
 
 void RestApi::publish(const http::Request& request, const http::Responder& responder) const {
-    serve(request, responder, keys_, kPublishFields, [&](const std::string& projectId, const JsonBody& body) {
-        services::PublishRequest wanted;
-        FieldReader reader(body);
-        reader.required("channel", wanted.channel);
-        reader.requiredValue("data", wanted.data);
-        reader.textMap("tags", wanted.tags);
-        reader.text("idempotency_key", wanted.idempotencyKey);
-        reader.boolean("skip_history", wanted.skipHistory);
-        reader.boolean("delta", wanted.delta);
-        if (reader.error()) {
-            responder.send(answerTo(*reader.error()));
-            return;
-        }
-        publisher_.publish(projectId, std::move(wanted),
+    Call call(request, responder);
+    const auto body = call.open(keys_, kPublishFields);
+    if (!body)
+        return;
+    services::PublishRequest wanted;
+    FieldReader reader(*body);
+    reader.required("channel", wanted.channel);
+    reader.requiredValue("data", wanted.data);
+    reader.textMap("tags", wanted.tags);
+    reader.text("idempotency_key", wanted.idempotencyKey);
+    reader.boolean("skip_history", wanted.skipHistory);
+    reader.boolean("delta", wanted.delta);
+    if (call.accept(reader, wanted.channel, {})) {
+        publisher_.publish(call.projectId(), std::move(wanted),
                            [responder](const Result<services::PublishResult>& published) { responder.send(publishResponse(published)); });
-    });
+    }
 }
 
 http::Response notFound(std::string_view path) {

@@ -1,8 +1,9 @@
 #include "server/transport/captured.h"
 
-#include "server/http/response.h"
+#include "server/capture/decision.h"
 #include "server/http/upgrade.h"
 
+#include <memory>
 #include <utility>
 
 namespace xshathra::transport {
@@ -19,45 +20,73 @@ SharedBytes text(std::string_view value) { return SharedBytes::copyOf(value); }
 /// API calls hold message data; what else is posted may hold a password.
 bool mayKeepBody(std::string_view path) { return http::isApiPath(path) && !path.starts_with("/api/console"); }
 
+/// Null where nothing was checked.
+std::shared_ptr<const Decision> decisionOf(const http::Annotation& about, const http::Response& response) {
+    if (about.passed.empty() && !response.failed)
+        return nullptr;
+    auto decision = std::make_shared<Decision>();
+    for (const auto& check : about.passed)
+        decision->checks.push_back(Check{check.name, Outcome::Pass, check.found, {}, {}});
+    decision->summary = "The request was served.";
+    if (const auto& failed = response.failed) {
+        decision->verdict = Verdict::Refused;
+        decision->code = static_cast<std::uint32_t>(response.status);
+        decision->summary = failed->name + ": " + (failed->advice.empty() ? failed->found : failed->advice);
+        decision->checks.push_back(Check{failed->name, Outcome::Fail, failed->found, failed->expected, failed->advice});
+    }
+    return decision;
+}
+
+capture::Event httpEvent(capture::Direction direction, const http::Request& request, const http::Annotation& about,
+                         std::uint32_t number) {
+    capture::Event event;
+    event.dir = direction;
+    event.kind = capture::Kind::Http;
+    event.project = text(about.project);
+    event.channel = text(about.channel);
+    event.user = text(about.user);
+    event.commandId = number;
+    event.note = text(request.method() + " " + request.path());
+    return event;
+}
+
 }  // namespace
 
-void captureRequest(SharedState& shared, const http::Request& request, int status, Nanoseconds latency) {
+void captureRequest(SharedState& shared, const http::Request& request, const http::Annotation& about, std::uint32_t number) {
     if (!shared.recorder.active())
         return;
-    capture::Event event;
-    event.kind = capture::Kind::Http;
-    event.code = static_cast<std::uint32_t>(status);
-    event.latency = latency;
+    auto event = httpEvent(capture::Direction::In, request, about, number);
     event.size = static_cast<std::uint32_t>(request.head.size + request.body.size());
     if (mayKeepBody(request.path()))
         event.payload = request.body;
-    event.note = text(request.method() + " " + request.path());
     shared.recorder.record(std::move(event));
 }
 
-void captureRefusal(SharedState& shared, const http::Head* head, std::string_view remote, int status,
-                    std::shared_ptr<const Decision> decision) {
+void captureAnswer(SharedState& shared, const http::Request& request, const http::Annotation& about, std::uint32_t number,
+                   const http::Response& response, Nanoseconds latency) {
+    if (!shared.recorder.active())
+        return;
+    auto event = httpEvent(capture::Direction::Out, request, about, number);
+    event.code = static_cast<std::uint32_t>(response.status);
+    event.latency = latency;
+    event.size = static_cast<std::uint32_t>(response.body.size());
+    if (mayKeepBody(request.path()))
+        event.payload = response.body;
+    event.decision = decisionOf(about, response);
+    shared.recorder.record(std::move(event));
+}
+
+void captureRefusal(SharedState& shared, const http::Head* head, std::string_view remote, const http::Response& response) {
     if (!shared.recorder.active())
         return;
     capture::Event event;
     event.kind = head != nullptr && http::wantsWebSocket(*head) ? capture::Kind::Connect : capture::Kind::Http;
-    event.code = static_cast<std::uint32_t>(status);
+    event.code = static_cast<std::uint32_t>(response.status);
     event.size = head != nullptr ? static_cast<std::uint32_t>(head->size) : 0;
-    event.decision = std::move(decision);
+    event.decision = decisionOf({}, response);
     event.note = text(head != nullptr ? head->method + " " + head->path + " from " + std::string(remote)
                                       : "request from " + std::string(remote));
     shared.recorder.record(std::move(event));
-}
-
-std::shared_ptr<const Decision> refusedBy(std::uint32_t code, std::string check, std::string found, std::string expected,
-                                          std::string advice) {
-    auto decision = std::make_shared<Decision>();
-    decision->verdict = Verdict::Refused;
-    decision->code = code;
-    decision->summary = check + ": " + (advice.empty() ? found : advice);
-    decision->checks.push_back(
-        Check{std::move(check), Outcome::Fail, std::move(found), std::move(expected), std::move(advice)});
-    return decision;
 }
 
 void captureTokenInUrl(SharedState& shared, std::string_view client, const std::string& parameter) {

@@ -1,14 +1,13 @@
 #pragma once
 
 #include "server/base/clock.h"
-#include "server/capture/decision.h"
-#include "server/http/guard.h"
+#include "server/http/annotation.h"
 #include "server/http/head.h"
 #include "server/http/request.h"
-
+#include "server/http/response.h"
 #include "server/transport/shared_state.h"
 
-#include <memory>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,16 +15,16 @@ namespace xshathra::transport {
 
 // What the transport tells the capture. Every function does nothing while nobody watches.
 
-/// A request was answered. The body is kept for API calls, never the headers (they carry keys).
-void captureRequest(SharedState& shared, const http::Request& request, int status, Nanoseconds latency);
+/// A request has come, and what its handler says of it; recorded before the handler acts, so that it stands before what it causes. The
+/// body is kept for API calls, never the headers (they carry keys). `number` ties it to its answer.
+void captureRequest(SharedState& shared, const http::Request& request, const http::Annotation& about, std::uint32_t number);
 
-/// A request or handshake was not served. `head` is null where it could not be read.
-void captureRefusal(SharedState& shared, const http::Head* head, std::string_view remote, int status,
-                    std::shared_ptr<const capture::Decision> decision);
+/// It was answered: the body of an API call's answer, and the decision with the checks that were passed and the one that failed.
+void captureAnswer(SharedState& shared, const http::Request& request, const http::Annotation& about, std::uint32_t number,
+                   const http::Response& response, Nanoseconds latency);
 
-/// The decision for one failed check, after those that passed before it.
-std::shared_ptr<const capture::Decision> refusedBy(std::uint32_t code, std::string check, std::string found, std::string expected,
-                                                   std::string advice);
+/// A request or handshake was not served, by response.failed. `head` is null where it could not be read.
+void captureRefusal(SharedState& shared, const http::Head* head, std::string_view remote, const http::Response& response);
 
 /// The connection's URL holds a token, which is not how the protocol works.
 void captureTokenInUrl(SharedState& shared, std::string_view client, const std::string& parameter);

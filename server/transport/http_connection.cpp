@@ -20,8 +20,10 @@ namespace {
 
 constexpr std::size_t kReadStep = 16 * 1024;
 
-http::Response refusal(int status, std::string text, const std::string& path) {
-    return http::Response::refusal({status, std::move(text), path});
+http::Response refusal(const http::Refusal& refusal, http::Check failed) {
+    auto response = http::Response::refusal(refusal);
+    response.failed = std::move(failed);
+    return response;
 }
 
 }  // namespace
@@ -119,8 +121,9 @@ bool HttpConnection::onHead() {
         const bool host = guard.check == "host";
         logRefusal(shared, host ? "host" : "origin",
                    std::string(host ? "Host " : "Origin ") + guard.found + " refused; expected " + guard.expected);
-        refuse(&head, guard.response(head.path), host ? Refused::Host : Refused::Origin, host ? "Host" : "Origin", guard.found,
-               guard.expected, guard.advice);
+        auto response = guard.response(head.path);
+        response.failed = http::Check{host ? "Host" : "Origin", guard.found, guard.expected, guard.advice};
+        refuse(&head, std::move(response), host ? Refused::Host : Refused::Origin);
         return false;
     }
     if (head.path == shared.options.webSocketPath) {
@@ -129,27 +132,19 @@ bool HttpConnection::onHead() {
             upgrade(head);
             return false;
         }
-        auto response = check.ok() ? refusal(503, "The server is stopping.", head.path) : refusal(check.status, check.reason, head.path);
+        const http::Refusal why{check.ok() ? 503 : check.status, check.ok() ? "The server is stopping." : check.reason, head.path};
+        auto response = refusal(why, {"Handshake", why.reason, "a WebSocket handshake (RFC 6455)", "Connect with a WebSocket client."});
         if (!check.headerName.empty())
             response.headers.set(check.headerName, check.headerValue);
-        refuse(&head, std::move(response), Refused::Handshake, "Handshake", check.reason, "a WebSocket handshake (RFC 6455)",
-               "Connect with a WebSocket client.");
+        refuse(&head, std::move(response), Refused::Handshake);
         return false;
     }
-    if (const auto credential = http::credentialInQuery(head.query)) {
-        auto response = http::Response::error(
-            400, {"credential_in_url", "A credential does not belong into a URL; send it in the Authorization header.", *credential});
-        response.close = true;
-        refuse(&head, std::move(response), Refused::Credential, "URL", "a parameter \"" + *credential + "\"",
-               "no credential in the URL", "Send the key in the header Authorization: apikey KEY.");
-        return false;
-    }
-    auto match = shared.router.match(head.method, head.path);
+    auto match = shared.router.match(head);
     if (match.route == nullptr) {
         // What would follow the head of a request that isn't served is not worth reading.
         match.refusal.close = match.refusal.close || head.hasBody();
-        refuse(&head, std::move(match.refusal), Refused::NotFound, "Path", head.method + " " + head.path, "a known path and method",
-               {});
+        const auto reason = match.refusal.status == 400 ? Refused::Credential : Refused::NotFound;
+        refuse(&head, std::move(match.refusal), reason);
         return stage_ == Stage::Head;
     }
     socket().skip(static_cast<qint64>(head.size));
@@ -189,7 +184,10 @@ void HttpConnection::serve() {
     first_ = false;
     request_ = std::make_shared<http::Request>(parser_.takeRequest());
     request_->remoteAddress = remote_;
-    context_.shared().counters.httpRequests.fetch_add(1, std::memory_order_relaxed);
+    const auto count = context_.shared().counters.httpRequests.fetch_add(1, std::memory_order_relaxed) + 1;
+    about_ = {};
+    requestCaptured_ = false;
+    number_ = context_.shared().recorder.active() ? static_cast<std::uint32_t>(count) : 0;
     // A handler may answer here and now, later, or from another thread, also when this connection or its whole thread has ended.
     const auto answerHere = [handle = context_.handle(), id = id_](http::Response response) {
         if (const auto context = handle.lock())
@@ -203,13 +201,31 @@ void HttpConnection::serve() {
         }
     };
     const auto request = request_;  // an answer at once lets go of it while the handler still reads it
-    context_.shared().router.dispatch(*request, http::Responder(std::move(sink)));
+    http::Responder::Watcher watcher;
+    if (number_ != 0) {
+        watcher = [handle = context_.handle(), id = id_](http::Annotation about) {
+            if (const auto context = handle.lock())
+                (*context)->annotate(id, std::move(about));
+        };
+    }
+    context_.shared().router.dispatch(*request, http::Responder(std::move(sink), std::move(watcher)));
+}
+
+void HttpConnection::annotate(http::Annotation about) {
+    if (retired_ || stage_ != Stage::Serving || requestCaptured_)
+        return;
+    about_ = std::move(about);
+    requestCaptured_ = true;
+    captureRequest(context_.shared(), *request_, about_, number_);
 }
 
 void HttpConnection::answer(http::Response response) {
     if (retired_ || stage_ != Stage::Serving)
         return;
-    captureRequest(context_.shared(), *request_, response.status, context_.now() - requestStart_);
+    if (number_ != 0) {
+        annotate({});
+        captureAnswer(context_.shared(), *request_, about_, number_, response, context_.now() - requestStart_);
+    }
     const auto request = std::exchange(request_, nullptr);
     write(response, &request->head);
     process();
@@ -271,15 +287,10 @@ void HttpConnection::upgrade(const http::Head& head) {
     context_.retire(*this);
 }
 
-void HttpConnection::refuse(const http::Head* head, http::Response response, Refused reason, std::string check, std::string found,
-                            std::string expected, std::string advice) {
+void HttpConnection::refuse(const http::Head* head, http::Response response, Refused reason) {
     auto& shared = context_.shared();
     shared.counters.count(reason);
-    if (shared.recorder.active()) {
-        captureRefusal(shared, head, remote_, response.status,
-                       refusedBy(static_cast<std::uint32_t>(response.status), std::move(check), std::move(found), std::move(expected),
-                                 std::move(advice)));
-    }
+    captureRefusal(shared, head, remote_, response);
     first_ = false;
     if (head == nullptr || response.close || !head->keepAlive) {
         response.close = true;
@@ -293,8 +304,8 @@ void HttpConnection::refuse(const http::Head* head, http::Response response, Ref
 }
 
 void HttpConnection::refuseMalformed() {
-    const auto reason = parser_.refusal();
-    refuse(nullptr, http::Response::refusal(reason), Refused::Malformed, "HTTP", reason.reason, "a valid HTTP/1.1 request", {});
+    const auto& why = parser_.refusal();
+    refuse(nullptr, refusal(why, {"HTTP", why.reason, "a valid HTTP/1.1 request within the server's bounds"}), Refused::Malformed);
 }
 
 void HttpConnection::beginStop() {
@@ -315,10 +326,10 @@ void HttpConnection::onTimer() {
         inTransaction_ = false;
     }
     const bool inBody = stage_ == Stage::Body;
-    refuse(nullptr,
-           refusal(408, inBody ? "The request's body did not arrive in time." : "The request's head did not arrive in time.",
-                   inBody ? parser_.head().path : std::string()),
-           Refused::Timeout, "Time", "an incomplete request", "a complete request in time", {});
+    const http::Refusal why{408,
+                            inBody ? "The request's body did not arrive in time." : "The request's head did not arrive in time.",
+                            inBody ? parser_.head().path : std::string()};
+    refuse(nullptr, refusal(why, {"Time", "an incomplete request", "a complete request in time"}), Refused::Timeout);
 }
 
 void HttpConnection::finish() {

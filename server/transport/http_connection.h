@@ -29,6 +29,8 @@ public:
     std::uint64_t id() const { return id_; }
     /// Starts the TLS handshake or the first request.
     void start();
+    /// What the handler of the request in progress says of it.
+    void annotate(http::Annotation about);
     /// The answer to the request in progress.
     void answer(http::Response response);
     /// Closes as soon as no request is in progress.
@@ -44,8 +46,8 @@ private:
     bool onHead();
     void serve();
     void upgrade(const http::Head& head);
-    void refuse(const http::Head* head, http::Response response, Refused reason, std::string check, std::string found,
-                std::string expected, std::string advice);
+    /// Answers what isn't served; response.failed says why.
+    void refuse(const http::Head* head, http::Response response, Refused reason);
     void refuseMalformed();
     void write(const http::Response& response, const http::Head* head);
     void bytesWritten();
@@ -70,6 +72,10 @@ private:
     bool closeAfter_ = false;
     /// The request in progress, for its answer and for the capture.
     std::shared_ptr<http::Request> request_;
+    http::Annotation about_;
+    /// Not 0 while somebody watches: ties the events of the request together.
+    std::uint32_t number_ = 0;
+    bool requestCaptured_ = false;
     Nanoseconds requestStart_{};
     engine::TimerId timer_ = engine::TimerId::None;
 };

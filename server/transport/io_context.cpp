@@ -140,6 +140,11 @@ void IoContext::finishUpgrade(std::uint64_t id) {
     }
 }
 
+void IoContext::annotate(std::uint64_t id, http::Annotation about) {
+    if (const auto found = http_.find(id); found != http_.end())
+        found->second->annotate(std::move(about));
+}
+
 void IoContext::answer(std::uint64_t id, http::Response response) {
     if (const auto found = http_.find(id); found != http_.end())
         found->second->answer(std::move(response));

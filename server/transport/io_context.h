@@ -50,6 +50,8 @@ public:
     void adopt(qintptr descriptor, SocketToken token);
     /// A handshake was checked and found good: QWebSocketServer answers it. The head is still unread in the socket.
     void upgrade(OwnedSocket socket, const http::Head& head, std::string remote);
+    /// What a handler says of the request that connection `id` waits for; ignored when it has gone.
+    void annotate(std::uint64_t id, http::Annotation about);
     /// The answer to the request that connection `id` waits for; ignored when it has gone.
     void answer(std::uint64_t id, http::Response response);
     /// What a Responder may hold: whether this context still exists, asked on its thread.

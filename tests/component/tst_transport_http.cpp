@@ -351,14 +351,92 @@ private Q_SLOTS:
         QVERIFY(client.send(get(port, "/nothing")));
         QCOMPARE(client.readStatus(), 404);
         std::vector<capture::Event> events;
-        QTRY_VERIFY(fixture.recorder.drain(events, 10) + events.size() >= 2);
-        QCOMPARE(events.size(), std::size_t(2));
+        fixture.recorder.drain(events, 10);
+        QCOMPARE(events.size(), std::size_t(3));
         QCOMPARE(events[0].note.view(), std::string_view("GET /health"));
-        QCOMPARE(events[0].code, 200U);
+        QCOMPARE(events[0].dir, capture::Direction::In);
         QVERIFY(events[0].payload.empty());
-        QCOMPARE(events[1].code, 404U);
-        QVERIFY(events[1].decision != nullptr);
-        QCOMPARE(events[1].decision->verdict, capture::Verdict::Refused);
+        QCOMPARE(events[1].note.view(), std::string_view("GET /health"));
+        QCOMPARE(events[1].dir, capture::Direction::Out);
+        QCOMPARE(events[1].code, 200U);
+        QVERIFY(events[1].payload.empty());
+        QVERIFY(events[1].decision == nullptr);
+        QCOMPARE(events[2].code, 404U);
+        QVERIFY(events[2].decision != nullptr);
+        QCOMPARE(events[2].decision->verdict, capture::Verdict::Refused);
+    }
+
+    void recordsWhatTheHandlerSaysOfARequest_data() {
+        QTest::addColumn<bool>("refused");
+        QTest::newRow("served") << false;
+        QTest::newRow("refused") << true;
+    }
+
+    void recordsWhatTheHandlerSaysOfARequest() {
+        QFETCH(bool, refused);
+        ServerFixture fixture;
+        fixture.router.add({"POST", "/api/call", 1000, [&](const http::Request&, const http::Responder& responder) {
+                                QVERIFY(responder.watched());
+                                responder.annotate({"proj_a", "chat:1", "u1", {{"Key sent", "with the scheme apikey"}}});
+                                // What the request brings about stands behind it.
+                                capture::Event push;
+                                push.kind = capture::Kind::Push;
+                                fixture.recorder.record(std::move(push));
+                                auto answer = http::Response::json(refused ? 403 : 200, "{\"answer\":1}");
+                                if (refused)
+                                    answer.failed = http::Check{"Key kind", "client key", "server key", "Use the server key."};
+                                responder.send(std::move(answer));
+                            }});
+        fixture.recorder.setActive(true);
+        QVERIFY(fixture.start());
+        RawClient client(fixture.server.port());
+        QVERIFY(client.send(post(fixture.server.port(), "/api/call", "{\"asked\":1}")));
+        QCOMPARE(client.readStatus(), refused ? 403 : 200);
+        std::vector<capture::Event> events;
+        fixture.recorder.drain(events, 10);
+        QCOMPARE(events.size(), std::size_t(3));
+        const auto& request = events[0];
+        const auto& answer = events[2];
+        QCOMPARE(events[1].kind, capture::Kind::Push);
+        for (const auto* event : {&request, &answer}) {
+            QCOMPARE(event->kind, capture::Kind::Http);
+            QCOMPARE(event->project.view(), std::string_view("proj_a"));
+            QCOMPARE(event->channel.view(), std::string_view("chat:1"));
+            QCOMPARE(event->user.view(), std::string_view("u1"));
+        }
+        QCOMPARE(request.payload.view(), std::string_view("{\"asked\":1}"));
+        QCOMPARE(request.code, 0U);
+        QVERIFY(request.decision == nullptr);
+        QCOMPARE(answer.payload.view(), std::string_view("{\"answer\":1}"));
+        QCOMPARE(answer.code, refused ? 403U : 200U);
+        QVERIFY(answer.latency.count() > 0);
+        QVERIFY(request.commandId != 0);
+        QCOMPARE(answer.commandId, request.commandId);
+        QVERIFY(answer.decision != nullptr);
+        std::vector<capture::Check> checks{{"Key sent", capture::Outcome::Pass, "with the scheme apikey", {}, {}}};
+        if (refused)
+            checks.push_back({"Key kind", capture::Outcome::Fail, "client key", "server key", "Use the server key."});
+        QCOMPARE(answer.decision->checks, checks);
+        QCOMPARE(answer.decision->code, refused ? 403U : 0U);
+        QCOMPARE(answer.decision->verdict, refused ? capture::Verdict::Refused : capture::Verdict::Allowed);
+    }
+
+    void refusesACredentialInTheUrlByOneText() {
+        ServerFixture fixture;
+        fixture.recorder.setActive(true);
+        QVERIFY(fixture.start());
+        RawClient client(fixture.server.port());
+        QVERIFY(client.send(get(fixture.server.port(), "/api/echo?x=1&APIKEY=xsk_live_secret")));
+        const auto answer = client.readResponse();
+        QVERIFY(answer.starts_with("HTTP/1.1 400 "));
+        QVERIFY2(answer.find("Authorization: apikey YOUR_SERVER_KEY") != std::string::npos, answer.c_str());
+        QVERIFY2(answer.ends_with("\"field\":\"apikey\"}}"), answer.c_str());
+        QCOMPARE(fixture.server.counters().of(transport::Refused::Credential), 1U);
+        std::vector<capture::Event> events;
+        fixture.recorder.drain(events, 10);
+        QCOMPARE(events.size(), std::size_t(1));
+        QCOMPARE(events[0].decision->checks.front().name, std::string("URL"));
+        QVERIFY(events[0].note.view().find("secret") == std::string_view::npos);
     }
 
     void listensOnBothLoopbackAddresses() {

@@ -218,6 +218,73 @@ private Q_SLOTS:
         }
     }
 
+    void tellsWatchersOfTheDecision_data() {
+        QTest::addColumn<QByteArray>("header");
+        QTest::addColumn<QByteArray>("type");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<QByteArray>("checks");
+        QTest::addColumn<QByteArray>("failed");
+        QTest::addColumn<bool>("project");
+        const QByteArray json = "application/json";
+        const QByteArray good = R"({"userId":"u1","channel":"chat:a"})";
+        const auto key = QByteArray::fromStdString("apikey " + serverKey_);
+        const QByteArray all = "Key sent,Key form,Key known,Key in force,Key kind";
+        const auto unknown = auth::generateApiKey(auth::KeyKind::Server, auth::KeyEnvironment::Live);
+        QTest::newRow("served") << key << json << good << all << QByteArray() << true;
+        QTest::newRow("no key") << QByteArray() << json << good << QByteArray() << QByteArray("Key sent") << false;
+        QTest::newRow("other scheme") << QByteArray("Basic x") << json << good << QByteArray() << QByteArray("Key sent") << false;
+        QTest::newRow("cut") << key.chopped(1) << json << good << QByteArray("Key sent") << QByteArray("Key form") << false;
+        QTest::newRow("unknown") << QByteArray::fromStdString("Bearer " + std::string(unknown.expose())) << json << good
+                                 << QByteArray("Key sent,Key form") << QByteArray("Key known") << false;
+        QTest::newRow("client key") << QByteArray::fromStdString("apikey " + clientKey_) << json << good
+                                    << QByteArray("Key sent,Key form,Key known,Key in force") << QByteArray("Key kind") << true;
+        QTest::newRow("type") << key << QByteArray("text/plain") << good << all << QByteArray("Content-Type") << true;
+        QTest::newRow("body") << key << json << QByteArray("{") << all << QByteArray("Request") << true;
+        QTest::newRow("field") << key << json << QByteArray(R"({"userId":7})") << all << QByteArray("Field userId") << true;
+    }
+    void tellsWatchersOfTheDecision() {
+        QFETCH(QByteArray, header);
+        QFETCH(QByteArray, type);
+        QFETCH(QByteArray, body);
+        QFETCH(QByteArray, checks);
+        QFETCH(QByteArray, failed);
+        QFETCH(bool, project);
+        auto asked = request(kSubscriptionToken, body.toStdString());
+        asked.head.fields.remove("Authorization");
+        if (!header.isEmpty())
+            asked.head.fields.add("Authorization", header.toStdString());
+        asked.head.fields.set("Content-Type", type.toStdString());
+        std::vector<http::Annotation> seen;
+        std::optional<http::Response> answer;
+        router_.dispatch(asked, http::Responder([&](http::Response response) { answer = std::move(response); },
+                                                [&](http::Annotation about) {
+                                                    QVERIFY(!answer);
+                                                    seen.push_back(std::move(about));
+                                                }));
+        QVERIFY(answer);
+        QCOMPARE(seen.size(), std::size_t{1});
+        QCOMPARE(seen.front().project, project ? project_->id : std::string());
+        QByteArrayList names;
+        std::string texts;
+        for (const auto& check : seen.front().passed) {
+            names.append(QByteArray::fromStdString(check.name));
+            texts += check.found;
+        }
+        QCOMPARE(names.join(','), checks);
+        QCOMPARE(answer->failed.has_value(), !failed.isEmpty());
+        QCOMPARE(answer->failed.has_value(), answer->status >= 400);
+        if (answer->failed) {
+            QCOMPARE(answer->failed->name, failed.toStdString());
+            QVERIFY(!answer->failed->advice.empty());
+            texts += answer->failed->found + answer->failed->expected + answer->failed->advice;
+        } else {
+            QCOMPARE(seen.front().channel, std::string("chat:a"));
+            QCOMPARE(seen.front().user, std::string("u1"));
+        }
+        for (const auto& secret : {serverKey_.substr(10), clientKey_.substr(10)})
+            QVERIFY(texts.find(secret.substr(0, 20)) == std::string::npos);
+    }
+
     void tellsMistypedFromUnknownKeys() {
         auto mistyped = request(kToken, "{}");
         auto text = serverKey_;
@@ -363,7 +430,7 @@ private Q_SLOTS:
 
     void boundsTheBodyOfEachRoute() {
         for (const auto* path : {kToken, kSubscriptionToken, kPublish}) {
-            const auto* route = router_.match("POST", path).route;
+            const auto* route = router_.match(request(path, "{}").head).route;
             QVERIFY(route != nullptr);
             QCOMPARE(route->bodyLimit, std::uint64_t{1024 * 1024});
         }
