@@ -1,6 +1,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/exit_codes.h"
 #include "app/composition.h"
+#include "app/display.h"
 #include "app/headless.h"
 #include "app/process.h"
 #include "app/stop_signals.h"
@@ -11,9 +12,11 @@
 #include <QApplication>
 #include <QSettings>
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -21,15 +24,18 @@ namespace {
 using namespace xshathra;
 using namespace Qt::StringLiterals;
 
-/// Whether a window can be opened. Qt ends the process where it finds no display, so this has to be known before.
-bool hasDisplay() {
-#if defined(Q_OS_LINUX)
-    return !qEnvironmentVariableIsEmpty("DISPLAY") || !qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY") ||
-           !qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM");
-#else
-    return true;
-#endif
-}
+using namespace std::string_view_literals;
+
+constexpr const char* kHelp = R"(Xshathra Console: a local realtime server with its window
+Usage: xshathra-console [OPTIONS]
+
+  -h,--help           Print this help message and exit
+  --data-dir FOLDER   Where projects, keys and settings are kept
+  --port PORT         Port for HTTP and WebSocket (3001)
+
+All options of `xshathra serve` are taken; `xshathra serve --help` describes them. Started a second time on the same folder, the program
+shows the window that is already open. Where no display is found it serves without a window and says so.
+)";
 
 /// Asks the instance that holds the folder to show its window. Nothing where no instance answers; otherwise the exit code.
 std::optional<int> raiseRunningInstance(const QString& dataFolder) {
@@ -41,15 +47,6 @@ std::optional<int> raiseRunningInstance(const QString& dataFolder) {
         return app::kExitOk;
     std::fprintf(stderr, "xshathra-console: %s\n", shown.error().message.c_str());
     return app::kExitDataFolder;
-}
-
-runtime::RuntimeOptions optionsFor(const app::Invocation& invocation) {
-    runtime::RuntimeOptions options;
-    options.dataFolder = invocation.dataFolder.isEmpty() ? runtime::defaultDataFolder() : runtime::absoluteFolder(invocation.dataFolder);
-    options.flags = invocation.flags;
-    options.environment = runtime::environmentOfProcess();
-    options.logLevel = invocation.logLevel;
-    return options;
 }
 
 int runWindow(QApplication& application, runtime::RuntimeOptions options) {
@@ -69,10 +66,11 @@ int runWindow(QApplication& application, runtime::RuntimeOptions options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    // The window takes the options of `xshathra serve`.
-    std::vector<std::string> arguments{"serve"};
-    arguments.insert(arguments.end(), argv + 1, argv + argc);
-    const auto parsed = app::parseArguments(arguments);
+    if (std::any_of(argv + 1, argv + argc, [](const char* argument) { return argument == "-h"sv || argument == "--help"sv; })) {
+        std::fputs(kHelp, stdout);
+        return app::kExitOk;
+    }
+    const auto parsed = app::parseConsoleArguments(std::vector<std::string>(argv + 1, argv + argc));
     std::fputs(parsed.output.c_str(), stdout);
     std::fputs(parsed.error.c_str(), stderr);
     if (!parsed.invocation)
@@ -80,9 +78,9 @@ int main(int argc, char** argv) {
 
     app::prepareProcess();
     app::nameApplication("xshathra-console");
-    auto options = optionsFor(*parsed.invocation);
-    if (!hasDisplay()) {
-        std::fputs("xshathra-console: no display was found (DISPLAY and WAYLAND_DISPLAY are empty); running without a window\n", stderr);
+    auto options = app::optionsFor(*parsed.invocation);
+    if (const auto problem = app::whyNoDisplay(QProcessEnvironment::systemEnvironment())) {
+        std::fprintf(stderr, "xshathra-console: %s; running without a window\n", problem->c_str());
         options.logToStandardError = true;
         const QCoreApplication application(argc, argv);
         return app::runHeadless(options, parsed.invocation->json);
