@@ -9,6 +9,7 @@
 #include "server/services/publish_service.h"
 #include "server/services/token_service.h"
 
+#include <QTimeZone>
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QJsonArray>
@@ -27,7 +28,7 @@ QString text(std::string_view utf8) { return QString::fromUtf8(utf8.data(), stat
 
 QString timeText(Nanoseconds wall) {
     const auto ms = std::chrono::duration_cast<Milliseconds>(wall).count();
-    return QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC).toString(Qt::ISODateWithMs);
+    return QDateTime::fromMSecsSinceEpoch(ms, QTimeZone::utc()).toString(Qt::ISODateWithMs);
 }
 
 QString maskedKey(const services::Project& project, auth::KeyKind kind) {

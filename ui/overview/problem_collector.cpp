@@ -1,5 +1,6 @@
 #include "ui/overview/problem_collector.h"
 
+#include <QTimeZone>
 #include <QDateTime>
 #include <algorithm>
 #include <string_view>
@@ -102,7 +103,7 @@ void ProblemCollector::add(const capture::Event& event) {
     problem.who = event.user.view().empty() ? text(event.client) : text(event.user);
     problem.warning = event.kind == Kind::Disconnect && event.code < kFirstTerminalCode;
     problem.last = QDateTime::fromMSecsSinceEpoch(
-        std::chrono::duration_cast<Milliseconds>(event.wall).count(), Qt::UTC);
+        std::chrono::duration_cast<Milliseconds>(event.wall).count(), QTimeZone::utc());
     problem.seq = event.seq;
     problem.decision = event.decision;
     problem.advice = failure != nullptr && !failure->advice.empty() ? QString::fromStdString(failure->advice)
