@@ -63,15 +63,26 @@ private:
                             {u"projects"_s, projects}});
             return;
         }
-        QList<QStringList> rows{{u"WebSocket"_s, endpoints.webSocket},
-                                {u"REST API"_s, endpoints.origin + u"/api/realtime/{token,subscription-token,publish}"_s},
-                                {u"Data folder"_s, server().dataFolder()}};
+        QList<QStringList> rows{{u"  WebSocket"_s, endpoints.webSocket},
+                                {u"  REST API"_s, endpoints.origin + u"/api/realtime/{token,subscription-token,publish}"_s},
+                                {u"  Data folder"_s, forTerminal(server().dataFolder())}};
         for (const auto& project : server().projects().list())
-            rows.append({u"Project"_s, u"%1 (%2)"_s.arg(text(project->id), forTerminal(text(project->name)))});
+            rows.append({u"  Project"_s, u"%1 (%2)"_s.arg(text(project->id), forTerminal(text(project->name)))});
+        rows.append({u"  Keys"_s, keysCommand()});
+        rows.append({u"  Stop"_s, u"Ctrl+C"_s});
         output_.line(u"Xshathra %1 is running (%2 ms)"_s.arg(QStringLiteral(XSHATHRA_VERSION))
                          .arg(server().startTime().value_or(Milliseconds()).count()));
         output_.line(makeTable(rows));
-        output_.line(u"Keys: xshathra project show --keys    Stop: Ctrl+C"_s);
+    }
+
+    /// As it has to be typed for this server: with its folder where it isn't the default, and a project where there are several.
+    QString keysCommand() {
+        auto command = u"xshathra project show --keys"_s;
+        if (server().projects().list().size() > 1)
+            command = u"xshathra project show PROJECT --keys"_s;
+        if (server().dataFolder() != runtime::defaultDataFolder())
+            command += u" --data-dir '%1'"_s.arg(forTerminal(server().dataFolder()));
+        return command;
     }
 
     int portInUse() {

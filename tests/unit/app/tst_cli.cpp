@@ -94,6 +94,27 @@ private Q_SLOTS:
         QCOMPARE(served.process().exitCode(), 0);
     }
 
+    void tellsPeopleWhereItListensInAlignedLines() {
+        const Folder folder;
+        QProcess process;
+        process.start(QStringLiteral(XSHATHRA_CLI), {u"serve"_s, u"--port"_s, u"0"_s, u"--data-dir"_s, folder.path()});
+        QByteArray out;
+        while (!out.contains("Ctrl+C\n") && process.waitForReadyRead(kLimitMs))
+            out += process.readAllStandardOutput();
+        process.terminate();
+        QVERIFY(process.waitForFinished(kLimitMs));
+        const auto lines = QString::fromUtf8(out).trimmed().split(u'\n');
+        QVERIFY2(lines.first().startsWith(u"Xshathra "_s), out.constData());
+        QStringList names;
+        for (const auto& line : lines.mid(1)) {
+            // Names of at most eleven letters, all values in one column.
+            QVERIFY2(line.size() > 15 && line[14] == u' ' && line[15] != u' ', qPrintable(line));
+            names.append(line.left(15).trimmed());
+        }
+        QCOMPARE(names, (QStringList{u"WebSocket"_s, u"REST API"_s, u"Data folder"_s, u"Project"_s, u"Keys"_s, u"Stop"_s}));
+        QVERIFY2(lines[5].endsWith(u"xshathra project show --keys --data-dir '%1'"_s.arg(folder.path())), qPrintable(lines[5]));
+    }
+
     void worksTheSameWithAndWithoutARunningServer_data() {
         QTest::addColumn<bool>("running");
         QTest::newRow("running") << true;
