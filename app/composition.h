@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/cli/arguments.h"
 #include "server/runtime/control_server.h"
 #include "server/runtime/operations.h"
 #include "server/runtime/options.h"
@@ -8,6 +9,9 @@
 #include <QObject>
 
 namespace xshathra::app {
+
+/// How a server is started by a command line: `serve`, or the window's program.
+runtime::RuntimeOptions optionsFor(const Invocation& invocation);
 
 /// A server with its control socket: what both programs run. The one place that makes them and connects them.
 class Composition final : public QObject {

@@ -34,9 +34,12 @@ Exit codes:
 Environment:
   XSHATHRA_DATA_DIR and one variable for each setting; see `xshathra serve --help`.)";
 
-constexpr const char* kServeFooter = R"(Prints where it listens, the data folder and its projects, then serves until SIGINT or SIGTERM. Clients are then told to reconnect
+constexpr const char* kServeIntroduction =
+    R"(Prints where it listens, the data folder and its projects, then serves until SIGINT or SIGTERM. Clients are then told to reconnect
 (3001) and the program ends with 0 within 10 seconds. With --json the first line is one JSON object, printed when the server is ready.
+)";
 
+constexpr const char* kSettings = R"(
 A setting comes from the stored settings, a flag, or an environment variable; the last of these that is given wins:
   --port N            XSHATHRA_PORT            3001; 0 takes a free port
   --bind ADDRESS      XSHATHRA_BIND            127.0.0.1 and ::1; 0.0.0.0 opens the server to the network
@@ -45,12 +48,26 @@ A setting comes from the stored settings, a flag, or an environment variable; th
   --tls-cert FILE     XSHATHRA_TLS_CERT        PEM; together with the key the port speaks https and wss
   --tls-key FILE      XSHATHRA_TLS_KEY         PEM
   --io-threads N      XSHATHRA_IO_THREADS      0: one for each core, at most 4
+)";
 
+constexpr const char* kServeExamples = R"(
 Examples:
   xshathra serve
   xshathra serve --port 3002 --data-dir ./realtime-data
   xshathra serve --port 0 --json | head -1 | jq .port
   xshathra serve --bind 0.0.0.0 --allow-host dev.example.test --tls-cert cert.pem --tls-key key.pem)";
+
+constexpr const char* kConsoleAbout = "Xshathra Console: a window with a local realtime server in it that speaks the Centrifuge protocol.";
+
+constexpr const char* kConsoleIntroduction =
+    R"(Opens the window and serves until it is closed. Where a window is open on the same data folder, that one is shown instead. Without a
+display it says so and serves without a window, as `xshathra serve` does. The command line for scripts is `xshathra`.
+)";
+
+constexpr const char* kConsoleExamples = R"(
+Examples:
+  xshathra-console
+  xshathra-console --port 3002 --data-dir ./realtime-data)";
 
 /// What CLI11 fills in: it knows standard types only.
 struct Raw {
@@ -97,8 +114,17 @@ std::optional<LogLevel> logLevelNamed(const std::string& name) {
 /// The parser of one call: options write into `raw_`, the chosen leaf into `chosen_`.
 class Parser {
 public:
-    Parser() : root_(kAbout, "xshathra") {
-        root_.set_version_flag("--version", std::string("xshathra ") + XSHATHRA_VERSION, "Print the version");
+    enum class Program { CommandLine, Console };
+
+    explicit Parser(Program program)
+        : root_(program == Program::Console ? kConsoleAbout : kAbout, program == Program::Console ? "xshathra-console" : "xshathra") {
+        root_.set_version_flag("--version", root_.get_name() + " " + XSHATHRA_VERSION, "Print the version");
+        if (program == Program::Console) {
+            root_.footer(std::string(kConsoleIntroduction) + kSettings + kConsoleExamples);
+            addCommonOptions(&root_);
+            addServeOptions(&root_);
+            return;
+        }
         root_.require_subcommand(1);
         root_.footer(kRootFooter);
         addServe();
@@ -128,7 +154,7 @@ public:
             return parsed;
         } catch (const CLI::ParseError& error) {
             parsed.exitCode = kExitUsage;
-            parsed.error = "xshathra: " + unknownCommand(typed).value_or(error.what()) + "\nTry `" + commandPath() + " --help`.\n";
+            parsed.error = root_.get_name() + ": " + unknownCommand(typed).value_or(error.what()) + "\nTry `" + commandPath() + " --help`.\n";
             return parsed;
         }
         finish(parsed);
@@ -136,11 +162,15 @@ public:
     }
 
 private:
-    CLI::App* leaf(CLI::App& parent, const std::string& name, const std::string& about, Command command, const char* footer) {
-        auto* app = parent.add_subcommand(name, about);
-        app->footer(footer);
+    void addCommonOptions(CLI::App* app) {
         app->add_option("--data-dir", raw_.dataFolder, "Where projects, keys and settings are kept")->type_name("FOLDER");
         app->add_flag("--json", raw_.json, "Print JSON for scripts");
+    }
+
+    CLI::App* leaf(CLI::App& parent, const std::string& name, const std::string& about, Command command, const std::string& footer) {
+        auto* app = parent.add_subcommand(name, about);
+        app->footer(footer);
+        addCommonOptions(app);
         app->final_callback([this, command] { command_ = command; });
         return app;
     }
@@ -157,7 +187,11 @@ private:
     }
 
     void addServe() {
-        auto* app = leaf(root_, "serve", "Run the server without a window", Command::Serve, kServeFooter);
+        addServeOptions(leaf(root_, "serve", "Run the server without a window", Command::Serve,
+                             std::string(kServeIntroduction) + kSettings + kServeExamples));
+    }
+
+    void addServeOptions(CLI::App* app) {
         addSetting(app, "--port", "server.port", "Port for HTTP and WebSocket", "PORT");
         addSetting(app, "--bind", "server.bind", "Address to listen on", "ADDRESS");
         addSetting(app, "--tls-cert", "server.tlsCertificate", "Certificate chain, PEM", "FILE");
@@ -313,7 +347,7 @@ Examples:
     void finish(ParsedArguments& parsed) {
         const auto usage = [&](const std::string& message) {
             parsed.exitCode = kExitUsage;
-            parsed.error = "xshathra: " + message + "\nTry `" + commandPath() + " --help`.\n";
+            parsed.error = root_.get_name() + ": " + message + "\nTry `" + commandPath() + " --help`.\n";
         };
         Invocation invocation;
         invocation.command = command_;
@@ -354,7 +388,7 @@ Examples:
         if (std::any_of(ttlOptions_.begin(), ttlOptions_.end(), [](const CLI::Option* option) { return option->count() > 0; }))
             invocation.ttlSeconds = raw_.ttl;
         invocation.channels = raw_.channel.empty() ? texts(raw_.channels) : QStringList{text(raw_.channel)};
-        if (infoOption_->count() > 0)
+        if (infoOption_ != nullptr && infoOption_->count() > 0)
             invocation.info = QByteArray::fromStdString(raw_.info);
         if (command_ == Command::Publish)
             invocation.data = QByteArray::fromStdString(raw_.data);
@@ -375,6 +409,12 @@ Examples:
 
 }  // namespace
 
-ParsedArguments parseArguments(const std::vector<std::string>& arguments) { return Parser().parse(arguments); }
+ParsedArguments parseArguments(const std::vector<std::string>& arguments) {
+    return Parser(Parser::Program::CommandLine).parse(arguments);
+}
+
+ParsedArguments parseConsoleArguments(const std::vector<std::string>& arguments) {
+    return Parser(Parser::Program::Console).parse(arguments);
+}
 
 }  // namespace xshathra::app

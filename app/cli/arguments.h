@@ -76,4 +76,7 @@ struct ParsedArguments {
 /// Takes the arguments of `xshathra` apart; `arguments` without the program's name. Reads nothing but its parameters.
 ParsedArguments parseArguments(const std::vector<std::string>& arguments);
 
+/// The same for `xshathra-console`, which has no commands: it takes the options of `xshathra serve`.
+ParsedArguments parseConsoleArguments(const std::vector<std::string>& arguments);
+
 }  // namespace xshathra::app

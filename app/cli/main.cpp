@@ -1,5 +1,6 @@
 #include "app/cli/arguments.h"
 #include "app/cli/commands.h"
+#include "app/composition.h"
 #include "app/headless.h"
 #include "app/process.h"
 
@@ -24,11 +25,7 @@ int main(int argc, char** argv) {
     if (invocation.command != Command::Serve)
         return runCommand(invocation);
 
-    xshathra::runtime::RuntimeOptions options;
-    options.dataFolder = invocation.dataFolder;
-    options.flags = invocation.flags;
-    options.environment = xshathra::runtime::environmentOfProcess();
-    options.logLevel = invocation.logLevel;
+    auto options = optionsFor(invocation);
     options.logToStandardError = true;
     return runHeadless(options, invocation.json);
 }

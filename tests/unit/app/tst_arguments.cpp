@@ -150,6 +150,29 @@ private Q_SLOTS:
         QVERIFY2(help.contains((QStringLiteral("xshathra ") + path.join(QLatin1Char(' '))).trimmed()), result.output.c_str());
     }
 
+    void consoleHasAHelpOfItsOwnAndTheOptionsOfServe() {
+        const auto help = parseConsoleArguments({"--help"});
+        QVERIFY(!help.invocation);
+        QCOMPARE(help.exitCode, 0);
+        for (const auto* part : {"Usage: xshathra-console", "window", "--port", "--data-dir", "XSHATHRA_PORT", "  xshathra-console --port"})
+            QVERIFY2(help.output.find(part) != std::string::npos, help.output.c_str());
+        for (const auto* part : {"xshathra serve --port", "SUBCOMMAND", "SIGINT"})
+            QVERIFY2(help.output.find(part) == std::string::npos, help.output.c_str());
+        const auto started = parseConsoleArguments({"--port", "3002", "--data-dir", "/data"});
+        QVERIFY(started.invocation);
+        QVERIFY(started.invocation->command == Command::Serve);
+        QCOMPARE(started.invocation->flags.value(QStringLiteral("server.port")), QStringLiteral("3002"));
+        QCOMPARE(started.invocation->dataFolder, QStringLiteral("/data"));
+        for (const auto& wrong : {std::vector<std::string>{"--prot", "1"}, {"serve"}, {"--log-level", "loud"}}) {
+            const auto refused = parseConsoleArguments(wrong);
+            QVERIFY(!refused.invocation);
+            QCOMPARE(refused.exitCode, static_cast<int>(kExitUsage));
+            QVERIFY2(refused.error.starts_with("xshathra-console: "), refused.error.c_str());
+            QVERIFY2(refused.error.find("`xshathra-console --help`") != std::string::npos, refused.error.c_str());
+        }
+        QCOMPARE(parseConsoleArguments({"--version"}).output, std::string("xshathra-console ") + XSHATHRA_VERSION + "\n");
+    }
+
     void documentsEachExitCode() {
         const auto help = QString::fromStdString(parseArguments({"--help"}).output);
         for (int code = kExitOk; code <= kExitDataFolder; ++code)
