@@ -1,5 +1,6 @@
 #include "ui/overview/problems_model.h"
 
+#include "ui/theme/type.h"
 #include "ui/widgets/figures.h"
 
 #include <algorithm>
@@ -75,6 +76,9 @@ QVariant ProblemsModel::headerData(int section, Qt::Orientation orientation, int
         return static_cast<int>(Qt::AlignVCenter |
                                 (section == Times || section == Last ? Qt::AlignRight : Qt::AlignLeft));
     }
+    // A stylesheet gives the header itself the application's font.
+    if (role == Qt::FontRole)
+        return ui::font(TextStyle::Header);
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {

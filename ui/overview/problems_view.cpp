@@ -109,25 +109,13 @@ ProblemsView::ProblemsView(ProblemsModel& model, QWidget* parent) : QTableView(p
     verticalHeader()->hide();
     verticalHeader()->setMinimumSectionSize(1);
     verticalHeader()->setDefaultSectionSize(scaledHeight(metrics::kCardRow));
-    applyFonts();
+    horizontalHeader()->setFixedHeight(scaledHeight(metrics::kListHeader));
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setSectionsClickable(false);
     horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     const auto fit = [this] { updateGeometry(); };
     connect(&model, &QAbstractItemModel::layoutChanged, this, fit);
     connect(&model, &QAbstractItemModel::modelReset, this, fit);
-}
-
-void ProblemsView::applyFonts() {
-    horizontalHeader()->setFont(ui::font(TextStyle::Header));
-    horizontalHeader()->setFixedHeight(scaledHeight(metrics::kListHeader));
-}
-
-void ProblemsView::changeEvent(QEvent* event) {
-    QTableView::changeEvent(event);
-    // A new stylesheet gives headers the application's font again.
-    if (event->type() == QEvent::StyleChange || event->type() == QEvent::ApplicationFontChange)
-        applyFonts();
 }
 
 QSize ProblemsView::sizeHint() const {

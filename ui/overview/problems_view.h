@@ -36,12 +36,10 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
-    void changeEvent(QEvent* event) override;
 
 private:
     Link linkAt(const QPoint& position) const;
     void fitColumns();
-    void applyFonts();
 
     ProblemsModel& model_;
     int hovered_ = -1;
