@@ -18,11 +18,14 @@ using capture::StoredEvent;
 constexpr auto kOwnClient = "xshathra-console"_L1;
 constexpr qsizetype kMaxChars = 160;
 
-QString textOf(const CaptureStore& store, capture::StringTable::Id id) { return models::displayText(store.text(id), kMaxChars); }
+QString textOf(const CaptureStore& store, capture::StringTable::Id id) {
+    return models::displayText(store.text(id), kMaxChars);
+}
 
 const capture::Check* firstFailure(const capture::Decision& decision) {
-    const auto found = std::find_if(decision.checks.begin(), decision.checks.end(),
-                                    [](const capture::Check& check) { return check.outcome == capture::Outcome::Fail; });
+    const auto found = std::find_if(decision.checks.begin(), decision.checks.end(), [](const capture::Check& check) {
+        return check.outcome == capture::Outcome::Fail;
+    });
     return found == decision.checks.end() ? nullptr : &*found;
 }
 
@@ -47,35 +50,37 @@ QString sdkName(const QString& note) {
 
 void ConnectionWatch::read(const CaptureStore& store) {
     using News = ui::ConnectionNews;
-    next_ = store.forEach(next_, store.end(), [&](CaptureStore::Position position, const StoredEvent& event, std::string_view) {
-        const bool connect = event.kind == capture::Kind::Connect;
-        if (!event.hasDecision || (!connect && event.kind != capture::Kind::Disconnect))
-            return true;
-        const auto decision = store.decision(position);
-        const auto note = textOf(store, event.note);
-        const auto project = QString::fromUtf8(store.text(event.project).data(), static_cast<qsizetype>(store.text(event.project).size()));
-        Seen seen;
-        seen.seq = event.seq;
-        seen.wall = Nanoseconds(event.wallNs);
-        if (decision->verdict == capture::Verdict::Refused || firstFailure(*decision) != nullptr) {
-            // The disconnect that follows a refused command says the same again.
-            if (!connect && event.project != capture::StringTable::kEmpty)
+    next_ = store.forEach(
+        next_, store.end(), [&](CaptureStore::Position position, const StoredEvent& event, std::string_view) {
+            const bool connect = event.kind == capture::Kind::Connect;
+            if (!event.hasDecision || (!connect && event.kind != capture::Kind::Disconnect))
                 return true;
-            seen.kind = News::Kind::Refused;
-            seen.text = reasonOf(*decision);
-        } else if (connect && event.commandId != 0 && !note.startsWith(kOwnClient)) {
-            const auto user = textOf(store, event.user);
-            const auto from = origin_ ? origin_(project, user, textOf(store, event.client)) : QString();
-            seen.kind = News::Kind::Connected;
-            seen.text = u"%1 connected%2%3"_s.arg(note.trimmed().isEmpty() ? u"A client"_s : sdkName(note),
-                                                  user.isEmpty() ? u" without a user"_s : u" as "_s + user,
-                                                  from.isEmpty() ? QString() : u" from "_s + from);
-        } else {
+            const auto decision = store.decision(position);
+            const auto note = textOf(store, event.note);
+            const auto project = QString::fromUtf8(store.text(event.project).data(),
+                                                   static_cast<qsizetype>(store.text(event.project).size()));
+            Seen seen;
+            seen.seq = event.seq;
+            seen.wall = Nanoseconds(event.wallNs);
+            if (decision->verdict == capture::Verdict::Refused || firstFailure(*decision) != nullptr) {
+                // The disconnect that follows a refused command says the same again.
+                if (!connect && event.project != capture::StringTable::kEmpty)
+                    return true;
+                seen.kind = News::Kind::Refused;
+                seen.text = reasonOf(*decision);
+            } else if (connect && event.commandId != 0 && !note.startsWith(kOwnClient)) {
+                const auto user = textOf(store, event.user);
+                const auto from = origin_ ? origin_(project, user, textOf(store, event.client)) : QString();
+                seen.kind = News::Kind::Connected;
+                seen.text = u"%1 connected%2%3"_s.arg(note.trimmed().isEmpty() ? u"A client"_s : sdkName(note),
+                                                      user.isEmpty() ? u" without a user"_s : u" as "_s + user,
+                                                      from.isEmpty() ? QString() : u" from "_s + from);
+            } else {
+                return true;
+            }
+            (project.isEmpty() ? unplaced_ : newest_[project]) = seen;
             return true;
-        }
-        (project.isEmpty() ? unplaced_ : newest_[project]) = seen;
-        return true;
-    });
+        });
 }
 
 ui::ConnectionNews ConnectionWatch::newsOf(const QString& projectId, Nanoseconds now) const {

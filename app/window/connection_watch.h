@@ -11,11 +11,12 @@
 
 namespace xshathra::app {
 
-/// What became of the newest connection of each project, read from the capture: for the line under the snippets. The console's own client
-/// is not news. GUI thread.
+/// What became of the newest connection of each project, read from the capture: for the line under the snippets. The
+/// console's own client is not news. GUI thread.
 class ConnectionWatch final {
 public:
-    /// Where a connection comes from, as its browser says ("http://localhost:5173"); empty when that isn't known (any more).
+    /// Where a connection comes from, as its browser says ("http://localhost:5173"); empty when that isn't known (any
+    /// more).
     using Origin = std::function<QString(const QString& projectId, const QString& user, const QString& client)>;
 
     explicit ConnectionWatch(Origin origin) : origin_(std::move(origin)) {}
@@ -39,7 +40,8 @@ private:
     Seen unplaced_;
 };
 
-/// "centrifuge-js 5.8.1" for the name and version of a connect command ("js 5.8.1"): SDKs leave out the part they all share.
+/// "centrifuge-js 5.8.1" for the name and version of a connect command ("js 5.8.1"): SDKs leave out the part they all
+/// share.
 [[nodiscard]] QString sdkName(const QString& note);
 
 }  // namespace xshathra::app

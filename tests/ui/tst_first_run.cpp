@@ -1,8 +1,7 @@
-#include "tests/ui/console_fixture.h"
-
 #include "server/auth/secret.h"
 #include "server/services/key_service.h"
 #include "server/services/token_service.h"
+#include "tests/ui/console_fixture.h"
 #include "ui/live/live_list.h"
 #include "ui/live/live_view.h"
 #include "ui/overview/explain_dialog.h"
@@ -37,16 +36,21 @@ using test::ConsoleFixture;
 
 namespace {
 
-void press(QWidget* widget) { QTest::mouseClick(widget, Qt::LeftButton); }
+void press(QWidget* widget) {
+    QTest::mouseClick(widget, Qt::LeftButton);
+}
 
-void pressEnter() { QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return); }
+void pressEnter() {
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+}
 
 /// A browser's client: a WebSocket with an origin that sends one connect command.
 class BrowserClient {
 public:
     BrowserClient(ConsoleFixture& console, const QString& token) : socket_(u"http://localhost:5173"_s) {
         QObject::connect(&socket_, &QWebSocket::connected, &socket_, [this, token] {
-            socket_.sendTextMessage(u"{\"id\":1,\"connect\":{\"token\":\"%1\",\"name\":\"js\",\"version\":\"5.8.1\"}}"_s.arg(token));
+            socket_.sendTextMessage(
+                u"{\"id\":1,\"connect\":{\"token\":\"%1\",\"name\":\"js\",\"version\":\"5.8.1\"}}"_s.arg(token));
         });
         socket_.open(QUrl(console.server().endpoints().webSocket));
     }
@@ -58,7 +62,8 @@ private:
 };
 
 QString mint(ConsoleFixture& console, const std::string& user) {
-    const auto minted = console.server().tokens().mintConnection(console.firstProject().toStdString(), {user, {}, {}, {}});
+    const auto minted =
+        console.server().tokens().mintConnection(console.firstProject().toStdString(), {user, {}, {}, {}});
     return minted ? QString::fromStdString(minted->token) : QString();
 }
 
@@ -73,7 +78,8 @@ QString revealed(ConsoleFixture& console, const QString& project, auth::KeyKind 
 QStringList rowsOf(const models::LiveModel& live) {
     QStringList rows;
     for (int row = 0; row < live.rowCount(); ++row)
-        rows += live.index(row, models::LiveModel::Dir).data().toString() + u' ' + live.index(row, models::LiveModel::Kind).data().toString();
+        rows += live.index(row, models::LiveModel::Dir).data().toString() + u' ' +
+                live.index(row, models::LiveModel::Kind).data().toString();
     return rows;
 }
 
@@ -118,19 +124,23 @@ private Q_SLOTS:
         auto* live = &console.console().live();
         const auto essentials = [live] {
             auto rows = rowsOf(*live);
-            // Answers to requests and the join are not what this is about; the publication may overtake the request that published it.
+            // Answers to requests and the join are not what this is about; the publication may overtake the request
+            // that published it.
             rows.removeAll(u"out http"_s);
             rows.removeAll(u"out join"_s);
             if (rows.value(5) == u"out push"_s && rows.size() > 6)
                 rows.swapItemsAt(5, 6);
             return rows;
         };
-        QTRY_COMPARE(essentials(), (QStringList{u"in http"_s, u"in connect"_s, u"out reply"_s, u"in subscribe"_s, u"out reply"_s,
-                                                u"in http"_s, u"out push"_s}));
-        const auto preview = [&](int row) { return console.console().live().index(row, models::LiveModel::Preview).data().toString(); };
+        QTRY_COMPARE(essentials(), (QStringList{u"in http"_s, u"in connect"_s, u"out reply"_s, u"in subscribe"_s,
+                                                u"out reply"_s, u"in http"_s, u"out push"_s}));
+        const auto preview = [&](int row) {
+            return console.console().live().index(row, models::LiveModel::Preview).data().toString();
+        };
         QVERIFY2(preview(0).contains(u"hello"_s), qPrintable(preview(0)));
         QVERIFY(view->list()->currentRow() >= 5);
-        QCOMPARE(console.console().live().index(view->list()->currentRow(), models::LiveModel::Kind).data().toString(), u"push"_s);
+        QCOMPARE(console.console().live().index(view->list()->currentRow(), models::LiveModel::Kind).data().toString(),
+                 u"push"_s);
 
         QVERIFY(console.find(u"trail"_s)->isVisible());
         const auto trail = console.console().status().trail();
@@ -141,7 +151,10 @@ private Q_SLOTS:
         }
         console.screenshots(u"live-test-message"_s);
         view->inspector()->setTab(Inspector::Tab::Raw);
-        QVERIFY(view->inspector()->findChild<CodeView*>(u"liveInspector.raw"_s)->toPlainText().contains(u"Hello from Xshathra Console"_s));
+        QVERIFY(view->inspector()
+                    ->findChild<CodeView*>(u"liveInspector.raw"_s)
+                    ->toPlainText()
+                    .contains(u"Hello from Xshathra Console"_s));
         view->inspector()->setTab(Inspector::Tab::Tree);
 
         // The connect's decision.
@@ -226,7 +239,8 @@ private Q_SLOTS:
         QVERIFY(!key.isEmpty());
         const auto shows = [&](const QString& what) {
             const auto labels = console.find(u"keys.server"_s)->findChildren<QLabel*>();
-            return std::any_of(labels.begin(), labels.end(), [&](QLabel* label) { return label->text().contains(what); });
+            return std::any_of(labels.begin(), labels.end(),
+                               [&](QLabel* label) { return label->text().contains(what); });
         };
         QVERIFY(!shows(key));
         press(console.find(u"keys.server.reveal"_s));
@@ -239,7 +253,9 @@ private Q_SLOTS:
         press(console.find(u"keys.server.copy"_s));
         QTRY_COMPARE(QGuiApplication::clipboard()->text(), key);
 
-        const auto valid = [&](const QString& text) { return console.server().keys().authenticateServer(text.toStdString()).has_value(); };
+        const auto valid = [&](const QString& text) {
+            return console.server().keys().authenticateServer(text.toStdString()).has_value();
+        };
         QVERIFY(valid(key));
         console.window().findChild<QAction*>(u"keys.server.rotate.3600"_s)->trigger();
         auto* grace = console.find<QLabel>(u"keys.server.grace"_s);
@@ -331,9 +347,15 @@ private Q_SLOTS:
         auto* news = console.find<StateCard>(u"snippets.news"_s);
         QVERIFY(news->accessibleName().contains(u"Waiting"_s));
         BrowserClient good(console, mint(console, "u1"));
-        QTRY_VERIFY2_WITH_TIMEOUT(news->accessibleName().contains(u"centrifuge-js 5.8.1 connected as u1 from http://localhost:5173"_s),
-                                  qPrintable(news->accessibleName()), 10'000);
-        QTRY_COMPARE(console.find<QListView>(u"projects.list"_s)->model()->index(0, 0).data(models::ProjectListModel::ConnectionsRole).toInt(), 1);
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            news->accessibleName().contains(u"centrifuge-js 5.8.1 connected as u1 from http://localhost:5173"_s),
+            qPrintable(news->accessibleName()), 10'000);
+        QTRY_COMPARE(console.find<QListView>(u"projects.list"_s)
+                         ->model()
+                         ->index(0, 0)
+                         .data(models::ProjectListModel::ConnectionsRole)
+                         .toInt(),
+                     1);
         console.screenshots(u"projects-connected"_s);
         auto* live = console.window().navigationItem(u"live"_s);
         QVERIFY(!live->accessibleName().contains(u"errors"_s));
@@ -341,8 +363,8 @@ private Q_SLOTS:
         auto bad = mint(console, "u2");
         bad[bad.size() - 5] = bad.at(bad.size() - 5) == u'A' ? QChar(u'B') : QChar(u'A');
         BrowserClient refused(console, bad);
-        QTRY_VERIFY2_WITH_TIMEOUT(news->accessibleName().contains(u"signature"_s, Qt::CaseInsensitive), qPrintable(news->accessibleName()),
-                                  10'000);
+        QTRY_VERIFY2_WITH_TIMEOUT(news->accessibleName().contains(u"signature"_s, Qt::CaseInsensitive),
+                                  qPrintable(news->accessibleName()), 10'000);
         console.screenshots(u"projects-refused"_s);
         QTRY_VERIFY(live->accessibleName().contains(u"errors"_s));
 
@@ -404,10 +426,11 @@ private Q_SLOTS:
         console.server().removeCaptureObserver(id);
         const auto& store = console.console().live().store();
         std::vector<std::uint64_t> kept;
-        store.forEach(store.positionOfSeq(first), store.end(), [&](auto, const capture::StoredEvent& event, std::string_view) {
-            kept.push_back(event.seq);
-            return true;
-        });
+        store.forEach(store.positionOfSeq(first), store.end(),
+                      [&](auto, const capture::StoredEvent& event, std::string_view) {
+                          kept.push_back(event.seq);
+                          return true;
+                      });
         QCOMPARE(followed, kept);
         const auto counters = console.console().live().counters();
         QCOMPARE(counters.kept + counters.evicted + counters.cleared + counters.waiting, counters.total);
@@ -434,8 +457,9 @@ private Q_SLOTS:
         QTRY_VERIFY(!console.find(u"banner.server"_s)->isVisible());
         QVERIFY(console.console().status().address().port != holder.serverPort());
         openProjects(console);
-        QTRY_VERIFY(console.find<CodeView>(u"snippets.code"_s)->toPlainText().contains(
-            u":%1/"_s.arg(console.console().status().address().port)));
+        QTRY_VERIFY(console.find<CodeView>(u"snippets.code"_s)
+                        ->toPlainText()
+                        .contains(u":%1/"_s.arg(console.console().status().address().port)));
     }
 };
 

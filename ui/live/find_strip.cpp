@@ -32,10 +32,10 @@ FindStrip::FindStrip(models::LiveModel& model, LiveList& list, QWidget* parent)
       list_(list),
       caption_(new Label({}, TextStyle::Small, Token::Text2)),
       edit_(new QLineEdit),
-      previous_(Button::iconOnly(QStringLiteral("chevron-up"), tr("Previous match (Shift+F3)"), QStringLiteral("liveFind.previous"), nullptr,
-                                 Button::Size::Small)),
-      next_(Button::iconOnly(QStringLiteral("chevron-down"), tr("Next match (F3)"), QStringLiteral("liveFind.next"), nullptr,
-                             Button::Size::Small)),
+      previous_(Button::iconOnly(QStringLiteral("chevron-up"), tr("Previous match (Shift+F3)"),
+                                 QStringLiteral("liveFind.previous"), nullptr, Button::Size::Small)),
+      next_(Button::iconOnly(QStringLiteral("chevron-down"), tr("Next match (F3)"), QStringLiteral("liveFind.next"),
+                             nullptr, Button::Size::Small)),
       message_(new Label({}, TextStyle::Small, Token::Text2)) {
     setObjectName(QStringLiteral("liveFind"));
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
@@ -44,7 +44,8 @@ FindStrip::FindStrip(models::LiveModel& model, LiveList& list, QWidget* parent)
     edit_->setMaximumWidth(kEditWidth);
     message_->setObjectName(QStringLiteral("liveFind.message"));
     message_->setElide(Qt::ElideRight);
-    auto* close = Button::iconOnly(QStringLiteral("close"), tr("Close (Esc)"), QStringLiteral("liveFind.close"), nullptr, Button::Size::Small);
+    auto* close = Button::iconOnly(QStringLiteral("close"), tr("Close (Esc)"), QStringLiteral("liveFind.close"),
+                                   nullptr, Button::Size::Small);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(metrics::kPageMargin, 0, metrics::kSpace8, 0);
     row->setSpacing(metrics::kSpace8);
@@ -76,9 +77,13 @@ void FindStrip::begin(Purpose purpose) {
     edit_->selectAll();
 }
 
-void FindStrip::beginFind() { begin(Purpose::Find); }
+void FindStrip::beginFind() {
+    begin(Purpose::Find);
+}
 
-void FindStrip::beginGoTo() { begin(Purpose::GoTo); }
+void FindStrip::beginGoTo() {
+    begin(Purpose::GoTo);
+}
 
 void FindStrip::findNext(int step) {
     if (!isHidden() && purpose_ == Purpose::Find)
@@ -101,8 +106,9 @@ void FindStrip::findNext(int step) {
             return;
         }
     }
-    message_->setText(looks < rows ? tr("Not found in %1 rows from here").arg(models::grouped(static_cast<std::uint64_t>(looks)))
-                                   : tr("Not found"));
+    message_->setText(looks < rows
+                          ? tr("Not found in %1 rows from here").arg(models::grouped(static_cast<std::uint64_t>(looks)))
+                          : tr("Not found"));
 }
 
 void FindStrip::goTo() {
@@ -118,7 +124,8 @@ void FindStrip::goTo() {
     }
     const int row = std::min(model_.rowAtOrAfter(model_.store().positionOfSeq(wanted)), model_.rowCount() - 1);
     const auto found = model_.eventAt(row)->seq;
-    message_->setText(found == wanted ? QString() : tr("#%1 is not in the list; #%2 is the nearest").arg(wanted).arg(found));
+    message_->setText(found == wanted ? QString()
+                                      : tr("#%1 is not in the list; #%2 is the nearest").arg(wanted).arg(found));
     showRow(row);
     if (found == wanted)
         leave();
@@ -134,11 +141,15 @@ void FindStrip::leave() {
     list_.setFocus(Qt::OtherFocusReason);
 }
 
-QSize FindStrip::sizeHint() const { return {QWidget::sizeHint().width(), scaledHeight(kHeight)}; }
+QSize FindStrip::sizeHint() const {
+    return {QWidget::sizeHint().width(), scaledHeight(kHeight)};
+}
 
 void FindStrip::keyPressEvent(QKeyEvent* event) {
     switch (event->key()) {
-        case Qt::Key_Escape: leave(); return;
+        case Qt::Key_Escape:
+            leave();
+            return;
         case Qt::Key_Return:
         case Qt::Key_Enter:
             if (purpose_ == Purpose::GoTo)
@@ -146,7 +157,8 @@ void FindStrip::keyPressEvent(QKeyEvent* event) {
             else
                 findNext(event->modifiers().testFlag(Qt::ShiftModifier) ? -1 : 1);
             return;
-        default: QWidget::keyPressEvent(event);
+        default:
+            QWidget::keyPressEvent(event);
     }
 }
 

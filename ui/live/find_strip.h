@@ -12,7 +12,8 @@ class Button;
 class Label;
 class LiveList;
 
-/// The line over the list that finds rows without hiding the others, or goes to a sequence number. Hidden until asked for.
+/// The line over the list that finds rows without hiding the others, or goes to a sequence number. Hidden until asked
+/// for.
 class FindStrip final : public QWidget {
     Q_OBJECT
 
@@ -25,7 +26,8 @@ public:
 
     void beginFind();
     void beginGoTo();
-    /// The next row (1) or the previous one (-1) with the words of the field, around the end of the list. Without words: beginFind().
+    /// The next row (1) or the previous one (-1) with the words of the field, around the end of the list. Without
+    /// words: beginFind().
     void findNext(int step);
 
     QSize sizeHint() const override;

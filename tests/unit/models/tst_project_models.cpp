@@ -121,7 +121,9 @@ private Q_SLOTS:
         QCOMPARE(model.rowCount(), 2);
         QCOMPARE(model.columnCount(), int{NamespaceTableModel::ColumnCount});
         const auto text = [&](int row, int column) { return model.index(row, column).data().toString(); };
-        const auto flag = [&](int row, int column) { return model.index(row, column).data(NamespaceTableModel::FlagRole); };
+        const auto flag = [&](int row, int column) {
+            return model.index(row, column).data(NamespaceTableModel::FlagRole);
+        };
         const auto dash = QString(QChar(0x2013));
         QCOMPARE(text(0, NamespaceTableModel::Name), u"public"_s);
         QCOMPARE(text(0, NamespaceTableModel::Subscribe), u"anyone"_s);

@@ -33,7 +33,8 @@ private Q_SLOTS:
             names.insert(snippet.name);
             QVERIFY(!snippet.code.trimmed().isEmpty());
         }
-        QCOMPARE(ids, (QStringList{u"centrifuge-js"_s, u"node"_s, u"curl-token"_s, u"curl-publish"_s, u"wscat"_s, u"env"_s}));
+        QCOMPARE(ids, (QStringList{u"centrifuge-js"_s, u"node"_s, u"curl-token"_s, u"curl-publish"_s, u"wscat"_s,
+                                   u"env"_s}));
         QCOMPARE(names.size(), ids.size());
     }
 
@@ -48,8 +49,8 @@ private Q_SLOTS:
                                << QStringList{facts().tokenUrl, u"apikey srv_SECRET"_s, u"cf_ws_frame_ping_pong=true"_s,
                                               u"Sec-WebSocket-Protocol: centrifuge-json"_s, facts().webSocketUrl};
         QTest::newRow("env") << u"env"_s
-                             << QStringList{u"NEXT_PUBLIC_XSHATHRA_REALTIME_URL="_s + facts().webSocketUrl, facts().origin,
-                                            u"XSHATHRA_SERVER_KEY=srv_SECRET"_s, u"proj_01"_s};
+                             << QStringList{u"NEXT_PUBLIC_XSHATHRA_REALTIME_URL="_s + facts().webSocketUrl,
+                                            facts().origin, u"XSHATHRA_SERVER_KEY=srv_SECRET"_s, u"proj_01"_s};
     }
 
     void factsStandInPlace() {
