@@ -12,30 +12,15 @@
 #include <QApplication>
 #include <QSettings>
 
-#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace {
 
 using namespace xshathra;
 using namespace Qt::StringLiterals;
-
-using namespace std::string_view_literals;
-
-constexpr const char* kHelp = R"(Xshathra Console: a local realtime server with its window
-Usage: xshathra-console [OPTIONS]
-
-  -h,--help           Print this help message and exit
-  --data-dir FOLDER   Where projects, keys and settings are kept
-  --port PORT         Port for HTTP and WebSocket (3001)
-
-All options of `xshathra serve` are taken; `xshathra serve --help` describes them. Started a second time on the same folder, the program
-shows the window that is already open. Where no display is found it serves without a window and says so.
-)";
 
 /// Asks the instance that holds the folder to show its window. Nothing where no instance answers; otherwise the exit code.
 std::optional<int> raiseRunningInstance(const QString& dataFolder) {
@@ -66,10 +51,6 @@ int runWindow(QApplication& application, runtime::RuntimeOptions options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (std::any_of(argv + 1, argv + argc, [](const char* argument) { return argument == "-h"sv || argument == "--help"sv; })) {
-        std::fputs(kHelp, stdout);
-        return app::kExitOk;
-    }
     const auto parsed = app::parseConsoleArguments(std::vector<std::string>(argv + 1, argv + argc));
     std::fputs(parsed.output.c_str(), stdout);
     std::fputs(parsed.error.c_str(), stderr);
