@@ -41,7 +41,7 @@ Touched touched(const std::string& id) {
 }  // namespace
 
 ProjectService::ProjectService(ConfigStore& store, ConfigWriter& writer, const Clock& clock, QObject* parent)
-    : QObject(parent), store_(store), writer_(writer), clock_(clock) {
+    : QObject(parent), store_(store), writer_(writer), clock_(clock), timer_(this) {
     timer_.setSingleShot(true);
     connect(&timer_, &QTimer::timeout, this, [this] { sweep(); });
     connect(&store_, &ConfigStore::changed, this, &ProjectService::scheduleSweep);

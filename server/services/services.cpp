@@ -10,6 +10,7 @@
 
 #include <QFileInfo>
 
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -129,6 +130,11 @@ Result<std::unique_ptr<Services>> Services::open(const ServicesOptions& options,
     parts->publisher = std::make_unique<PublishService>(*parts->store, *parts->engine);
     parts->secrets = std::make_unique<SecretService>(*parts->writer, clock);
     return std::unique_ptr<Services>(new Services(std::move(parts)));
+}
+
+void Services::moveToThread(QThread* thread) {
+    for (QObject* object : std::initializer_list<QObject*>{parts_->store.get(), parts_->projects.get(), parts_->settings.get()})
+        object->moveToThread(thread);
 }
 
 ConfigStore& Services::config() {

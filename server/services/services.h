@@ -17,6 +17,8 @@
 
 #include <memory>
 
+class QThread;
+
 namespace xshathra::engine {
 class NodeRegistry;
 }
@@ -37,7 +39,7 @@ struct ServicesOptions {
 };
 
 /// All services of one data folder, made in the right order. The object, and the services in it that are QObjects, live
-/// on the thread that opened it.
+/// on the thread that opened it, or that moveToThread() names.
 class Services {
 public:
     /// Takes the data folder, opens the database, makes what a first start needs (engine secret, the project "My
@@ -47,6 +49,9 @@ public:
     /// doesn't fit the database).
     static Result<std::unique_ptr<Services>> open(const ServicesOptions& options, const Clock& clock,
                                                   engine::NodeRegistry* registry);
+    /// Gives the services that are QObjects to another thread, so that open() can be waited for off the thread that uses
+    /// them. To be called on the thread that opened them, before anybody else knows them.
+    void moveToThread(QThread* thread);
     /// Finishes the storage jobs under way and closes the database.
     ~Services();
 
