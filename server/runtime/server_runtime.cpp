@@ -6,6 +6,7 @@
 #include "server/transport/server.h"
 
 #include <QMetaMethod>
+#include <QThread>
 #include <QTimer>
 
 #include <algorithm>
@@ -76,6 +77,9 @@ public:
     Log log;
     capture::Recorder recorder;
     engine::NodeRegistry registry;
+    /// Runs while the data folder is being opened, and fills `opened`, which is nobody else's until it has finished.
+    std::unique_ptr<QThread> opener;
+    Result<std::unique_ptr<services::Services>> opened{nullptr};
     std::unique_ptr<services::Services> services;
     std::unique_ptr<rest::RestApi> rest;
     http::Router router;
@@ -101,6 +105,8 @@ ServerRuntime::ServerRuntime(RuntimeOptions options, QObject* parent) : QObject(
 }
 
 ServerRuntime::~ServerRuntime() {
+    if (parts_->opener)
+        parts_->opener->wait();
     if (parts_->server)
         parts_->server->stop(state_ == State::Stopping ? Milliseconds(0) : kClientsLimit);
 }
@@ -120,22 +126,45 @@ void ServerRuntime::start() {
 }
 
 void ServerRuntime::openServices() {
-    if (!parts_->services) {
-        services::ServicesOptions options;
-        options.dataFolder = options_.dataFolder;
-        options.flags = options_.flags;
-        options.environment = options_.environment;
-        auto opened = services::Services::open(options, parts_->clock, &parts_->registry);
-        if (!opened) {
-            fail(text(opened.error().code), text(opened.error().message));
-            return;
-        }
-        parts_->services = std::move(*opened);
-        auto& made = *parts_->services;
-        parts_->rest = std::make_unique<rest::RestApi>(made.keys(), made.tokens(), made.publisher());
-        parts_->rest->addTo(parts_->router);
-        Q_EMIT servicesReady();
+    if (parts_->services) {
+        goOn();
+        return;
     }
+    // A start after a stop that overtook the one before takes what that one opens.
+    if (parts_->opener)
+        return;
+    services::ServicesOptions options;
+    options.dataFolder = options_.dataFolder;
+    options.flags = options_.flags;
+    options.environment = options_.environment;
+    parts_->opener.reset(QThread::create([parts = parts_.get(), options = std::move(options), home = thread()] {
+        parts->opened = services::Services::open(options, parts->clock, &parts->registry);
+        if (parts->opened)
+            (*parts->opened)->moveToThread(home);
+    }));
+    parts_->opener->setObjectName(u"opener"_s);
+    connect(parts_->opener.get(), &QThread::finished, this, &ServerRuntime::servicesOpened);
+    parts_->opener->start();
+}
+
+void ServerRuntime::servicesOpened() {
+    parts_->opener->wait();
+    parts_->opener.reset();
+    auto opened = std::move(parts_->opened);
+    if (!opened) {
+        if (state_ == State::Starting)
+            fail(text(opened.error().code), text(opened.error().message));
+        return;
+    }
+    parts_->services = std::move(*opened);
+    auto& made = *parts_->services;
+    parts_->rest = std::make_unique<rest::RestApi>(made.keys(), made.tokens(), made.publisher());
+    parts_->rest->addTo(parts_->router);
+    Q_EMIT servicesReady();
+    goOn();
+}
+
+void ServerRuntime::goOn() {
     if (state_ != State::Starting)
         return;
     if (options_.listen) {

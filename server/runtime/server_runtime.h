@@ -81,7 +81,7 @@ public:
     static constexpr Seconds kStopLimit{10};
 
     State state() const { return state_; }
-    /// Returns at once; goes to Running, PortInUse or Failed. Does nothing unless Stopped or Failed.
+    /// Returns at once; the data folder is opened on a thread of its own. Goes to Running, PortInUse or Failed. Does nothing unless Stopped or Failed.
     void start();
     /// Returns at once; goes to Stopped. Safe in every state.
     void stop();
@@ -162,6 +162,8 @@ private:
     void setState(State state);
     void fail(QString code, QString message);
     void openServices();
+    void servicesOpened();
+    void goOn();
     void listen();
     void waitForClients();
     void stopped();

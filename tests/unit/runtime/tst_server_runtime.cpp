@@ -1,5 +1,6 @@
 #include "server/runtime/built_in_client.h"
 #include "server/runtime/server_runtime.h"
+#include "server/services/config_store.h"
 #include "server/services/project_service.h"
 #include "server/services/settings_service.h"
 
@@ -9,6 +10,12 @@
 #include <QtTest>
 
 #include <algorithm>
+#include <cstddef>
+#include <initializer_list>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace xshathra;
 using namespace xshathra::runtime;
@@ -55,6 +62,62 @@ private Q_SLOTS:
         QVERIFY(!server.hasServices());
     }
 
+    void goesOnWhileTheDataFolderIsBeingOpened() {
+        const QTemporaryDir folder;
+        const auto options = optionsFor(folder);
+        // A master key that takes as long to read as this test wants.
+        QVERIFY(QDir().mkpath(options.dataFolder));
+        QVERIFY(QFile::setPermissions(options.dataFolder, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+        const auto key = QFile::encodeName(options.dataFolder + u"/master.key"_s);
+        QCOMPARE(::mkfifo(key.constData(), 0600), 0);
+        ServerRuntime server(options);
+        server.start();
+        int writer = -1;
+        // Can be opened as soon as there is a reader.
+        const auto openWriter = [&] {
+            if (writer < 0)
+                writer = ::open(key.constData(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+            return writer >= 0;
+        };
+        QTRY_VERIFY(openWriter());
+        QVERIFY(server.state() == State::Starting);
+        QVERIFY(!server.hasServices());
+        const QByteArray bytes(32, 'k');
+        QCOMPARE(::write(writer, bytes.constData(), static_cast<std::size_t>(bytes.size())), bytes.size());
+        ::close(writer);
+        QTRY_VERIFY(server.state() == State::Running);
+        for (const QObject* service : std::initializer_list<const QObject*>{&server.config(), &server.projects(), &server.settings()})
+            QCOMPARE(service->thread(), QThread::currentThread());
+        // Timers go with their service.
+        QCOMPARE(server.projects().findChildren<QTimer*>().size(), 1);
+    }
+
+    void aStartAfterAnOvertakingStopTakesWhatIsBeingOpened() {
+        const QTemporaryDir folder;
+        ServerRuntime server(optionsFor(folder));
+        QSignalSpy ready(&server, &ServerRuntime::servicesReady);
+        QSignalSpy failed(&server, &ServerRuntime::failed);
+        server.start();
+        QCoreApplication::processEvents();
+        server.stop();
+        server.start();
+        QTRY_VERIFY(server.state() == State::Running);
+        QCOMPARE(ready.size(), 1);
+        QCOMPARE(failed.size(), 0);
+    }
+
+    void mayEndWhileTheDataFolderIsBeingOpened() {
+        const QTemporaryDir folder;
+        {
+            ServerRuntime server(optionsFor(folder));
+            server.start();
+            QCoreApplication::processEvents();
+        }
+        ServerRuntime next(optionsFor(folder));
+        next.start();
+        QTRY_VERIFY(next.state() == State::Running);
+    }
+
     void namesTheHolderOfThePortAndGoesOnElsewhere() {
         const QTemporaryDir folder;
         QTcpServer holder;
@@ -95,6 +158,38 @@ private Q_SLOTS:
         second.start();
         QTRY_VERIFY(second.state() == State::Failed);
         QCOMPARE(second.failure()->code, u"data_folder_in_use"_s);
+    }
+
+    void aWindowSharesWhatItDrains() {
+        const QTemporaryDir folder;
+        ServerRuntime server(optionsFor(folder));
+        server.claimCapture();
+        std::size_t seen = 0;
+        const auto observer = [&](const std::vector<capture::Event>& events) { seen += events.size(); };
+        // The window alone decides whether it records.
+        QCOMPARE(server.addCaptureObserver(observer), 0);
+        QVERIFY(!server.recorder().active());
+        server.recorder().setActive(true);
+        QSignalSpy observed(&server, &ServerRuntime::captureObserved);
+        const auto first = server.addCaptureObserver(observer);
+        const auto second = server.addCaptureObserver(observer);
+        QVERIFY(first != 0 && second != 0);
+        QCOMPARE(observed.size(), 1);
+        server.recorder().record({});
+        QTest::qWait(0);
+        QCOMPARE(seen, std::size_t{0});
+        std::vector<capture::Event> batch;
+        QCOMPARE(server.recorder().drain(batch, 10), std::size_t{1});
+        server.shareCapture(batch);
+        QCOMPARE(seen, std::size_t{2});
+        server.removeCaptureObserver(first);
+        QCOMPARE(observed.size(), 1);
+        server.removeCaptureObserver(second);
+        QCOMPARE(observed.size(), 2);
+        QCOMPARE(observed.constLast().constFirst().toBool(), false);
+        server.shareCapture(batch);
+        QCOMPARE(seen, std::size_t{2});
+        QVERIFY(server.recorder().active());
     }
 
     void theBuiltInClientSendsARealMessage() {
