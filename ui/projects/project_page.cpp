@@ -110,7 +110,7 @@ void ProjectPage::setProject(services::ProjectPtr project) {
     keys_->setProject(project_);
     snippets_->setProject(project_);
     namespacesCard_->setProject(project_);
-    if (dialog_ != nullptr)
+    if (dialog_)
         dialog_->setProject(project_);
 }
 
@@ -169,10 +169,9 @@ void ProjectPage::setAnonymous(bool allowed) {
 void ProjectPage::editNamespaces(const QString& name) {
     if (!project_)
         return;
-    if (dialog_ == nullptr) {
+    if (!dialog_) {
         dialog_ = new NamespaceDialog(namespaces_, project_, this);
         dialog_->setAttribute(Qt::WA_DeleteOnClose);
-        connect(dialog_, &QObject::destroyed, this, [this] { dialog_ = nullptr; });
     }
     dialog_->showNamespace(name);
     dialog_->open();

@@ -3,6 +3,7 @@
 #include "server/services/config.h"
 #include "ui/projects/snippets_card.h"
 
+#include <QPointer>
 #include <QWidget>
 
 class QAction;
@@ -63,7 +64,8 @@ private:
     KeysCard* keys_;
     SnippetsCard* snippets_;
     NamespacesCard* namespacesCard_;
-    NamespaceDialog* dialog_ = nullptr;
+    /// Deletes itself when it is closed, or goes with the page.
+    QPointer<NamespaceDialog> dialog_;
 };
 
 }  // namespace xshathra::ui
