@@ -1,7 +1,6 @@
 #include "server/protocol/frame.h"
 #include "server/protocol/json.h"
 
-#include <QElapsedTimer>
 #include <QJsonDocument>
 #include <QtTest>
 
@@ -144,13 +143,7 @@ private Q_SLOTS:
         QVERIFY(!isValidJson(nested(kMaxJsonDepth + 1), SIZE_MAX));
     }
 
-    void deepBombsEndEarly() {
-        const std::string bomb(100000, '[');
-        QElapsedTimer timer;
-        timer.start();
-        QVERIFY(!isValidJson(bomb));
-        QVERIFY2(timer.elapsed() < 10, "within 10 ms");
-    }
+    void refusesDeepBombs() { QVERIFY(!isValidJson(std::string(100000, '['))); }
 
     void stripsLineBreaksOnlyWhereThereAreSome() {
         const SharedBytes plain(std::string("{\"a\": \"x\\ny\"}"));
