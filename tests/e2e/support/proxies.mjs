@@ -104,8 +104,8 @@ LoadModule proxy_module ${modules}/mod_proxy.so
 LoadModule proxy_http_module ${modules}/mod_proxy_http.so
 LoadModule proxy_wstunnel_module ${modules}/mod_proxy_wstunnel.so
 ${user}
-ProxyPass /realtime/connection/websocket ws://localhost:${server.port}/realtime/connection/websocket
-ProxyPass / http://localhost:${server.port}/
+ProxyPass /realtime/connection/websocket ws://127.0.0.1:${server.port}/realtime/connection/websocket
+ProxyPass / http://127.0.0.1:${server.port}/
 `);
   return start(executable("/usr/sbin/apache2"), ["-f", join(folder, "apache.conf"), "-DFOREGROUND"], folder, port);
 }
