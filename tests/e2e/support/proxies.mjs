@@ -1,7 +1,7 @@
 // Real reverse proxies in front of the server, each from its distribution package, as a user would set them up.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chown, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -88,7 +88,6 @@ export async function startApache(server) {
   const folder = await mkdtemp(join(tmpdir(), "xshathra-apache-"));
   const port = await freePort();
   const modules = "/usr/lib/apache2/modules";
-  const user = userInfo().uid === 0 ? "User www-data\nGroup www-data" : "";
   await writeFile(join(folder, "apache.conf"), `
 ServerRoot ${folder}
 ServerName localhost
@@ -103,9 +102,16 @@ LoadModule authz_core_module ${modules}/mod_authz_core.so
 LoadModule proxy_module ${modules}/mod_proxy.so
 LoadModule proxy_http_module ${modules}/mod_proxy_http.so
 LoadModule proxy_wstunnel_module ${modules}/mod_proxy_wstunnel.so
-${user}
 ProxyPass /realtime/connection/websocket ws://127.0.0.1:${server.port}/realtime/connection/websocket
 ProxyPass / http://127.0.0.1:${server.port}/
 `);
-  return start(executable("/usr/sbin/apache2"), ["-f", join(folder, "apache.conf"), "-DFOREGROUND"], folder, port);
+  const apache = [executable("/usr/sbin/apache2"), "-f", join(folder, "apache.conf"), "-DFOREGROUND"];
+  if (userInfo().uid !== 0) return start(apache[0], apache.slice(1), folder, port);
+  // Apache serves nothing as root. It runs as its package's user, with the right to look up paths, since the root folder of a test
+  // system may be closed to everybody else.
+  const [uid, gid] = ["-u", "-g"].map((flag) => Number(execFileSync("id", [flag, "www-data"])));
+  await chown(folder, uid, gid);
+  const right = "dac_read_search";
+  return start(executable("/usr/bin/setpriv"), ["--reuid", `${uid}`, "--regid", `${gid}`, "--clear-groups",
+    "--inh-caps", `+${right}`, "--ambient-caps", `+${right}`, ...apache], folder, port);
 }
