@@ -354,7 +354,7 @@ private Q_SLOTS:
     void geometryAndThemeAreRemembered() {
         makeWindow(false);
         // Newer Qt fits a restored window to its screen, and the offscreen one is narrower than the smallest window.
-        const QSize size(window_->minimumSizeHint().expandedTo(window_->minimumSize()).width(), 700);
+        const QSize size(window_->minimumWidth(), 700);
         window_->resize(size);
         window_->setTheme(ThemeChoice::Dark);
         window_->actions().find(QStringLiteral("view.collapse"))->trigger();
