@@ -9,14 +9,20 @@ build_packages=(
 run_packages=(
   qt6-qpa-plugins libqt6sql6-sqlite fonts-dejavu-core
 )
+# PACKAGE:COMMAND counts as present when the command is, whoever installed it: Node.js often comes from elsewhere, with an
+# npm of its own that the distribution's npm package can't stand beside, and any flavour of nginx will do.
 test_packages=(
-  nodejs npm nginx-light apache2 chromium curl jq sqlite3 procps openssl
+  nodejs:node npm:npm nginx-light:nginx apache2 chromium:chromium curl:curl jq:jq sqlite3:sqlite3 procps openssl
 )
 
 say() { printf '\n== %s\n' "$*"; }
 die() { printf '\n!! %s\n' "$1" >&2; [ $# -lt 2 ] || printf '   %s\n' "$2" >&2; exit 1; }
 
-is_installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+# is_present PACKAGE | PACKAGE:COMMAND
+is_present() {
+  case $1 in *:*) PATH=$PATH:/usr/sbin:/sbin command -v "${1#*:}" >/dev/null && return 0;; esac
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "${1%%:*}" 2>/dev/null)" = installed ]
+}
 
 # install_missing WHAT PACKAGE...: asks dpkg first, so that a second call costs nothing.
 install_missing() {
@@ -24,7 +30,7 @@ install_missing() {
   shift
   command -v dpkg-query >/dev/null || die "This script installs packages with apt, which this system does not have." \
     "Install the packages named in docs/dependencies.md, then build with: cmake --preset release && cmake --build --preset release"
-  for package in "$@"; do is_installed "$package" || missing+=("$package"); done
+  for package in "$@"; do is_present "$package" || missing+=("${package%%:*}"); done
   [ ${#missing[@]} -gt 0 ] || return 0
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
