@@ -46,6 +46,9 @@ struct ClientOptions {
     /// Development without any check: no token needed, its expiry ignored, everything allowed that the namespace's
     /// features allow.
     bool insecure = false;
+    /// Name of the request header with the user id, set by a gateway in front (reference 6.1 row 1). Empty: none. A
+    /// connection with it needs no token. Whoever can reach the server past the gateway can be any user.
+    std::string userIdHttpHeader;
     bool connectIncludeServerTime = false;
     struct PersonalChannel {
         bool enabled = false;
@@ -81,6 +84,9 @@ struct ProjectConfig {
     std::string name;
     /// Verifies this project's connection and subscription tokens. Null: no token is accepted.
     std::shared_ptr<const auth::TokenVerifier> tokenVerifier;
+    /// Verifies subscription tokens where they have keys of their own (`client.subscription_token`). Null:
+    /// tokenVerifier does.
+    std::shared_ptr<const auth::TokenVerifier> subscriptionTokenVerifier;
     ClientOptions client;
     /// SHA-256 of each client API key in force (rotation: two), which names the project of a connection that has no
     /// token.
