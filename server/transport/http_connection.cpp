@@ -126,7 +126,7 @@ bool HttpConnection::onHead() {
         refuse(&head, std::move(response), host ? Refused::Host : Refused::Origin);
         return false;
     }
-    if (head.path == shared.options.webSocketPath) {
+    if (const auto& endpoint = shared.options.endpoints.webSocket; endpoint.enabled && head.path == endpoint.path) {
         const auto check = http::checkUpgrade(head);
         if (check.ok() && !shared.stopping.load()) {
             upgrade(head);

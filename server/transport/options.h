@@ -3,6 +3,7 @@
 #include "server/base/clock.h"
 #include "server/http/guard.h"
 #include "server/http/head.h"
+#include "server/transport/endpoints.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,8 +22,6 @@ struct Limits {
     Milliseconds requestTimeout{30'000};
     /// Between two requests of one connection; then it is closed without a word.
     Milliseconds keepAliveTimeout{60'000};
-    /// Bytes of one WebSocket message from a client, whatever its number of fragments: close code 1009.
-    std::size_t messageBytes = 65'536;
     /// Frames of one message: 1008.
     std::size_t fragments = 1'024;
     /// Ping and pong frames of one connection within one second: 1008.
@@ -69,8 +68,8 @@ struct ListenOptions {
     std::string privateKeyFile;
     /// `port` and `tls` in it are filled in by the server.
     http::GuardConfig guard;
-    /// Path of the WebSocket endpoint.
-    std::string webSocketPath = "/realtime/connection/websocket";
+    /// The realtime endpoints.
+    EndpointOptions endpoints;
     Limits limits;
 };
 

@@ -63,7 +63,7 @@ WebSocketConnection::WebSocketConnection(IoContext& context, std::uint64_t id, O
       tls_(qobject_cast<QSslSocket*>(owned_.socket.get()) != nullptr),
       descriptor_(static_cast<int>(owned_.socket->socketDescriptor())),
       signals_(std::make_unique<QObject>()),
-      scanner_({context.shared().options.limits.messageBytes, context.shared().options.limits.fragments}) {
+      scanner_({context.shared().options.endpoints.webSocket.messageBytes, context.shared().options.limits.fragments}) {
     // Before QWebSocket connects its own slot, so that ours runs first. Until open() the socket's signals are blocked.
     QObject::connect(&this->socket(), &QTcpSocket::readyRead, signals_.get(), [this] { beforeRead(); });
 }
@@ -87,10 +87,9 @@ bool WebSocketConnection::matches(const QWebSocket& webSocket) const {
 }
 
 void WebSocketConnection::open() {
-    const auto& limits = context_.shared().options.limits;
     auto& shared = context_.shared();
-    webSocket_->setMaxAllowedIncomingMessageSize(limits.messageBytes);
-    webSocket_->setMaxAllowedIncomingFrameSize(limits.messageBytes);
+    webSocket_->setMaxAllowedIncomingMessageSize(shared.options.endpoints.webSocket.messageBytes);
+    webSocket_->setMaxAllowedIncomingFrameSize(shared.options.endpoints.webSocket.messageBytes);
     socket().setReadBufferSize(0);
     socket().blockSignals(false);
 
