@@ -51,7 +51,7 @@ struct ConnectCodeToHttpResponse {
 
 /// `uni_sse` and `uni_http_stream` of Centrifugo.
 struct UniStreamEndpoint : StreamEndpoint {
-    ConnectCodeToHttpResponse connectCodeToHttpResponse;
+    ConnectCodeToHttpResponse connectCodeToHttpResponse = {};
 };
 
 /// `uni_websocket` of Centrifugo.
