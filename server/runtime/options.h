@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/base/log.h"
+#include "server/services/server_api_access.h"
 
 #include <QMap>
 #include <QString>
@@ -22,6 +23,7 @@ struct RuntimeOptions {
     bool listen = true;
     /// Whether events are recorded from the start on. The recorder can be switched at any time.
     bool capture = false;
+    services::ServerApiRoutes serverApi;
 };
 
 /// The data folder of this user: `$XSHATHRA_DATA_DIR`, else `xshathra` in the platform's folder for application data.

@@ -54,13 +54,21 @@ Config::KeyMatch Config::findKey(const auth::Digest& hash) const {
     return found == byKey_.end() ? KeyMatch() : found->second;
 }
 
+ProjectPtr Config::findServerApiKey(const auth::Digest& hash) const {
+    const auto found = byServerApiKey_.find(hash);
+    return found == byServerApiKey_.end() ? nullptr : found->second;
+}
+
 void Config::index() {
     byId_.clear();
     byKey_.clear();
+    byServerApiKey_.clear();
     for (const auto& project : projects) {
         byId_.emplace(project->id, project);
         for (const auto& key : project->keys)
             byKey_.emplace(key.hash, KeyMatch{project, key});
+        if (project->serverApi.keyHash)
+            byServerApiKey_.emplace(*project->serverApi.keyHash, project);
     }
 }
 

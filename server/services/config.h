@@ -5,6 +5,7 @@
 #include "server/base/clock.h"
 #include "server/engine/namespace_options.h"
 #include "server/engine/project_config.h"
+#include "server/services/server_api_access.h"
 
 #include <cstdint>
 #include <memory>
@@ -55,6 +56,7 @@ struct Project {
     /// Wall time.
     Nanoseconds createdAt{};
     ProjectOptions options;
+    ServerApiAccess serverApi;
     /// Current keys, those in their grace time, and those that ended in the last days.
     std::vector<KeyInfo> keys;
     /// In the order of the console's list.
@@ -93,6 +95,8 @@ struct Config {
     ProjectPtr find(std::string_view projectId) const;
     /// The holder of a key's hash. Null project where there is none.
     KeyMatch findKey(const auth::Digest& hash) const;
+    /// The project whose ServerApiAccess has this hash. Null where there is none.
+    ProjectPtr findServerApiKey(const auth::Digest& hash) const;
 
     /// Fills the look-up tables from `projects`.
     void index();
@@ -107,6 +111,7 @@ private:
     };
     std::unordered_map<std::string, ProjectPtr, TextHash, std::equal_to<>> byId_;
     std::unordered_map<auth::Digest, KeyMatch, DigestHash> byKey_;
+    std::unordered_map<auth::Digest, ProjectPtr, DigestHash> byServerApiKey_;
 };
 
 using ConfigPtr = std::shared_ptr<const Config>;
