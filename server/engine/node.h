@@ -4,6 +4,7 @@
 #include "server/base/clock.h"
 #include "server/base/expected.h"
 #include "server/base/shared_bytes.h"
+#include "server/engine/map_types.h"
 #include "server/engine/project_config.h"
 #include "server/engine/transport.h"
 #include "server/protocol/codes.h"
@@ -171,6 +172,28 @@ public:
     ClientResult<HistoryPage> history(std::string_view channel, const HistoryOptions& options) const;
     /// Drops the stored publications; offset and epoch stay. Errors: 107, 102, 108.
     ClientResult<void> historyRemove(std::string_view channel);
+    // Maps (protocol sections 14 and 21.2; map_node.cpp). Each: 107 without a channel or where the namespace isn't of a
+    // map type, 102.
+
+    /// Sets a key. Errors: 107 for an empty or too long key, 106 beyond MapLimits, 100 for a version or an expected
+    /// position in an ephemeral map.
+    ClientResult<MapUpdateResult> mapPublish(std::string_view channel, std::string_view key, SharedBytes data,
+                                             const MapPublishOptions& options = {});
+    ClientResult<MapUpdateResult> mapRemove(std::string_view channel, std::string_view key,
+                                            const MapRemoveOptions& options = {});
+    /// Errors: 112 where the revision's epoch is another.
+    ClientResult<MapStatePage> mapReadState(std::string_view channel, const MapStateQuery& query);
+    /// Errors: 112 where since.epoch is another, or changes right after since.offset are gone.
+    ClientResult<MapStreamPage> mapReadStream(std::string_view channel, const MapStreamQuery& query);
+    /// The number of keys.
+    ClientResult<std::size_t> mapStats(std::string_view channel);
+    /// Forgets keys, stream, offset and epoch; subscribers with a position start anew.
+    ClientResult<void> mapClear(std::string_view channel);
+    /// Gives those that track the key a new value (shared_poll_node.cpp). Errors: 107 without channel, key or version
+    /// or where the namespace isn't of the shared_poll type, 102, 108 without shared_poll.publish_enabled.
+    ClientResult<void> sharedPollPublish(std::string_view channel, std::string_view key, SharedBytes data,
+                                         std::uint64_t version, std::string_view epoch = {});
+
     /// Channels with subscribers whose whole name matches the glob (`*`, `?`, `[...]`; empty: all), sorted by name.
     std::vector<ChannelSummary> channels(std::string_view pattern = {}) const;
     /// The connections, of one user where given, at most `limit`.

@@ -3,7 +3,10 @@
 #include "server/auth/digest.h"
 #include "server/auth/jwt.h"
 #include "server/base/clock.h"
+#include "server/engine/map_types.h"
 #include "server/engine/namespace_registry.h"
+#include "server/engine/proxy_options.h"
+#include "server/engine/shared_poll_options.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -94,6 +97,10 @@ struct ProjectConfig {
     /// Never null.
     std::shared_ptr<const NamespaceRegistry> channels = std::make_shared<NamespaceRegistry>(ChannelLayout{});
     HistoryLimits history;
+    /// The backend that is asked about connections, subscriptions, publications and RPC calls; none by default.
+    ProxiesConfig proxies;
+    MapLimits maps;
+    SharedPollProjectOptions sharedPoll;
 };
 
 /// Everything the engine is told at once.
