@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 #include <utility>
 
 namespace xshathra::engine {
@@ -16,6 +17,17 @@ namespace {
 
 /// One stripe of every project's channels is swept at each step, so all of them within about seven seconds.
 constexpr Milliseconds kHousekeepingInterval{100};
+
+std::shared_ptr<const std::vector<std::string>> headersToKeep(const EngineConfig& config) {
+    std::set<std::string> names;
+    for (const auto& project : config.projects) {
+        for (auto& name : project->proxies.forwardedHeaders())
+            names.insert(std::move(name));
+    }
+    if (names.empty())
+        return nullptr;
+    return std::make_shared<const std::vector<std::string>>(names.begin(), names.end());
+}
 
 }  // namespace
 
@@ -32,6 +44,7 @@ NodeRegistry::~NodeRegistry() = default;
 
 void NodeRegistry::apply(std::shared_ptr<const EngineConfig> config) {
     std::vector<std::shared_ptr<Node>> removed;
+    auto kept = headersToKeep(*config);
     {
         const std::lock_guard lock(mutex_);
         decltype(nodes_) nodes;
@@ -56,10 +69,20 @@ void NodeRegistry::apply(std::shared_ptr<const EngineConfig> config) {
         }
         nodes_ = std::move(nodes);
         nodesByClientKey_ = std::move(byKey);
+        keptHeaders_ = std::move(kept);
         config_ = std::move(config);
     }
     for (const auto& node : removed)
         node->remove();
+}
+
+void NodeRegistry::setProxy(Proxy* proxy) {
+    proxy_.store(proxy, std::memory_order_release);
+}
+
+std::shared_ptr<const std::vector<std::string>> NodeRegistry::keptHeaders() const {
+    const std::lock_guard lock(mutex_);
+    return keptHeaders_;
 }
 
 std::shared_ptr<const EngineConfig> NodeRegistry::config() const {

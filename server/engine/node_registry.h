@@ -7,6 +7,7 @@
 #include "server/engine/project_config.h"
 #include "server/protocol/codes.h"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,7 @@ class Recorder;
 namespace xshathra::engine {
 
 class Node;
+class Proxy;
 
 /// Figures of the whole engine; every one is a sum over loops or projects, not taken at one instant.
 struct EngineCounters {
@@ -66,6 +68,15 @@ public:
     /// Closes every connection of every project, for example with 3001 at shutdown.
     void disconnectAll(const protocol::Disconnect& reason);
 
+    /// The way to the projects' backends; null (as at first): every question that needs one fails as one that couldn't
+    /// be reached. Set it before the first client comes; it must outlive the last one.
+    void setProxy(Proxy* proxy);
+    Proxy* proxy() const { return proxy_.load(std::memory_order_acquire); }
+    /// Names (lower case, sorted) of the header fields that a transport keeps of a client's request in
+    /// TransportInfo::headers, because a project passes them on. Null: none. A change doesn't reach connections that
+    /// are there already.
+    std::shared_ptr<const std::vector<std::string>> keptHeaders() const;
+
     /// Takes part in the counters, and lets the registry use the loop's timers for its housekeeping. On the loop's
     /// thread, once, before its first client.
     void attach(Loop& loop);
@@ -107,6 +118,8 @@ private:
     std::shared_ptr<const EngineConfig> config_;
     std::unordered_map<std::string, std::shared_ptr<Node>, Hash, std::equal_to<>> nodes_;
     std::unordered_map<auth::Digest, std::shared_ptr<Node>, DigestHash> nodesByClientKey_;
+    std::shared_ptr<const std::vector<std::string>> keptHeaders_;
+    std::atomic<Proxy*> proxy_{nullptr};
     mutable std::mutex loopsMutex_;
     std::vector<Attached> loops_;
     LoopCounters ended_;

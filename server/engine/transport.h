@@ -6,8 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace xshathra::engine {
 
@@ -15,6 +18,9 @@ namespace xshathra::engine {
 enum class TransportKind : std::uint8_t { WebSocket, HttpStream, Sse, UniWebSocket, UniHttpStream, UniSse, Internal };
 
 std::string_view toString(TransportKind kind);
+
+/// Header fields of a client's request: names in lower case, each with one value, in their order.
+using RequestHeaders = std::vector<std::pair<std::string, std::string>>;
 
 /// What is known of a connection before its first command. Constant for the connection's life.
 struct TransportInfo {
@@ -32,6 +38,9 @@ struct TransportInfo {
     std::string query;
     /// Value of the `client_api_key` query parameter, or empty. Identifies the project of a connection without a token.
     std::string clientApiKey;
+    /// Those of the request's header fields that NodeRegistry::keptHeaders() names, for proxies. Null when there are
+    /// none, which costs an idle connection nothing.
+    std::shared_ptr<const RequestHeaders> headers;
 };
 
 /// The way to one peer, implemented by the I/O side. Every function is called on the thread of the loop that owns the
