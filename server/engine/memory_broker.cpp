@@ -186,6 +186,33 @@ MemoryBroker::PublishOutcome MemoryBroker::publish(PublishRequest request) {
     return outcome;
 }
 
+void MemoryBroker::relay(const RelayRequest& request, std::vector<std::shared_ptr<LoopChannel>>& woken) {
+    using protocol::Encoding;
+    const auto& publication = request.publication;
+    publications_.fetch_add(1, std::memory_order_relaxed);
+    auto& stripe = stripeOf(request.channel);
+    const std::lock_guard lock(stripe.mutex);
+    const auto found = stripe.channels.find(request.channel);
+    // Nobody is there, but the capture wants to see it.
+    Channel nobody;
+    auto& channel = found != stripe.channels.end() ? *found->second : nobody;
+    const bool watched = observer_ && observing_();
+    if (channel.interest.total() == 0 && !watched)
+        return;
+    Delivery delivery;
+    delivery.kind = DeliveryKind::Publication;
+    delivery.notJson = publication.notJson;
+    delivery.sequence = ++channel.sequence;
+    delivery.offset = publication.offset;
+    delivery.stream = request.stream;
+    const bool wantsJson = channel.interest.json > 0 || (watched && channel.interest.protobuf == 0);
+    if (wantsJson && !publication.notJson)
+        delivery.json = protocol::encodePublicationPush(Encoding::Json, request.channel, publication);
+    if (channel.interest.protobuf > 0 || (watched && publication.notJson))
+        delivery.protobuf = protocol::encodePublicationPush(Encoding::Protobuf, request.channel, publication);
+    fanOut(channel, request.channel, std::move(delivery), woken);
+}
+
 MemoryBroker::SubscribeOutcome MemoryBroker::subscribe(const SubscribeRequest& request) {
     const auto now = clock_.monotonic();
     SubscribeOutcome outcome;

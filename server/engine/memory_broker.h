@@ -74,6 +74,15 @@ public:
         std::uint32_t stream = 0;
         Recovery recovery;
     };
+    /// A change of a map on its way to the channel's subscribers; it was given its place under the map's lock.
+    struct RelayRequest {
+        std::string_view channel;
+        const StoredPublication& publication;
+        /// The key's value before, which deltas are made against; null: none is made.
+        const StoredPublication* previous = nullptr;
+        /// Incarnation of the map's stream.
+        std::uint32_t stream = 0;
+    };
     struct StreamTop {
         std::uint64_t offset = 0;
         std::string epoch;
@@ -102,6 +111,8 @@ public:
     void setLimits(const HistoryLimits& limits);
 
     PublishOutcome publish(PublishRequest request);
+    /// publish() for the MapBroker: only delivers. The caller wakes the mailboxes of `woken` once it holds no lock.
+    void relay(const RelayRequest& request, std::vector<std::shared_ptr<LoopChannel>>& woken);
     /// Registers the subscriber and reads the stream in one step, so that nothing falls between. The caller then puts
     /// its entry into the target, on the loop of `mailbox`, before that loop's next runPosted().
     SubscribeOutcome subscribe(const SubscribeRequest& request);

@@ -12,6 +12,11 @@ namespace xshathra::engine {
 enum class RecoveryMode : std::uint8_t { Stream, Cache };
 enum class DataFormat : std::uint8_t { Any, Json, JsonObject, Binary };
 enum class SubscriptionType : std::uint8_t { Stream, Map, MapClients, MapUsers, SharedPoll };
+/// Whether channels of that type are maps.
+constexpr bool isMap(SubscriptionType type) {
+    return type == SubscriptionType::Map || type == SubscriptionType::MapClients || type == SubscriptionType::MapUsers;
+}
+
 enum class MapMode : std::uint8_t { Unset, Ephemeral, Recoverable, Persistent };
 enum class MapClientKey : std::uint8_t { Unset, ClientId, UserId };
 enum class SharedPollMode : std::uint8_t { Unset, Versionless, Versioned };

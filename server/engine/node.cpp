@@ -5,6 +5,7 @@
 #include "server/engine/client_session.h"
 #include "server/engine/hub.h"
 #include "server/engine/json_info.h"
+#include "server/engine/map_broker.h"
 #include "server/engine/memory_broker.h"
 #include "server/engine/policy.h"
 #include "server/engine/presence_manager.h"
@@ -77,8 +78,10 @@ Node::Node(const Clock& clock, capture::Recorder& recorder, std::shared_ptr<cons
       hub_(std::make_unique<Hub>()),
       broker_(std::make_unique<MemoryBroker>(
           clock, [this] { return recorder_.active(); }, [this](const Broadcasted& broadcast) { record(broadcast); })),
+      maps_(std::make_unique<MapBroker>(clock, *broker_)),
       presence_(std::make_unique<PresenceManager>()) {
     broker_->setLimits(config_->history);
+    maps_->setLimits(config_->maps, config_->history);
 }
 
 Node::~Node() = default;
@@ -90,6 +93,7 @@ std::shared_ptr<const ProjectConfig> Node::config() const {
 
 void Node::apply(std::shared_ptr<const ProjectConfig> config) {
     broker_->setLimits(config->history);
+    maps_->setLimits(config->maps, config->history);
     const std::lock_guard lock(configMutex_);
     config_ = std::move(config);
     configVersion_.fetch_add(1, std::memory_order_release);
@@ -300,6 +304,7 @@ NodeInfo Node::info() const {
 
 void Node::sweep() {
     broker_->sweep();
+    maps_->sweep();
 }
 
 }  // namespace xshathra::engine

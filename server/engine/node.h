@@ -27,6 +27,7 @@ class Recorder;
 namespace xshathra::engine {
 
 class Hub;
+class MapBroker;
 class MemoryBroker;
 class PresenceManager;
 struct Broadcasted;
@@ -219,6 +220,13 @@ public:
     Hub& hub() { return *hub_; }
     MemoryBroker& broker() { return *broker_; }
     PresenceManager& presenceManager() { return *presence_; }
+    MapBroker& maps() { return *maps_; }
+    /// mapPublish() and mapRemove() into a channel that was resolved and judged before.
+    ClientResult<MapUpdateResult> mapPublishResolved(const ResolvedChannel& resolved, std::string_view channel,
+                                                     std::string_view key, SharedBytes data,
+                                                     const MapPublishOptions& options);
+    ClientResult<MapUpdateResult> mapRemoveResolved(const ResolvedChannel& resolved, std::string_view channel,
+                                                    std::string_view key, const MapRemoveOptions& options);
     /// Frees what has expired; a small step each call.
     void sweep();
 
@@ -236,6 +244,7 @@ private:
     std::atomic<bool> removed_{false};
     std::unique_ptr<Hub> hub_;
     std::unique_ptr<MemoryBroker> broker_;
+    std::unique_ptr<MapBroker> maps_;
     std::unique_ptr<PresenceManager> presence_;
 };
 

@@ -1,0 +1,517 @@
+#include "server/engine/map_broker.h"
+
+#include "server/engine/idempotency_cache.h"
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+
+namespace xshathra::engine {
+
+using protocol::ErrorCode;
+
+namespace {
+
+constexpr std::int64_t kDefaultStreamSize = 100;
+constexpr Milliseconds kDefaultStreamTtl{60'000};
+/// As good as for ever, and far enough from the end of the clock's range to be added to a time.
+constexpr Nanoseconds kForever = std::chrono::hours(24 * 365 * 100);
+/// Keys of one map that one sweep() removes at most, so that the lock is not held for long.
+constexpr std::size_t kExpiredKeysPerSweep = 500;
+
+/// What a key is counted with besides its bytes.
+constexpr std::size_t kKeyOverhead = 384;
+
+/// A publication that also knows when it was made.
+struct MapPublication : StoredPublication {
+    std::int64_t changedAt = 0;
+};
+
+std::shared_ptr<MapPublication> makePublication(StoredPublication publication, const Clock& clock) {
+    auto made = std::make_shared<MapPublication>();
+    static_cast<StoredPublication&>(*made) = std::move(publication);
+    made->changedAt = std::chrono::duration_cast<Milliseconds>(clock.wall()).count();
+    return made;
+}
+
+std::size_t bytesOf(const protocol::Publication& publication) {
+    auto bytes = kKeyOverhead + publication.data.size() + publication.key.size() * 2;
+    for (const auto& [key, value] : publication.tags)
+        bytes += key.size() + value.size() + 64;
+    return bytes;
+}
+
+void wakeAll(const std::vector<std::shared_ptr<LoopChannel>>& woken) {
+    for (const auto& loop : woken)
+        loop->mailbox().wake();
+}
+
+}  // namespace
+
+std::string_view toString(MapKeyMode value) {
+    switch (value) {
+        case MapKeyMode::Replace:
+            break;
+        case MapKeyMode::IfNew:
+            return "if_new";
+        case MapKeyMode::IfExists:
+            return "if_exists";
+    }
+    return "";
+}
+
+bool fromString(std::string_view word, MapKeyMode& out) {
+    for (const auto mode : {MapKeyMode::Replace, MapKeyMode::IfNew, MapKeyMode::IfExists}) {
+        if (word == toString(mode)) {
+            out = mode;
+            return true;
+        }
+    }
+    return false;
+}
+
+std::string_view toString(MapSuppressed value) {
+    switch (value) {
+        case MapSuppressed::No:
+            break;
+        case MapSuppressed::Idempotency:
+            return "idempotency";
+        case MapSuppressed::Version:
+            return "version";
+        case MapSuppressed::KeyExists:
+            return "key_exists";
+        case MapSuppressed::KeyNotFound:
+            return "key_not_found";
+        case MapSuppressed::PositionMismatch:
+            return "position_mismatch";
+    }
+    return "";
+}
+
+std::int64_t changedAt(const StoredPublication& publication) {
+    return static_cast<const MapPublication&>(publication).changedAt;
+}
+
+MapSetup MapSetup::of(const MapOptions& options) {
+    MapSetup setup;
+    setup.hasStream = options.mode == MapMode::Recoverable || options.mode == MapMode::Persistent;
+    setup.keyTtl = options.keyTtl;
+    if (!setup.hasStream)
+        return setup;
+    setup.stream.size = options.streamSize > 0 ? options.streamSize : kDefaultStreamSize;
+    setup.stream.ttl = options.streamTtl.count() > 0 ? options.streamTtl : kDefaultStreamTtl;
+    if (options.metaTtl.count() > 0)
+        setup.stream.metaTtl = options.metaTtl;
+    else if (options.mode == MapMode::Recoverable)
+        setup.stream.metaTtl = std::max(setup.stream.ttl * 10, setup.keyTtl);
+    else
+        setup.stream.metaTtl = kForever;
+    return setup;
+}
+
+struct MapBroker::Value {
+    PublicationPtr publication;
+    std::size_t bytes = 0;
+    /// 0: never.
+    Nanoseconds deadline{};
+    std::uint64_t version = 0;
+    std::string versionEpoch;
+};
+
+/// Guarded by its stripe's mutex.
+struct MapBroker::Map {
+    Map(std::uint32_t incarnation, Nanoseconds now) : stream(incarnation, now) {}
+
+    MapUpdateResult position(MapSuppressed why) const { return {stream.top(), stream.epoch(), why}; }
+
+    /// Gives offset and epoch also where the mode keeps no changes.
+    HistoryStream stream;
+    std::map<std::string, Value, std::less<>> state;
+    /// When which key expires.
+    std::set<std::pair<Nanoseconds, std::string>> deadlines;
+    IdempotencyCache idempotency;
+    MapSetup setup;
+    Nanoseconds lastUse{};
+};
+
+MapBroker::MapBroker(const Clock& clock, MemoryBroker& live) : clock_(clock), live_(live) {
+    setLimits(MapLimits{}, HistoryLimits{});
+}
+
+MapBroker::~MapBroker() = default;
+
+void MapBroker::setLimits(const MapLimits& limits, const HistoryLimits& history) {
+    keysPerChannel_ = limits.keysPerChannel;
+    bytesTotal_ = limits.bytesTotal;
+    streamBytes_ = limits.streamBytesPerChannel;
+    maxMaps_ = limits.channels;
+    keyLength_ = limits.keyLength;
+    idleTime_ = Nanoseconds(limits.idleTime).count();
+    idempotencyWindow_ = Nanoseconds(history.idempotencyWindow).count();
+    idempotencyKeys_ = history.idempotencyKeysPerChannel;
+}
+
+MapBroker::Map* MapBroker::find(Stripe& stripe, std::string_view channel, Nanoseconds now) {
+    const auto found = stripe.maps.find(channel);
+    if (found == stripe.maps.end())
+        return nullptr;
+    auto& map = *found->second;
+    // As in Centrifugo, keys go with the place of their stream.
+    if (map.stream.isForgotten(now)) {
+        drop(stripe, channel);
+        return nullptr;
+    }
+    map.stream.expire(now);
+    map.lastUse = now;
+    return &map;
+}
+
+MapBroker::Map& MapBroker::findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now) {
+    if (auto* map = find(stripe, channel, now))
+        return *map;
+    auto& map = *stripe.maps.emplace(std::string(channel), std::make_unique<Map>(++incarnations_, now)).first->second;
+    map.stream.touch(now, kForever);
+    map.lastUse = now;
+    ++maps_;
+    return map;
+}
+
+void MapBroker::drop(Stripe& stripe, std::string_view channel) {
+    const auto found = stripe.maps.find(channel);
+    if (found == stripe.maps.end())
+        return;
+    for (const auto& [key, value] : found->second->state)
+        bytes_ -= value.bytes;
+    stripe.maps.erase(found);
+    --maps_;
+}
+
+void MapBroker::setDeadline(Map& map, const std::string& key, Value& value, Nanoseconds deadline) {
+    if (value.deadline.count() != 0)
+        map.deadlines.erase({value.deadline, key});
+    value.deadline = deadline;
+    if (deadline.count() != 0)
+        map.deadlines.emplace(deadline, key);
+}
+
+void MapBroker::setKey(Map& map, std::string_view key, Value value) {
+    auto found = map.state.find(key);
+    if (found == map.state.end())
+        found = map.state.emplace(std::string(key), Value{}).first;
+    const auto deadline = value.deadline;
+    value.deadline = found->second.deadline;
+    bytes_ -= found->second.bytes;
+    bytes_ += value.bytes;
+    found->second = std::move(value);
+    setDeadline(map, found->first, found->second, deadline);
+}
+
+void MapBroker::append(Map& map, PublicationPtr publication, const MapSetup& setup, Nanoseconds now) {
+    map.setup = setup;
+    if (setup.hasStream)
+        map.stream.add(std::move(publication), setup.stream, streamBytes_, now);
+}
+
+Expected<MapUpdateResult, ErrorCode> MapBroker::publish(PublishRequest request) {
+    const auto& options = request.options;
+    const auto& setup = request.setup;
+    const std::string key = request.publication.key;
+    if (key.empty() || key.size() > keyLength_)
+        return Unexpected<ErrorCode>(ErrorCode::BadRequest);
+    if (!setup.hasStream && (options.expected || options.version > 0))
+        return Unexpected<ErrorCode>(ErrorCode::Internal);
+    const auto now = clock_.monotonic();
+    Woken woken;
+    MapUpdateResult result;
+    {
+        auto& stripe = stripeOf(request.channel);
+        const std::lock_guard lock(stripe.mutex);
+        const auto* known = find(stripe, request.channel, now);
+        if (known == nullptr && maps_.load() >= maxMaps_)
+            return Unexpected<ErrorCode>(ErrorCode::LimitExceeded);
+        auto& map = findOrMake(stripe, request.channel, now);
+        if (!options.idempotencyKey.empty()) {
+            if (const auto* earlier = map.idempotency.find(options.idempotencyKey, now))
+                return MapUpdateResult{earlier->offset, earlier->epoch, MapSuppressed::Idempotency};
+        }
+        const auto found = map.state.find(key);
+        auto* existing = found == map.state.end() ? nullptr : &found->second;
+        // The order of the checks is Centrifuge's: version, key mode, expected position.
+        if (options.version > 0 && existing != nullptr && options.version <= existing->version &&
+            (options.versionEpoch.empty() || options.versionEpoch == existing->versionEpoch))
+            return map.position(MapSuppressed::Version);
+        if (options.keyMode == MapKeyMode::IfNew && existing != nullptr) {
+            if (options.refreshTtl && setup.keyTtl.count() > 0) {
+                setDeadline(map, key, *existing, now + setup.keyTtl);
+                if (setup.hasStream)
+                    map.stream.touch(now, setup.stream.metaTtl);
+            }
+            return map.position(MapSuppressed::KeyExists);
+        }
+        if (options.keyMode == MapKeyMode::IfExists && existing == nullptr)
+            return map.position(MapSuppressed::KeyNotFound);
+        if (options.expected && (existing == nullptr || existing->publication->offset != options.expected->offset ||
+                                 options.expected->epoch != map.stream.epoch()))
+            return map.position(MapSuppressed::PositionMismatch);
+        const auto bytes = bytesOf(request.publication);
+        if ((existing == nullptr && map.state.size() >= keysPerChannel_) ||
+            bytes_.load() + bytes > bytesTotal_ + (existing != nullptr ? existing->bytes : 0))
+            return Unexpected<ErrorCode>(ErrorCode::LimitExceeded);
+
+        const PublicationPtr previous = options.delta && existing != nullptr ? existing->publication : nullptr;
+        Value value;
+        value.version = options.version;
+        value.versionEpoch = options.versionEpoch;
+        if (options.version == 0 && existing != nullptr) {
+            value.version = existing->version;
+            value.versionEpoch = existing->versionEpoch;
+        }
+        auto publication = makePublication(std::move(request.publication), clock_);
+        if (setup.hasStream)
+            publication->offset = map.stream.nextOffset();
+        value.publication = publication;
+        value.bytes = bytes;
+        if (setup.keyTtl.count() > 0)
+            value.deadline = now + setup.keyTtl;
+        append(map, publication, setup, now);
+        setKey(map, key, std::move(value));
+        result = map.position(MapSuppressed::No);
+        if (!options.idempotencyKey.empty())
+            map.idempotency.add(options.idempotencyKey, {result.offset, result.epoch}, now,
+                                Nanoseconds(idempotencyWindow_.load()), idempotencyKeys_);
+        live_.relay({request.channel, *publication, setup.hasStream ? previous.get() : nullptr, map.stream.incarnation()},
+                    woken);
+    }
+    wakeAll(woken);
+    return result;
+}
+
+void MapBroker::takeOut(Map& map, std::string_view channel, std::string_view key,
+                        std::optional<std::map<std::string, std::string>> tags, const MapSetup& setup, Nanoseconds now,
+                        Woken& woken) {
+    const auto found = map.state.find(key);
+    StoredPublication removal;
+    removal.key = found->first;
+    removal.removed = true;
+    removal.tags = tags ? std::move(*tags) : found->second.publication->tags;
+    auto publication = makePublication(std::move(removal), clock_);
+    if (setup.hasStream)
+        publication->offset = map.stream.nextOffset();
+    setDeadline(map, found->first, found->second, Nanoseconds{});
+    bytes_ -= found->second.bytes;
+    map.state.erase(found);
+    append(map, publication, setup, now);
+    live_.relay({channel, *publication, nullptr, map.stream.incarnation()}, woken);
+}
+
+Expected<MapUpdateResult, ErrorCode> MapBroker::remove(std::string_view channel, std::string_view key,
+                                                       const MapSetup& setup, const MapRemoveOptions& options) {
+    if (key.empty() || key.size() > keyLength_)
+        return Unexpected<ErrorCode>(ErrorCode::BadRequest);
+    if (!setup.hasStream && options.expected)
+        return Unexpected<ErrorCode>(ErrorCode::Internal);
+    const auto now = clock_.monotonic();
+    Woken woken;
+    MapUpdateResult result;
+    {
+        auto& stripe = stripeOf(channel);
+        const std::lock_guard lock(stripe.mutex);
+        auto* map = find(stripe, channel, now);
+        if (map == nullptr)
+            return MapUpdateResult{
+                0, {}, options.expected ? MapSuppressed::PositionMismatch : MapSuppressed::KeyNotFound};
+        if (!options.idempotencyKey.empty()) {
+            if (const auto* earlier = map->idempotency.find(options.idempotencyKey, now))
+                return MapUpdateResult{earlier->offset, earlier->epoch, MapSuppressed::Idempotency};
+        }
+        const auto found = map->state.find(key);
+        if (options.expected && (found == map->state.end() ||
+                                 found->second.publication->offset != options.expected->offset ||
+                                 options.expected->epoch != map->stream.epoch()))
+            return map->position(MapSuppressed::PositionMismatch);
+        if (found == map->state.end())
+            return map->position(MapSuppressed::KeyNotFound);
+        takeOut(*map, channel, key, options.tags, setup, now, woken);
+        result = map->position(MapSuppressed::No);
+        if (!options.idempotencyKey.empty())
+            map->idempotency.add(options.idempotencyKey, {result.offset, result.epoch}, now,
+                                 Nanoseconds(idempotencyWindow_.load()), idempotencyKeys_);
+    }
+    wakeAll(woken);
+    return result;
+}
+
+namespace {
+
+template <typename State>
+void readPage(const State& state, const MapStateQuery& query, std::vector<PublicationPtr>& page, std::string& cursor) {
+    if (!query.key.empty()) {
+        if (const auto found = state.find(query.key); found != state.end())
+            page.push_back(found->second.publication);
+        return;
+    }
+    if (query.limit == 0)
+        return;
+    // The cursor is the last key of the page before, so that what comes and goes meanwhile shifts nothing.
+    auto at = query.cursor.empty() ? state.begin() : state.upper_bound(query.cursor);
+    const auto max = query.limit < 0 ? std::numeric_limits<std::size_t>::max() : std::size_t(query.limit);
+    for (; at != state.end() && page.size() < max; ++at)
+        page.push_back(at->second.publication);
+    if (at != state.end())
+        cursor = page.back()->key;
+}
+
+}  // namespace
+
+MapBroker::StateResult MapBroker::readState(std::string_view channel, const MapSetup& setup,
+                                            const MapStateQuery& query) {
+    const auto now = clock_.monotonic();
+    StateResult result;
+    auto& stripe = stripeOf(channel);
+    const std::lock_guard lock(stripe.mutex);
+    const bool known = find(stripe, channel, now) != nullptr;
+    auto& map = findOrMake(stripe, channel, now);
+    if (setup.hasStream)
+        map.stream.touch(now, setup.stream.metaTtl);
+    result.offset = map.stream.top();
+    result.epoch = map.stream.epoch();
+    if (query.revision && query.revision->epoch != map.stream.epoch() && (known || !query.revision->epoch.empty())) {
+        result.unrecoverable = true;
+        return result;
+    }
+    readPage(map.state, query, result.publications, result.cursor);
+    return result;
+}
+
+namespace {
+
+/// Reads the changes after (or before) a place; false when they can't be had.
+bool readChanges(const HistoryStream& stream, const MapStreamQuery& query, bool gapless,
+                 std::vector<PublicationPtr>& publications) {
+    const auto& since = query.since;
+    if (!since) {
+        publications = stream.read(0, query.limit, query.reverse);
+        return true;
+    }
+    if (!since->epoch.empty() && since->epoch != stream.epoch())
+        return false;
+    if (query.reverse) {
+        if (since->offset > 0 && since->offset <= stream.top() + 1)
+            publications = stream.read(since->offset, query.limit, true);
+        return true;
+    }
+    if (since->offset >= stream.top() || query.limit == 0)
+        return true;
+    publications = stream.read(since->offset, query.limit, false);
+    if (publications.empty())
+        return !gapless;
+    return publications.front()->offset == since->offset + 1 || (since->offset == 0 && !gapless);
+}
+
+}  // namespace
+
+MapBroker::StreamResult MapBroker::readStream(std::string_view channel, const MapSetup& setup,
+                                              const MapStreamQuery& query, bool gapless) {
+    const auto now = clock_.monotonic();
+    StreamResult result;
+    auto& stripe = stripeOf(channel);
+    const std::lock_guard lock(stripe.mutex);
+    const bool known = find(stripe, channel, now) != nullptr;
+    auto& map = findOrMake(stripe, channel, now);
+    if (setup.hasStream)
+        map.stream.touch(now, setup.stream.metaTtl);
+    result.offset = map.stream.top();
+    result.epoch = map.stream.epoch();
+    if (known || gapless)
+        result.unrecoverable = !readChanges(map.stream, query, gapless, result.publications);
+    return result;
+}
+
+MapBroker::LiveOutcome MapBroker::goLive(const LiveRequest& request) {
+    const auto now = clock_.monotonic();
+    const auto channel = request.subscriber.channel;
+    LiveOutcome outcome;
+    auto& stripe = stripeOf(channel);
+    const std::lock_guard lock(stripe.mutex);
+    auto& map = findOrMake(stripe, channel, now);
+    outcome.epoch = map.stream.epoch();
+    outcome.stream = map.stream.incarnation();
+    if (request.setup.hasStream) {
+        map.stream.touch(now, request.setup.stream.metaTtl);
+        outcome.offset = map.stream.top();
+        const bool otherEpoch = request.epochRequired && request.since.epoch != outcome.epoch;
+        // One more than allowed tells "just at the limit" from "too far behind".
+        const MapStreamQuery query{request.since, request.limit + 1, false};
+        if (otherEpoch || !readChanges(map.stream, query, true, outcome.publications) ||
+            outcome.publications.size() > std::size_t(request.limit)) {
+            outcome.unrecoverable = true;
+            return outcome;
+        }
+    } else if (request.rest != nullptr) {
+        auto query = *request.rest;
+        query.limit = -1;
+        std::string cursor;
+        readPage(map.state, query, outcome.rest, cursor);
+    }
+    const auto subscribed = live_.subscribe(request.subscriber);
+    outcome.target = subscribed.target;
+    outcome.sequence = subscribed.sequence;
+    return outcome;
+}
+
+std::size_t MapBroker::keyCount(std::string_view channel) const {
+    const auto& stripe = stripeOf(channel);
+    const std::lock_guard lock(stripe.mutex);
+    const auto found = stripe.maps.find(channel);
+    return found == stripe.maps.end() ? 0 : found->second->state.size();
+}
+
+void MapBroker::clear(std::string_view channel) {
+    auto& stripe = stripeOf(channel);
+    const std::lock_guard lock(stripe.mutex);
+    drop(stripe, channel);
+}
+
+std::optional<MemoryBroker::StreamTop> MapBroker::top(std::string_view channel) {
+    auto& stripe = stripeOf(channel);
+    const std::lock_guard lock(stripe.mutex);
+    const auto* map = find(stripe, channel, clock_.monotonic());
+    if (map == nullptr)
+        return std::nullopt;
+    return MemoryBroker::StreamTop{map->stream.top(), map->stream.epoch(), map->stream.incarnation()};
+}
+
+std::size_t MapBroker::sweepMap(Stripe& stripe, const std::string& channel, Map& map, Nanoseconds now, Woken& woken) {
+    std::size_t removed = 0;
+    while (!map.deadlines.empty() && map.deadlines.begin()->first <= now && removed < kExpiredKeysPerSweep) {
+        const auto key = map.deadlines.begin()->second;
+        takeOut(map, channel, key, std::nullopt, map.setup, now, woken);
+        ++removed;
+    }
+    map.stream.expire(now);
+    map.idempotency.expire(now);
+    const bool holdsNothing = map.state.empty() && map.stream.top() == 0 && map.idempotency.empty();
+    if (map.stream.isForgotten(now) || (holdsNothing && now - map.lastUse >= Nanoseconds(idleTime_.load())))
+        drop(stripe, std::string(channel));
+    return removed;
+}
+
+void MapBroker::sweep() {
+    constexpr auto kPerCall = kStripes / kSweepCalls;
+    const auto first = nextSweep_.fetch_add(1) % kSweepCalls * kPerCall;
+    const auto now = clock_.monotonic();
+    for (auto index = first; index < first + kPerCall; ++index) {
+        Woken woken;
+        {
+            auto& stripe = stripes_[index];
+            const std::lock_guard lock(stripe.mutex);
+            for (auto at = stripe.maps.begin(); at != stripe.maps.end();) {
+                const auto current = at++;
+                sweepMap(stripe, current->first, *current->second, now, woken);
+            }
+        }
+        wakeAll(woken);
+    }
+}
+
+}  // namespace xshathra::engine

@@ -1,0 +1,173 @@
+#pragma once
+
+#include "server/base/clock.h"
+#include "server/base/expected.h"
+#include "server/engine/history_stream.h"
+#include "server/engine/map_types.h"
+#include "server/engine/memory_broker.h"
+#include "server/engine/namespace_options.h"
+#include "server/protocol/codes.h"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace xshathra::engine {
+
+/// How a namespace keeps its maps, with the defaults of its mode filled in: a stream of 100 changes for a minute, its
+/// place for ten times as long (at least key_ttl), or for ever in persistent maps (Centrifuge's
+/// ResolveAndValidateMapChannelOptions()).
+struct MapSetup {
+    bool hasStream = false;
+    /// 0: keys don't expire.
+    Nanoseconds keyTtl{};
+    StreamOptions stream;
+
+    static MapSetup of(const MapOptions& options);
+};
+
+/// The maps of one project in memory: keys with their values, and the stream of changes where the mode has one
+/// (protocol section 14.2). A map's lock (one of kStripes, by the hash of the channel) gives its changes their order:
+/// under it the offset is assigned, key and stream are changed, and the change is handed to the live subscribers, whom
+/// the MemoryBroker keeps. The lock comes before the MemoryBroker's. Thread-safe.
+class MapBroker {
+public:
+    struct PublishRequest {
+        std::string_view channel;
+        MapSetup setup;
+        /// Key, data, tags, info and notJson; the place is set by publish().
+        StoredPublication publication;
+        const MapPublishOptions& options;
+    };
+    struct StateResult {
+        std::vector<PublicationPtr> publications;
+        std::uint64_t offset = 0;
+        std::string epoch;
+        std::string cursor;
+        bool unrecoverable = false;
+    };
+    struct StreamResult {
+        std::vector<PublicationPtr> publications;
+        std::uint64_t offset = 0;
+        std::string epoch;
+        bool unrecoverable = false;
+    };
+    struct LiveRequest {
+        MapSetup setup;
+        /// Where the client's state ends; only for maps with a stream.
+        protocol::StreamPosition since;
+        /// The epoch must be since's even where that is empty.
+        bool epochRequired = false;
+        /// More changes than this after `since` are too many.
+        std::int64_t limit = 0;
+        /// For maps without a stream: read the rest of the state in the same step.
+        const MapStateQuery* rest = nullptr;
+        /// The subscriber as the MemoryBroker takes it, without position.
+        MemoryBroker::SubscribeRequest subscriber;
+    };
+    struct LiveOutcome {
+        bool unrecoverable = false;
+        std::shared_ptr<LoopChannel> target;
+        std::uint64_t sequence = 0;
+        std::uint64_t offset = 0;
+        std::string epoch;
+        std::uint32_t stream = 0;
+        /// Changes after `since`.
+        std::vector<PublicationPtr> publications;
+        std::vector<PublicationPtr> rest;
+    };
+
+    MapBroker(const Clock& clock, MemoryBroker& live);
+    ~MapBroker();
+    MapBroker(const MapBroker&) = delete;
+    MapBroker& operator=(const MapBroker&) = delete;
+
+    void setLimits(const MapLimits& limits, const HistoryLimits& history);
+
+    /// Errors: 100, 106, 107 as Node::mapPublish().
+    Expected<MapUpdateResult, protocol::ErrorCode> publish(PublishRequest request);
+    Expected<MapUpdateResult, protocol::ErrorCode> remove(std::string_view channel, std::string_view key,
+                                                          const MapSetup& setup, const MapRemoveOptions& options);
+    /// Also makes the map's epoch if there is none yet, so that a client can refer to it.
+    StateResult readState(std::string_view channel, const MapSetup& setup, const MapStateQuery& query);
+    /// With `gapless`, changes that are missing after `since` make the position unrecoverable even where nothing, or
+    /// everything from the start, was asked for.
+    StreamResult readStream(std::string_view channel, const MapSetup& setup, const MapStreamQuery& query,
+                            bool gapless = false);
+    /// Reads what a subscriber missed and registers it in one step, so that nothing falls between. The caller then puts
+    /// its entry into the target, as for MemoryBroker::subscribe().
+    LiveOutcome goLive(const LiveRequest& request);
+    std::size_t keyCount(std::string_view channel) const;
+    void clear(std::string_view channel);
+    /// Where the stream stands, or nothing when there is none (any more).
+    std::optional<MemoryBroker::StreamTop> top(std::string_view channel);
+
+    /// Removes expired keys, with a message to the subscribers, and what is forgotten, in a few stripes; kSweepCalls
+    /// calls go round.
+    void sweep();
+
+    std::size_t mapCount() const { return maps_.load(std::memory_order_relaxed); }
+    std::size_t stateBytes() const { return bytes_.load(std::memory_order_relaxed); }
+
+    static constexpr std::size_t kStripes = 64;
+    static constexpr std::size_t kSweepCalls = 8;
+
+private:
+    struct Value;
+    struct Map;
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    struct Stripe {
+        mutable std::mutex mutex;
+        std::unordered_map<std::string, std::unique_ptr<Map>, Hash, std::equal_to<>> maps;
+    };
+    using Woken = std::vector<std::shared_ptr<LoopChannel>>;
+
+    Stripe& stripeOf(std::string_view channel) { return stripes_[Hash{}(channel) % kStripes]; }
+    const Stripe& stripeOf(std::string_view channel) const { return stripes_[Hash{}(channel) % kStripes]; }
+    /// Null when there is none.
+    Map* find(Stripe& stripe, std::string_view channel, Nanoseconds now);
+    Map& findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now);
+    void drop(Stripe& stripe, std::string_view channel);
+    void setKey(Map& map, std::string_view key, Value value);
+    void setDeadline(Map& map, const std::string& key, Value& value, Nanoseconds deadline);
+    /// Takes the key out, appends the removal and tells the subscribers.
+    void takeOut(Map& map, std::string_view channel, std::string_view key,
+                 std::optional<std::map<std::string, std::string>> tags, const MapSetup& setup, Nanoseconds now,
+                 Woken& woken);
+    void append(Map& map, PublicationPtr publication, const MapSetup& setup, Nanoseconds now);
+    std::size_t sweepMap(Stripe& stripe, const std::string& channel, Map& map, Nanoseconds now, Woken& woken);
+
+    const Clock& clock_;
+    MemoryBroker& live_;
+    std::array<Stripe, kStripes> stripes_;
+    std::atomic<std::size_t> nextSweep_{0};
+    std::atomic<std::size_t> keysPerChannel_;
+    std::atomic<std::size_t> bytesTotal_;
+    std::atomic<std::size_t> streamBytes_;
+    std::atomic<std::size_t> maxMaps_;
+    std::atomic<std::size_t> keyLength_;
+    std::atomic<Nanoseconds::rep> idleTime_;
+    std::atomic<Nanoseconds::rep> idempotencyWindow_;
+    std::atomic<std::size_t> idempotencyKeys_;
+    std::atomic<std::uint32_t> incarnations_{0};
+    std::atomic<std::size_t> maps_{0};
+    std::atomic<std::size_t> bytes_{0};
+};
+
+/// The time of a change that came from a MapBroker, in milliseconds since 1970.
+std::int64_t changedAt(const StoredPublication& publication);
+
+}  // namespace xshathra::engine
