@@ -30,7 +30,7 @@ capture::Event ClientSession::event(capture::Direction direction, capture::Kind 
 
 void ClientSession::recordCommand(const Context& context, const protocol::Command& command,
                                   std::shared_ptr<const capture::Decision> decision) {
-    if (!watched())
+    if (context.recorded || !watched())
         return;
     auto in = event(capture::Direction::In, context.kind, context.channel);
     in.payload = command.wire;

@@ -92,16 +92,29 @@ void ClientSession::handleFrame(const SharedBytes& frame) {
     }
     auto decoded = protocol::decodeCommands(encoding_, frame);
     loop_.countIn(decoded.commands.size(), frame.size());
-    for (const auto& command : decoded.commands) {
-        dispatch(command);
+    Batch batch{std::move(decoded.commands), 0, std::move(decoded.error), frame.size()};
+    if (suspended_)
+        wait(std::move(batch));
+    else
+        run(std::move(batch));
+}
+
+void ClientSession::run(Batch batch) {
+    while (batch.next < batch.commands.size()) {
+        dispatch(batch.commands[batch.next++]);
         if (slow_)
             disconnect(DisconnectCode::Slow);
         if (state_ == State::Closed || state_ == State::Unusable)
             return;
+        if (suspended_) {
+            suspended_->waitingBytes += batch.bytes;
+            suspended_->waiting.push_front(std::move(batch));
+            return;
+        }
     }
-    if (decoded.error) {
+    if (batch.error) {
         DecisionBuilder decision(watched());
-        decision.fail("Frame", decoded.error->text, "commands of the Centrifuge protocol",
+        decision.fail("Frame", batch.error->text, "commands of the Centrifuge protocol",
                       "Send one or more commands, separated by one line break (JSON) or each with its length in front "
                       "(Protobuf).");
         disconnect(DisconnectCode::BadRequest,
@@ -109,7 +122,7 @@ void ClientSession::handleFrame(const SharedBytes& frame) {
     }
 }
 
-void ClientSession::dispatch(const protocol::Command& command) {
+void ClientSession::dispatch(protocol::Command& command) {
     const auto described = describe(command);
     Context context{command.id, loop_.clock().monotonic(), described.kind, described.channel};
     DecisionBuilder decision(watched());
@@ -135,13 +148,17 @@ void ClientSession::dispatch(const protocol::Command& command) {
     if (described.needsChannel && described.channel.empty())
         return violation("an empty channel", "a channel name");
     const bool recordsItself = holds<protocol::ConnectRequest>(command) || holds<protocol::SubscribeRequest>(command);
-    if (!recordsItself)
+    if (!recordsItself) {
         recordCommand(context, command, nullptr);
+        context.recorded = true;
+    }
     current_ = &command;
     const auto failure = exceedsRate() ? Outcome(ErrorCode::TooManyRequests) : handle(context, command);
     current_ = nullptr;
     if (failure)
         fail(context, *failure, std::exchange(failureDecision_, nullptr));
+    else if (suspended_)
+        hold(*suspended_, std::move(command), context);
 }
 
 ClientSession::Outcome ClientSession::handle(const Context& context, const protocol::Command& command) {
@@ -188,12 +205,15 @@ void ClientSession::fail(const Context& context, const Failure& failure,
                          std::shared_ptr<const capture::Decision> decision) {
     if (state_ == State::Closed)
         return;
-    if (const auto* code = std::get_if<DisconnectCode>(&failure)) {
-        disconnect(*code, std::move(decision));
-        return;
-    }
+    if (const auto* code = std::get_if<DisconnectCode>(&failure))
+        return disconnect(*code, std::move(decision));
+    if (const auto* reason = std::get_if<std::shared_ptr<const protocol::Disconnect>>(&failure))
+        return disconnect(**reason, std::move(decision));
     protocol::Reply reply;
-    reply.error = protocol::ClientError(std::get<ErrorCode>(failure));
+    if (const auto* code = std::get_if<ErrorCode>(&failure))
+        reply.error = protocol::ClientError(*code);
+    else
+        reply.error = *std::get<std::shared_ptr<const protocol::ClientError>>(failure);
     sendReply(context, std::move(reply), std::move(decision));
     if (context.kind == capture::Kind::Connect) {
         state_ = State::Unusable;
@@ -217,6 +237,8 @@ void ClientSession::finish(const protocol::Disconnect& disconnect, std::shared_p
     state_ = State::Closed;
     for (auto* timer : {&staleTimer_, &pingTimer_, &pongTimer_, &expiryTimer_, &tickTimer_})
         clearTimer(*timer);
+    if (const auto held = std::exchange(suspended_, nullptr); held && held->cancel)
+        held->cancel();
     leaveEverything();
     if (record_)
         node_->hub().remove(record_);

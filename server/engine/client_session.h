@@ -9,6 +9,7 @@
 #include "server/engine/node.h"
 #include "server/engine/policy.h"
 #include "server/engine/project_config.h"
+#include "server/engine/proxy.h"
 #include "server/engine/subscription.h"
 #include "server/engine/transport.h"
 #include "server/protocol/codes.h"
@@ -16,6 +17,8 @@
 #include "server/protocol/messages.h"
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,8 +31,9 @@ namespace xshathra::engine {
 class NodeRegistry;
 
 /// What stands behind Client. One file for each family of commands: client_session.cpp (life cycle, dispatch, output),
-/// client_connect.cpp, client_subscribe.cpp, client_channels.cpp (publish, presence, history and the rest),
-/// client_refresh.cpp (expiry), client_ping.cpp, client_capture.cpp. Lives on its loop's thread.
+/// client_suspend.cpp (commands that wait), client_connect.cpp, client_subscribe.cpp, client_channels.cpp (publish,
+/// presence, history and the rest), client_refresh.cpp (expiry), client_ping.cpp, client_capture.cpp. Lives on its
+/// loop's thread.
 class ClientSession {
 public:
     ClientSession(Client& owner, NodeRegistry& registry, Loop& loop, Transport& transport);
@@ -60,6 +64,11 @@ public:
     void serverUnsubscribe(const std::string& channel, const protocol::Unsubscribe& reason);
     void serverRefresh(std::optional<std::int64_t> expireAt, bool expired, const std::optional<SharedBytes>& info);
 
+    /// What may wait behind a suspended command; above it the connection is closed with 3008. Centrifugo leaves it in
+    /// the socket instead.
+    static constexpr std::size_t kMaxWaitingFrames = 256;
+    static constexpr std::size_t kMaxWaitingBytes = std::size_t{1} << 20;
+
 private:
     enum class State : std::uint8_t {
         Connecting,
@@ -74,16 +83,41 @@ private:
         Nanoseconds startedAt{};
         capture::Kind kind = capture::Kind::Other;
         std::string_view channel;
+        /// The command is in the capture already.
+        bool recorded = false;
     };
-    /// What a handler came to: a result that was sent already, or why not.
+    /// What a handler came to: a result that was sent already, or why not. A handler that called suspend() comes to
+    /// nothing yet and returns the same as after a result.
     using Outcome = std::optional<Failure>;
+    /// What is left of a suspended command, run on the loop with the command as it came.
+    using Resumed =
+        std::function<Outcome(ClientSession& self, const Context& context, const protocol::Command& command)>;
+    /// Commands of one frame, from `next` on.
+    struct Batch {
+        std::vector<protocol::Command> commands;
+        std::size_t next = 0;
+        std::optional<protocol::DecodeError> error;
+        std::size_t bytes = 0;
+    };
+    /// A command that waits, and what came after it.
+    struct Suspended {
+        protocol::Command command;
+        Context context;
+        std::uint32_t ticket = 0;
+        std::function<void()> cancel;
+        /// The first is what is left of the command's own frame.
+        std::deque<Batch> waiting;
+        std::size_t waitingBytes = 0;
+    };
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
 
     // client_session.cpp
-    void dispatch(const protocol::Command& command);
+    /// Carries out the batch; where a command of it is suspended, the rest waits behind it.
+    void run(Batch batch);
+    void dispatch(protocol::Command& command);
     Outcome handle(const Context& context, const protocol::Command& command);
     void fail(const Context& context, const Failure& failure, std::shared_ptr<const capture::Decision> decision);
     bool exceedsRate();
@@ -99,6 +133,24 @@ private:
     void clearTimer(TimerId& timer);
     protocol::ClientInfo clientInfo(const Subscription* subscription) const;
     std::int64_t nowSeconds() const;
+
+    // client_suspend.cpp
+    /// Puts the command that is being carried out on hold: the handler returns an empty Outcome after it, and the
+    /// commands behind it wait in their order (pongs don't), while timers, pings, deliveries and the server's own
+    /// operations go on. `cancel` is called on the loop when the connection ends first.
+    /// @return ends the wait: callable from any thread, the first call counts; a connection that has closed meanwhile
+    /// ignores it. What it is given runs on the loop as the rest of the handler, with the Outcome of a handler: it
+    /// sends the reply, or fails, or suspends again.
+    std::function<void(Resumed)> suspend(const Context& context, std::function<void()> cancel = {});
+    void setCancel(std::function<void()> cancel);
+    /// suspend() until the project's backend has answered.
+    Outcome ask(const Context& context, ProxyCall call,
+                std::function<Outcome(ClientSession&, const Context&, const protocol::Command&, const ProxyAnswer&)> then);
+    /// Runs a task on the loop if the connection is still there then. Any thread.
+    std::function<void(std::function<void(ClientSession&)>)> poster() const;
+    void resume(std::uint32_t ticket, const Resumed& resumed);
+    void wait(Batch batch);
+    static void hold(Suspended& suspended, protocol::Command&& command, Context context);
 
     // client_connect.cpp
     Outcome connect(const Context& context, const protocol::ConnectRequest& request);
@@ -197,6 +249,9 @@ private:
     mutable SharedBytes userBytes_;
     std::shared_ptr<const capture::Decision> failureDecision_;
     const protocol::Command* current_ = nullptr;
+
+    std::unique_ptr<Suspended> suspended_;
+    std::uint32_t suspensions_ = 0;
 };
 
 }  // namespace xshathra::engine

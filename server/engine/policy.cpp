@@ -8,7 +8,13 @@ using protocol::DisconnectCode;
 using protocol::ErrorCode;
 
 std::uint32_t codeOf(const Failure& failure) {
-    return std::visit([](auto code) { return std::uint32_t(code); }, failure);
+    struct Visitor {
+        std::uint32_t operator()(ErrorCode code) const { return std::uint32_t(code); }
+        std::uint32_t operator()(DisconnectCode code) const { return std::uint32_t(code); }
+        std::uint32_t operator()(const std::shared_ptr<const protocol::ClientError>& error) const { return error->code; }
+        std::uint32_t operator()(const std::shared_ptr<const protocol::Disconnect>& end) const { return end->code; }
+    };
+    return std::visit(Visitor{}, failure);
 }
 
 namespace {

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,8 +20,10 @@
 
 namespace xshathra::engine {
 
-/// Why a command isn't carried out: an error reply, or the end of the connection.
-using Failure = std::variant<protocol::ErrorCode, protocol::DisconnectCode>;
+/// Why a command isn't carried out: an error reply, or the end of the connection; each with a text of the tables, or
+/// with code and text of the project's backend.
+using Failure = std::variant<protocol::ErrorCode, protocol::DisconnectCode, std::shared_ptr<const protocol::ClientError>,
+                             std::shared_ptr<const protocol::Disconnect>>;
 
 std::uint32_t codeOf(const Failure& failure);
 
