@@ -260,8 +260,11 @@ JsonScan scanJson(std::string_view text, std::size_t maxDepth) {
 }
 
 bool isValidJson(std::string_view text, std::size_t maxDepth) {
-    return scanJson(text, maxDepth).outcome == JsonScan::Outcome::Valid &&
-           simdjson::validate_utf8(text.data(), text.size());
+    return scanJson(text, maxDepth).outcome == JsonScan::Outcome::Valid && isUtf8(text);
+}
+
+bool isUtf8(std::string_view text) {
+    return simdjson::validate_utf8(text.data(), text.size());
 }
 
 void appendWithoutLineBreaks(std::string& out, std::string_view json) {
@@ -276,6 +279,11 @@ void appendWithoutLineBreaks(std::string& out, std::string_view json) {
         out += json.substr(at, stop - at);
         at = stop + 1;
     }
+}
+
+bool isJsonNull(std::string_view json) {
+    const auto start = json.find_first_not_of(" \t\r\n");
+    return start != std::string_view::npos && json.substr(start, json.find_last_not_of(" \t\r\n") - start + 1) == "null";
 }
 
 SharedBytes stripLineBreaks(const SharedBytes& json) {

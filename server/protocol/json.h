@@ -17,6 +17,12 @@ inline constexpr std::size_t kMaxJsonDepth = 1024;
 /// deep. Whitespace around it is allowed. Does not recurse, so that hostile nesting costs nothing. Any thread.
 bool isValidJson(std::string_view text, std::size_t maxDepth = kMaxPayloadDepth);
 
+/// Whether `text` is valid UTF-8. Any thread.
+bool isUtf8(std::string_view text);
+
+/// Whether `json` is `null`, which stands for an absent or empty value.
+bool isJsonNull(std::string_view json);
+
 /// `json` without CR and LF; the same memory if it has none. In valid JSON they only stand between tokens, so the value
 /// stays the same; needed because a line break ends a message (section 2.1).
 SharedBytes stripLineBreaks(const SharedBytes& json);

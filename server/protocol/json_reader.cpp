@@ -288,4 +288,20 @@ std::optional<ParseError> parse(const SharedBytes& line, std::size_t maxDepth, R
     });
 }
 
+std::optional<ParseError> parse(const SharedBytes& body, std::size_t maxDepth, EmulationRequest& request) {
+    return parseRoot(body, maxDepth, [&](Reader& reader, std::string_view key, ondemand::value value) {
+        if (key == "node")
+            return reader.readField("node", value, request.node, kRootDepth + 1);
+        if (key == "session")
+            return reader.readField("session", value, request.session, kRootDepth + 1);
+        if (key == "data") {
+            request.commands.reset();
+            std::string_view text;
+            if (!value.get_string().get(text))
+                request.commands = SharedBytes::copyOf(text);
+        }
+        return true;
+    });
+}
+
 }  // namespace xshathra::protocol::json

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/protocol/decode_error.h"
+#include "server/protocol/emulation.h"
 #include "server/protocol/messages.h"
 
 #include <cstddef>
@@ -20,5 +21,7 @@ struct ParseError {
 /// is of no use after an error.
 std::optional<ParseError> parse(const SharedBytes& line, std::size_t maxDepth, Command& command);
 std::optional<ParseError> parse(const SharedBytes& line, std::size_t maxDepth, Reply& reply);
+/// `commands` are the content of the string `data`.
+std::optional<ParseError> parse(const SharedBytes& body, std::size_t maxDepth, EmulationRequest& request);
 
 }  // namespace xshathra::protocol::json

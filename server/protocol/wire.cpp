@@ -175,4 +175,23 @@ ParseOutcome parse(std::string_view bytes, std::size_t depth, Reply& reply) {
     return takeResult(reply.result, envelope) > 1 ? ParseOutcome::Ambiguous : ParseOutcome::Good;
 }
 
+bool parse(std::string_view bytes, std::size_t depth, EmulationRequest& request) {
+    pb::EmulationRequest message;
+    if (!parseMessage(bytes, depth, message))
+        return false;
+    request.node = std::move(*message.mutable_node());
+    request.session = std::move(*message.mutable_session());
+    request.commands = SharedBytes(std::move(*message.mutable_data()));
+    return true;
+}
+
+void appendWithoutLength(std::string& out, const EmulationRequest& request) {
+    pb::EmulationRequest message;
+    message.set_node(request.node);
+    message.set_session(request.session);
+    if (request.commands)
+        message.set_data(request.commands->data(), request.commands->size());
+    message.AppendToString(&out);
+}
+
 }  // namespace xshathra::protocol::wire

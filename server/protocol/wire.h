@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/protocol/emulation.h"
 #include "server/protocol/messages.h"
 
 #include <cstddef>
@@ -29,5 +30,8 @@ void append(std::string& out, const Push& push);
 /// `depth` counts the message itself as 1.
 ParseOutcome parse(std::string_view bytes, std::size_t depth, Command& command);
 ParseOutcome parse(std::string_view bytes, std::size_t depth, Reply& reply);
+/// False when it is malformed.
+bool parse(std::string_view bytes, std::size_t depth, EmulationRequest& request);
+void appendWithoutLength(std::string& out, const EmulationRequest& request);
 
 }  // namespace xshathra::protocol::wire
