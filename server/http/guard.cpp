@@ -1,5 +1,7 @@
 #include "server/http/guard.h"
 
+#include "server/http/origin_pattern.h"
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -159,6 +161,8 @@ std::vector<std::string> Guard::invalidEntries(const GuardConfig& config) {
                  [](const std::string& text) { return !parseHostPort(text); });
     std::copy_if(config.origins.begin(), config.origins.end(), std::back_inserter(invalid),
                  [](const std::string& text) { return !parseOrigin(text); });
+    std::copy_if(config.originPatterns.begin(), config.originPatterns.end(), std::back_inserter(invalid),
+                 [](const std::string& text) { return !isOriginPattern(text); });
     return invalid;
 }
 
@@ -183,12 +187,14 @@ GuardAnswer Guard::checkHost(const Head& head) const {
     };
     const std::string advice = "Use one of these names, or add the name with its port to the server's allowed hosts.";
     const auto count = head.fields.count("Host");
+    if (config_.anyHost && count == 0 && head.minorVersion == 0)
+        return {};
     if (count != 1)
         return refuse(421, "host", count == 0 ? "no Host header" : std::to_string(count) + " Host headers", expected(),
                       advice);
     const auto text = head.header("Host");
     const auto host = parseHostPort(text);
-    if (!host || !hostAllowed(*host))
+    if (!host || !(config_.anyHost || hostAllowed(*host)))
         return refuse(421, "host", text.empty() ? "an empty Host header" : shown(text), expected(), advice);
     if (!head.targetAuthority.empty()) {
         // RFC 9112 section 3.2.2 lets the target win over Host; here both must say the same, so that nobody has to
@@ -210,8 +216,10 @@ GuardAnswer Guard::checkOrigin(const Head& head) const {
         std::string names = config_.allowLoopbackOrigins
                                 ? "http(s)://localhost, 127.0.0.1, [::1] and *.localhost on any port"
                                 : "pages of this server";
-        for (const auto& origin : config_.origins)
-            names += ", " + origin;
+        for (const auto* list : {&config_.origins, &config_.originPatterns}) {
+            for (const auto& origin : *list)
+                names += ", " + origin;
+        }
         return names + ", or no Origin header";
     };
     const auto count = head.fields.count("Origin");
@@ -222,6 +230,9 @@ GuardAnswer Guard::checkOrigin(const Head& head) const {
     if (count > 1)
         return refuse(403, "origin", std::to_string(count) + " Origin headers", expected(), advice);
     const auto text = head.header("Origin");
+    if (std::any_of(config_.originPatterns.begin(), config_.originPatterns.end(),
+                    [text](const auto& pattern) { return matchesOriginPattern(pattern, text); }))
+        return {};
     if (text == "null")
         return refuse(403, "origin", "null (a file or a sandboxed page)", expected(),
                       "Serve the page from a local web server instead of opening it as a file.");

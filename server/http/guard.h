@@ -53,6 +53,11 @@ struct GuardConfig {
     /// Pages served from this machine, whatever their port, may connect: the app under development runs at
     /// `http://localhost:5173` or the like.
     bool allowLoopbackOrigins = true;
+    /// Origins besides those by pattern (matchesOriginPattern()), as in Centrifugo's `client.allowed_origins`.
+    std::vector<std::string> originPatterns;
+    /// Any Host will do, as in Centrifugo, which has no such check. For a server that other machines reach under names
+    /// unknown to it; a page that lets its own name point here is then told from others by its Origin alone.
+    bool anyHost = false;
 };
 
 /// The guard's decision, with its reason for the log and the Decision view.
@@ -90,7 +95,7 @@ public:
 
     const GuardConfig& config() const { return config_; }
 
-    /// The entries of `hosts` and `origins` that can't be parsed, for the settings' validation.
+    /// The entries of `hosts`, `origins` and `originPatterns` that can't be parsed, for the settings' validation.
     static std::vector<std::string> invalidEntries(const GuardConfig& config);
 
 private:

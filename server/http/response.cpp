@@ -157,19 +157,24 @@ std::string serializeStreamHead(const Response& response, const Head& request) {
     const bool chunked = request.minorVersion == 1;
     if (chunked)
         line(out, "Transfer-Encoding", "chunked");
-    writeConnection(out, chunked && request.keepAlive && !response.close, request.minorVersion);
+    // Said on HTTP/1.1 too, as Centrifugo does, for the sake of proxies in between.
+    line(out, "Connection", chunked && request.keepAlive && !response.close ? "keep-alive" : "close");
     out += "\r\n";
     return out;
+}
+
+std::string chunkStart(std::size_t size) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (std::size_t rest = size; rest > 0; rest /= 16)
+        text.insert(text.begin(), digits[rest % 16]);
+    return text.append("\r\n");
 }
 
 std::string encodeChunk(std::string_view bytes) {
     if (bytes.empty())
         return {};
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string size;
-    for (std::size_t rest = bytes.size(); rest > 0; rest /= 16)
-        size.insert(size.begin(), digits[rest % 16]);
-    return size.append("\r\n").append(bytes).append("\r\n");
+    return chunkStart(bytes.size()).append(bytes).append("\r\n");
 }
 
 std::string_view reasonPhrase(int status) {

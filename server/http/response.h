@@ -6,6 +6,7 @@
 #include "server/http/fields.h"
 #include "server/http/head.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,6 +48,8 @@ std::string serialize(const Response& response, const Head* request);
 /// The head of an answer without a known length (HTTP streaming, SSE): chunked on HTTP/1.1, ended by closing on 1.0.
 /// The body of `response` is not written.
 std::string serializeStreamHead(const Response& response, const Head& request);
+/// The line in front of a chunk of `size` bytes, which are to be followed by CR LF. `size` is at least 1.
+std::string chunkStart(std::size_t size);
 /// One chunk of a chunked body. An empty text gives nothing, since an empty chunk would end the body.
 std::string encodeChunk(std::string_view bytes);
 /// Ends a chunked body.

@@ -1,4 +1,5 @@
 #include "server/http/guard.h"
+#include "server/http/origin_pattern.h"
 #include "server/http/upgrade.h"
 
 #include <QtTest>
@@ -313,6 +314,69 @@ private Q_SLOTS:
         const Guard guard(secure);
         QCOMPARE(guard.checkOrigin(headWith("Origin: http://dev.example.test:3001\r\n")).status, 403);
         QCOMPARE(guard.checkOrigin(headWith("Origin: https://dev.example.test:3001\r\n")).status, 0);
+    }
+
+    void matchesOriginPatterns_data() {
+        QTest::addColumn<QByteArray>("pattern");
+        QTest::addColumn<QByteArray>("origin");
+        QTest::addColumn<bool>("fits");
+        const auto row = [](const char* pattern, const char* origin, bool fits) {
+            QTest::addRow("%s against %s", pattern, origin) << QByteArray(pattern) << QByteArray(origin) << fits;
+        };
+        row("*", "https://any.example.test", true);
+        row("*", "null", true);
+        row("https://app.example.test", "https://app.example.test", true);
+        row("https://app.example.test", "https://APP.Example.test", true);
+        row("https://app.example.test", "https://app.example.test:8443", false);
+        row("https://*.example.test", "https://a.b.example.test", true);
+        row("https://*.example.test", "https://example.test", false);
+        row("*.example.test", "https://two.Example.test", true);
+        row("http://localhost:*", "http://localhost:5173", true);
+        row("http://localhost:*", "http://localhost", false);
+        row("http://localhost:300?", "http://localhost:3001", true);
+        row("http://localhost:300?", "http://localhost:30011", false);
+        row("http://host[123]", "http://host2", true);
+        row("http://host[!123]", "http://host2", false);
+        row("http://host[a-c]", "http://hostb", true);
+        row("http://host[a-c]", "http://hostd", false);
+        row("{http,https}://app.test", "https://app.test", true);
+        row("{http,https}://app.test", "ftp://app.test", false);
+        row("http://{a,b*}.test", "http://bcd.test", true);
+        row("a\\*b", "a*b", true);
+        row("a\\*b", "axb", false);
+        row("", "x", false);
+        row("[", "[", false);
+        row("{a", "a", false);
+        row("a*a*a*a*a*a*a*a*a*a*a*a*a*a*ab", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false);
+    }
+
+    void matchesOriginPatterns() {
+        QFETCH(QByteArray, pattern);
+        QFETCH(QByteArray, origin);
+        QFETCH(bool, fits);
+        QCOMPARE(matchesOriginPattern(pattern.toStdString(), origin.toStdString()), fits);
+    }
+
+    void originPatternsAddToTheOrigins() {
+        auto patterns = config();
+        patterns.originPatterns = {"https://*.shop.test"};
+        const Guard guard(patterns);
+        QVERIFY(guard.checkOrigin(headWith("Origin: https://eu.shop.test\r\n")).allowed);
+        QVERIFY(!guard.checkOrigin(headWith("Origin: https://eu.shop.test.evil.test\r\n")).allowed);
+        QVERIFY(guard.checkOrigin(headWith("Origin: https://app.example.test\r\n")).allowed);
+        patterns.originPatterns = {"[open"};
+        QCOMPARE(Guard::invalidEntries(patterns), std::vector<std::string>{"[open"});
+    }
+
+    void anyHostWillDoWhereSaid() {
+        auto open = config();
+        open.anyHost = true;
+        const Guard guard(open);
+        QVERIFY(guard.checkHost(headWith("Host: centrifugo:8000\r\n")).allowed);
+        QVERIFY(guard.checkHost(headWith("", "GET / HTTP/1.0")).allowed);
+        QVERIFY(!guard.checkHost(headWith("")).allowed);
+        QVERIFY(!guard.checkHost(headWith("Host: a b\r\n")).allowed);
+        QVERIFY(!guard.checkOrigin(headWith("Host: evil.test\r\nOrigin: http://evil.test\r\n")).allowed);
     }
 
     void knowsItsOwnPages_data() {
