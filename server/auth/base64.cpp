@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <limits>
 
 namespace xshathra::auth {
@@ -15,6 +16,13 @@ constexpr std::size_t kMaxBlock = static_cast<std::size_t>(std::numeric_limits<i
 
 bool isBase64Character(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/';
+}
+
+std::string withoutLineBreaks(std::string_view text) {
+    std::string result;
+    result.reserve(text.size());
+    std::copy_if(text.begin(), text.end(), std::back_inserter(result), [](char c) { return c != '\r' && c != '\n'; });
+    return result;
 }
 
 }  // namespace
@@ -31,7 +39,9 @@ std::string encodeBase64(std::string_view bytes) {
     return text;
 }
 
-std::optional<std::string> decodeBase64(std::string_view text) {
+std::optional<std::string> decodeBase64(std::string_view text, Base64Rules rules) {
+    if (rules == Base64Rules::Lenient && text.find_first_of("\r\n") != std::string_view::npos)
+        return decodeBase64(withoutLineBreaks(text), rules);
     if (text.empty())
         return std::string();
     if (text.size() % 4 != 0 || text.size() > kMaxBlock)
@@ -51,7 +61,7 @@ std::optional<std::string> decodeBase64(std::string_view text) {
         return std::nullopt;
     bytes.resize(static_cast<std::size_t>(length) - padding);
     // Bits that the padding leaves unused must be zero, or several texts would mean the same bytes.
-    if (encodeBase64(bytes) != text)
+    if (rules == Base64Rules::Canonical && encodeBase64(bytes) != text)
         return std::nullopt;
     return bytes;
 }
@@ -65,14 +75,16 @@ std::string encodeBase64Url(std::string_view bytes) {
     return text;
 }
 
-std::optional<std::string> decodeBase64Url(std::string_view text) {
+std::optional<std::string> decodeBase64Url(std::string_view text, Base64Rules rules) {
+    if (rules == Base64Rules::Lenient && text.find_first_of("\r\n") != std::string_view::npos)
+        return decodeBase64Url(withoutLineBreaks(text), rules);
     if (text.find_first_of("+/=") != std::string_view::npos)
         return std::nullopt;
     std::string standard(text);
     std::replace(standard.begin(), standard.end(), '-', '+');
     std::replace(standard.begin(), standard.end(), '_', '/');
     standard.append((4 - standard.size() % 4) % 4, '=');
-    return decodeBase64(standard);
+    return decodeBase64(standard, rules);
 }
 
 }  // namespace xshathra::auth

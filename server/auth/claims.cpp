@@ -1,9 +1,11 @@
 #include "server/auth/claims.h"
 
 #include "server/auth/base64.h"
+#include "server/auth/claim_path.h"
 #include "server/auth/claims_reader.h"
 #include "server/auth/json_object.h"
 
+#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -14,82 +16,79 @@ namespace {
 // Beyond 2^53 a double no longer counts single seconds.
 constexpr double kMaxNumericDate = 9007199254740992.0;
 
-Unexpected<ClaimFault> wrong(std::string found, std::string expected) {
-    return Unexpected(ClaimFault{false, std::move(found), std::move(expected)});
-}
 
-std::string_view typeName(simdjson::dom::element value) {
-    switch (value.type()) {
-        case simdjson::dom::element_type::ARRAY:
+std::string_view typeName(JsonType type) {
+    switch (type) {
+        case JsonType::Array:
             return "a list";
-        case simdjson::dom::element_type::OBJECT:
+        case JsonType::Object:
             return "an object";
-        case simdjson::dom::element_type::STRING:
+        case JsonType::String:
             return "a string";
-        case simdjson::dom::element_type::BOOL:
+        case JsonType::Boolean:
             return "a boolean";
-        case simdjson::dom::element_type::NULL_VALUE:
+        case JsonType::Null:
             return "null";
-        default:
-            return "a number";
+        case JsonType::Number:
+            break;
     }
+    return "a number";
 }
 
 /// Reads claims one by one and remembers the first that has the wrong type, so that the code that names them stays
 /// flat.
 class Reader {
 public:
-    Reader(const JsonObject& object, std::string context) : object_(object), context_(std::move(context)) {}
+    Reader(const JsonObject& object, std::string context, TokenRules rules)
+        : object_(object), context_(std::move(context)), lenient_(rules == TokenRules::Centrifugo), rules_(rules) {}
 
     const std::optional<ClaimFault>& fault() const { return fault_; }
+    const std::optional<ClaimFault>& badPayload() const { return badPayload_; }
 
     std::string text(std::string_view name) {
-        const auto* member = object_.find(name);
-        std::string_view value;
-        if (member == nullptr)
+        const auto* value = object_.find(name);
+        if (value == nullptr)
             return {};
-        if (member->value.get_string().get(value) != simdjson::SUCCESS)
-            refuse(*member, "a string");
-        return std::string(value);
-    }
-
-    /// A user id of another system may be a number; its digits are taken as they stand.
-    std::string textOrInteger(std::string_view name) {
-        const auto* member = object_.find(name);
-        if (member != nullptr && (member->value.is_int64() || member->value.is_uint64()))
-            return std::string(member->raw);
-        return text(name);
+        if (value->type != JsonType::String)
+            refuse(name, *value, "a string");
+        return value->text;
     }
 
     std::optional<double> date(std::string_view name) {
-        const auto* member = object_.find(name);
-        if (member == nullptr)
+        const auto* value = object_.find(name);
+        if (value == nullptr)
             return std::nullopt;
-        double value = 0;
-        if (!member->value.is_number() || member->value.get_double().get(value) != simdjson::SUCCESS) {
-            refuse(*member, "a number of seconds since 1970");
+        auto seconds = value->number();
+        if (!seconds && lenient_ && value->type == JsonType::String)
+            seconds = numberIn(value->text);
+        if (!seconds) {
+            refuse(name, *value, "a number of seconds since 1970");
             return std::nullopt;
         }
-        if (!(std::fabs(value) <= kMaxNumericDate)) {
+        if (std::fabs(*seconds) <= kMaxNumericDate)
+            return seconds;
+        if (!lenient_) {
             fail(context_ + std::string(name) + " is out of range", "seconds since 1970, at most 2^53");
             return std::nullopt;
         }
-        return value;
+        // What Go makes of a time past the range of its integers is the distant past.
+        return *seconds > 0 && *seconds < 9.2e18 ? kMaxNumericDate : -kMaxNumericDate;
     }
 
     std::optional<std::int64_t> integer(std::string_view name) {
-        const auto* member = object_.find(name);
-        if (member == nullptr)
+        const auto* value = object_.find(name);
+        if (value == nullptr)
             return std::nullopt;
-        std::int64_t value = 0;
-        if (member->value.get_int64().get(value) != simdjson::SUCCESS)
-            refuse(*member, "a whole number");
-        return value;
+        const auto number = value->integer();
+        if (!number)
+            refuse(name, *value, "a whole number");
+        return number.value_or(0);
     }
 
+    /// Centrifugo passes `null` on as the value that it is.
     std::optional<SharedBytes> raw(std::string_view name) {
-        const auto* member = object_.find(name);
-        return member == nullptr ? std::nullopt : std::optional(SharedBytes::copyOf(member->raw));
+        const auto* value = lenient_ ? object_.findOrNull(name) : object_.find(name);
+        return value == nullptr ? std::nullopt : std::optional(SharedBytes::copyOf(value->raw));
     }
 
     /// `b64<name>` where it is present and not empty, else the JSON of `<name>`.
@@ -97,53 +96,41 @@ public:
         const std::string encoded = text("b64" + name);
         if (encoded.empty())
             return raw(name);
-        auto bytes = decodeBase64(encoded);
-        if (!bytes) {
+        auto bytes = decodeBase64(encoded, lenient_ ? Base64Rules::Lenient : Base64Rules::Canonical);
+        if (bytes)
+            return SharedBytes(std::move(*bytes));
+        if (!lenient_)
             fail(context_ + "b64" + name + " is not base64", "base64 with padding");
-            return std::nullopt;
-        }
-        return SharedBytes(std::move(*bytes));
+        else if (!badPayload_)
+            badPayload_ = ClaimFault{false, context_ + "b64" + name + " is not base64", "base64 with padding"};
+        return std::nullopt;
     }
 
     std::vector<std::string> texts(std::string_view name) {
-        const auto* member = object_.find(name);
-        std::vector<std::string> list;
-        if (member == nullptr)
-            return list;
-        simdjson::dom::array array;
-        if (member->value.get_array().get(array) != simdjson::SUCCESS) {
-            refuse(*member, "a list of strings");
-            return list;
-        }
-        for (const auto element : array) {
-            std::string_view value;
-            if (element.get_string().get(value) != simdjson::SUCCESS) {
-                fail(context_ + std::string(name) + " holds " + std::string(typeName(element)), "a list of strings");
-                break;
-            }
-            list.emplace_back(value);
-        }
-        return list;
+        const auto* value = object_.find(name);
+        return value == nullptr ? std::vector<std::string>() : textsIn(name, *value);
     }
 
     /// `aud` may be one string or a list (RFC 7519 section 4.1.3).
     std::vector<std::string> textOrTexts(std::string_view name) {
-        const auto* member = object_.find(name);
-        if (member != nullptr && member->value.is_string())
-            return {text(name)};
-        return texts(name);
+        const auto* value = lenient_ ? object_.findOrNull(name) : object_.find(name);
+        if (value == nullptr)
+            return {};
+        if (value->type == JsonType::String)
+            return {value->text};
+        return textsIn(name, *value);
     }
 
     /// The object of that name, read anew from its own bytes so that twice the same name is seen there too.
     std::optional<JsonObject> object(std::string_view name) {
-        const auto* member = object_.find(name);
-        if (member == nullptr)
+        const auto* value = object_.find(name);
+        if (value == nullptr)
             return std::nullopt;
-        if (!member->value.is_object()) {
-            refuse(*member, "an object");
+        if (value->type != JsonType::Object) {
+            refuse(name, *value, "an object");
             return std::nullopt;
         }
-        auto nested = JsonObject::parse(member->raw);
+        auto nested = JsonObject::parse(value->raw, rules_);
         if (!nested)
             fail(context_ + std::string(name) + " has the same name twice", "distinct names");
         return nested;
@@ -154,20 +141,11 @@ public:
         const auto nested = object("override");
         if (!nested)
             return result;
-        const auto read = [&](std::string_view name) -> std::optional<bool> {
-            const auto* member = nested->find(name);
-            if (member == nullptr)
-                return std::nullopt;
-            bool value = false;
-            if (member->value["value"].get_bool().get(value) != simdjson::SUCCESS)
-                fail(context_ + "override." + std::string(name) + " has another form", "{\"value\": true or false}");
-            return value;
-        };
-        result.presence = read("presence");
-        result.joinLeave = read("join_leave");
-        result.forcePushJoinLeave = read("force_push_join_leave");
-        result.forcePositioning = read("force_positioning");
-        result.forceRecovery = read("force_recovery");
+        result.presence = overrideIn(*nested, "presence");
+        result.joinLeave = overrideIn(*nested, "join_leave");
+        result.forcePushJoinLeave = overrideIn(*nested, "force_push_join_leave");
+        result.forcePositioning = overrideIn(*nested, "force_positioning");
+        result.forceRecovery = overrideIn(*nested, "force_recovery");
         return result;
     }
 
@@ -177,14 +155,58 @@ public:
     }
 
 private:
-    void refuse(const JsonObject::Member& member, std::string_view expected) {
-        fail(context_ + member.name + " is " + std::string(typeName(member.value)),
-             context_ + member.name + ": " + std::string(expected));
+    static std::optional<double> numberIn(std::string_view text) {
+        double value = 0;
+        const auto* const end = text.data() + text.size();
+        const auto result = std::from_chars(text.data(), end, value);
+        return result.ec == std::errc() && result.ptr == end && std::isfinite(value) ? std::optional(value)
+                                                                                     : std::nullopt;
+    }
+
+    std::vector<std::string> textsIn(std::string_view name, const JsonValue& value) {
+        std::vector<std::string> list;
+        const auto array = value.type == JsonType::Array ? JsonArray::parse(value.raw, maxTokenJsonDepth(rules_))
+                                                         : std::nullopt;
+        if (!array) {
+            refuse(name, value, "a list of strings");
+            return list;
+        }
+        for (const auto& element : array->values()) {
+            if (element.type != JsonType::String) {
+                fail(context_ + std::string(name) + " holds " + std::string(typeName(element.type)),
+                     "a list of strings");
+                break;
+            }
+            list.push_back(element.text);
+        }
+        return list;
+    }
+
+    std::optional<bool> overrideIn(const JsonObject& nested, std::string_view name) {
+        const auto* member = nested.find(name);
+        if (member == nullptr)
+            return std::nullopt;
+        const auto inner = member->type == JsonType::Object ? JsonObject::parse(member->raw, rules_) : std::nullopt;
+        const auto* value = inner ? inner->find("value") : nullptr;
+        // Centrifugo reads an empty override as one that is false.
+        if (inner && value == nullptr && lenient_)
+            return false;
+        if (value == nullptr || value->type != JsonType::Boolean)
+            fail(context_ + "override." + std::string(name) + " has another form", "{\"value\": true or false}");
+        return value != nullptr && value->isTrue();
+    }
+
+    void refuse(std::string_view name, const JsonValue& value, std::string_view expected) {
+        fail(context_ + std::string(name) + " is " + std::string(typeName(value.type)),
+             context_ + std::string(name) + ": " + std::string(expected));
     }
 
     const JsonObject& object_;
     std::string context_;
+    bool lenient_;
+    TokenRules rules_;
     std::optional<ClaimFault> fault_;
+    std::optional<ClaimFault> badPayload_;
 };
 
 std::optional<std::int64_t> expiryOf(const std::optional<std::int64_t>& expireAt, const std::optional<double>& expiry) {
@@ -195,41 +217,78 @@ std::optional<std::int64_t> expiryOf(const std::optional<std::int64_t>& expireAt
     return std::nullopt;
 }
 
-Expected<std::vector<TokenSubscription>, ClaimFault> readSubscriptions(Reader& reader) {
-    std::vector<TokenSubscription> result;
+/// One entry of `subs`, or the fault in it.
+std::optional<ClaimFault> readSubscription(const JsonObject::Member& member, TokenRules rules, RawClaims& claims) {
+    TokenSubscription subscription;
+    subscription.channel = member.name;
+    if (!member.value.isNull()) {
+        const auto options = JsonObject::parse(member.value.raw, rules);
+        if (!options)
+            return ClaimFault{false, "an entry of subs is not an object with distinct names",
+                              "channel: {info, data, override}"};
+        Reader entry(*options, "subs: ", rules);
+        subscription.info = entry.payload("info");
+        subscription.data = entry.payload("data");
+        subscription.overrides = entry.overrides();
+        if (entry.fault())
+            return entry.fault();
+        if (entry.badPayload() && !claims.badPayload) {
+            claims.badPayload = entry.badPayload();
+            claims.badPayloadInSubs = true;
+        }
+    }
+    // A channel that stands there twice has passed the rules, so the last one counts.
+    auto& subs = claims.connect.subs;
+    for (auto& other : subs) {
+        if (other.channel == subscription.channel) {
+            other = std::move(subscription);
+            return std::nullopt;
+        }
+    }
+    subs.push_back(std::move(subscription));
+    return std::nullopt;
+}
+
+std::optional<ClaimFault> readSubscriptions(Reader& reader, TokenRules rules, RawClaims& claims) {
     const auto subs = reader.object("subs");
     if (!subs)
-        return result;
+        return std::nullopt;
     for (const auto& member : subs->members()) {
-        TokenSubscription subscription;
-        subscription.channel = member.name;
-        if (!member.value.is_null()) {
-            const auto options = JsonObject::parse(member.raw);
-            if (!options)
-                return wrong("an entry of subs is not an object with distinct names",
-                             "channel: {info, data, override}");
-            Reader entry(*options, "subs: ");
-            subscription.info = entry.payload("info");
-            subscription.data = entry.payload("data");
-            subscription.overrides = entry.overrides();
-            if (entry.fault())
-                return Unexpected(*entry.fault());
-        }
-        result.push_back(std::move(subscription));
+        if (auto fault = readSubscription(member, rules, claims))
+            return fault;
     }
-    return result;
+    return std::nullopt;
+}
+
+Expected<std::optional<JsonObject>, ClaimFault> claimsObject(std::string_view json, TokenRules rules) {
+    auto object = JsonObject::parse(json, rules);
+    // Go reads `null` into an empty set of claims.
+    if (!object && rules == TokenRules::Centrifugo && json == "null")
+        object = JsonObject::parse("{}", rules);
+    if (!object)
+        return Unexpected(ClaimFault{true, "claims that can't be read", "one JSON object with distinct names"});
+    return object;
 }
 
 }  // namespace
 
-Expected<RawClaims, ClaimFault> readClaims(std::string_view json, TokenUse use, std::string_view userIdClaim) {
-    const auto object = JsonObject::parse(json);
+Expected<RawClaims, ClaimFault> readClaims(std::string_view json, TokenUse use, std::string_view userIdClaim,
+                                           TokenRules rules) {
+    const auto object = claimsObject(json, rules);
     if (!object)
-        return Unexpected(ClaimFault{true, "claims that can't be read", "one JSON object with distinct names"});
-    Reader reader(*object, "");
+        return Unexpected(object.error());
+    Reader reader(**object, "", rules);
     RawClaims claims;
-    const std::string user = userIdClaim == "sub" ? reader.text("sub") : reader.textOrInteger(userIdClaim);
-    const std::string projectId = reader.text("projectId");
+    std::string user = reader.text("sub");
+    if (userIdClaim != "sub")
+        user = textAtPath(json, userIdClaim);
+    const bool lenient = rules == TokenRules::Centrifugo;
+    // It is a claim of this product's; in a backend's token it may be anything.
+    std::string projectId;
+    if (const auto* value = (*object)->find("projectId"); !lenient || (value != nullptr && value->type == JsonType::String))
+        projectId = reader.text("projectId");
+    if (lenient)
+        (void)reader.text("jti");
     claims.channel = reader.text("channel");
     claims.expiry = reader.date("exp");
     claims.notBefore = reader.date("nbf");
@@ -240,10 +299,8 @@ Expected<RawClaims, ClaimFault> readClaims(std::string_view json, TokenUse use, 
     const auto info = reader.payload("info");
     if (use == TokenUse::Connection) {
         claims.connect = {user, projectId, expiresAt, issuedAt, info, reader.raw("meta"), reader.texts("channels"), {}};
-        auto subs = readSubscriptions(reader);
-        if (!subs)
-            return Unexpected(std::move(subs).error());
-        claims.connect.subs = std::move(*subs);
+        if (auto fault = readSubscriptions(reader, rules, claims))
+            return Unexpected(std::move(*fault));
         if (!claims.connect.subs.empty())
             claims.connect.channels.clear();
     } else {
@@ -252,6 +309,8 @@ Expected<RawClaims, ClaimFault> readClaims(std::string_view json, TokenUse use, 
     }
     if (reader.fault())
         return Unexpected(*reader.fault());
+    if (!claims.badPayload)
+        claims.badPayload = reader.badPayload();
     return claims;
 }
 

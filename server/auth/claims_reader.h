@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/auth/claims.h"
+#include "server/auth/token_rules.h"
 #include "server/base/expected.h"
 
 #include <optional>
@@ -9,6 +10,14 @@
 #include <vector>
 
 namespace xshathra::auth {
+
+/// A claim with the wrong type: what was found and what is right, for the list of checks.
+struct ClaimFault {
+    /// The JSON itself is at fault, not one claim.
+    bool malformed = false;
+    std::string found;
+    std::string expected;
+};
 
 /// All claims that this server knows, read and checked for their types but not yet decided on. Private to the module.
 struct RawClaims {
@@ -20,19 +29,16 @@ struct RawClaims {
     std::optional<double> notBefore;
     std::vector<std::string> audience;
     std::string issuer;
+    /// A `b64info` or `b64data` that is not base64: judged after everything else under Centrifugo's rules. In an entry
+    /// of `subs` it makes the token invalid, elsewhere it is an error of its own.
+    std::optional<ClaimFault> badPayload;
+    bool badPayloadInSubs = false;
 };
 
 enum class TokenUse { Connection, Subscription };
 
-/// A claim with the wrong type: what was found and what is right, for the list of checks.
-struct ClaimFault {
-    /// The JSON itself is at fault, not one claim.
-    bool malformed = false;
-    std::string found;
-    std::string expected;
-};
-
-/// Reads the claims from their JSON text. `userIdClaim` names the claim with the user id.
-Expected<RawClaims, ClaimFault> readClaims(std::string_view json, TokenUse use, std::string_view userIdClaim);
+/// Reads the claims from their JSON text. `userIdClaim` is the path of the claim with the user id.
+Expected<RawClaims, ClaimFault> readClaims(std::string_view json, TokenUse use, std::string_view userIdClaim,
+                                           TokenRules rules);
 
 }  // namespace xshathra::auth

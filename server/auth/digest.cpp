@@ -63,6 +63,35 @@ Digest hmacSha256(std::string_view key, std::string_view message) {
     return digest;
 }
 
+std::size_t hmacLength(Algorithm algorithm) {
+    switch (algorithm) {
+        case Algorithm::HS256:
+            return SHA256_DIGEST_LENGTH;
+        case Algorithm::HS384:
+            return SHA384_DIGEST_LENGTH;
+        case Algorithm::HS512:
+            return SHA512_DIGEST_LENGTH;
+        default:
+            return 0;
+    }
+}
+
+bool isHmac(Algorithm algorithm, std::string_view key, std::string_view message, std::string_view given) {
+    const auto wanted = hmacLength(algorithm);
+    if (wanted == 0 || given.size() != wanted ||
+        key.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+        return false;
+    const auto* hash = algorithm == Algorithm::HS256 ? EVP_sha256()
+                       : algorithm == Algorithm::HS384 ? EVP_sha384()
+                                                       : EVP_sha512();
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int length = 0;
+    if (HMAC(hash, bytesOf(key), static_cast<int>(key.size()), bytesOf(message), message.size(), digest.data(),
+             &length) == nullptr)
+        return false;
+    return length == wanted && CRYPTO_memcmp(digest.data(), bytesOf(given), wanted) == 0;
+}
+
 bool equalDigests(const Digest& a, const Digest& b) {
     return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }

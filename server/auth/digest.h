@@ -1,5 +1,7 @@
 #pragma once
 
+#include "server/auth/algorithm.h"
+
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -16,6 +18,13 @@ Digest sha256(std::string_view bytes);
 
 /// HMAC-SHA-256 of `message` under `key` (RFC 2104).
 Digest hmacSha256(std::string_view key, std::string_view message);
+
+/// Length in bytes of an HMAC by HS256, HS384 or HS512; 0 for the other algorithms.
+std::size_t hmacLength(Algorithm algorithm);
+
+/// Whether `given` is the HMAC (HS256, HS384, HS512; RFC 7518 section 3.2) of `message` under `key`. Compared in constant
+/// time. False for the other algorithms.
+bool isHmac(Algorithm algorithm, std::string_view key, std::string_view message, std::string_view given);
 
 /// Compares two digests in constant time. Keys and secrets are compared through their digests only, so that the work
 /// depends neither on their content nor on their length.

@@ -1,96 +1,17 @@
 #include "server/auth/jwt.h"
 
-#include "server/auth/base64.h"
 #include "server/auth/claims_reader.h"
 #include "server/auth/digest.h"
 #include "server/auth/json_object.h"
+#include "server/auth/token_parts.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 namespace xshathra::auth {
 
 namespace {
-
-/// A token split and decoded, its signature still to be compared.
-struct Parts {
-    std::string header;
-    std::string claims;
-    std::string signature;
-    /// What was signed: the first two parts as they stand.
-    std::string_view signedText;
-};
-
-/// What is wrong with the outer form of a token, or nothing.
-std::optional<std::string> split(std::string_view token, Parts& parts) {
-    if (token.empty())
-        return "an empty text";
-    if (token.size() > kMaxTokenBytes)
-        return "a text of " + std::to_string(token.size()) + " bytes";
-    const auto dots = std::count(token.begin(), token.end(), '.');
-    if (dots != 2)
-        return std::to_string(dots + 1) + (dots == 0 ? " part" : " parts");
-    const auto first = token.find('.');
-    const auto second = token.find('.', first + 1);
-    const std::array<std::pair<std::string_view, std::string*>, 3> texts{
-        {{token.substr(0, first), &parts.header},
-         {token.substr(first + 1, second - first - 1), &parts.claims},
-         {token.substr(second + 1), &parts.signature}}};
-    constexpr std::array<std::string_view, 3> names{"header", "claims", "signature"};
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-        auto bytes = decodeBase64Url(texts[i].first);
-        if (!bytes)
-            return "a " + std::string(names[i]) + " that is not plain base64url";
-        *texts[i].second = std::move(*bytes);
-    }
-    parts.signedText = token.substr(0, second);
-    return std::nullopt;
-}
-
-/// A short text of the token as the list of checks may show it: printable ASCII, 32 characters at most.
-std::string shown(std::string_view text) {
-    std::string result;
-    for (const char c : text.substr(0, 32))
-        result += c >= 0x20 && c < 0x7f ? c : '?';
-    return text.size() > 32 ? result + "..." : result;
-}
-
-/// What is wrong with the header, or nothing. The rules are those of reliability 2.1 row 8: `alg`, perhaps `typ`, no
-/// more.
-struct HeaderFault {
-    TokenErrorKind kind;
-    std::string found;
-};
-
-std::optional<HeaderFault> checkHeader(std::string_view json, Algorithm& algorithm) {
-    const auto header = JsonObject::parse(json);
-    if (!header)
-        return HeaderFault{TokenErrorKind::Malformed, "a header that is not one JSON object with distinct names"};
-    bool hasAlgorithm = false;
-    for (const auto& member : header->members()) {
-        std::string_view value;
-        const bool isText = member.value.get_string().get(value) == simdjson::SUCCESS;
-        if (member.name == "alg") {
-            if (!isText)
-                return HeaderFault{TokenErrorKind::Algorithm, "alg is not a string"};
-            if (value != toString(Algorithm::HS256))
-                return HeaderFault{TokenErrorKind::Algorithm, "alg " + shown(value)};
-            algorithm = Algorithm::HS256;
-            hasAlgorithm = true;
-        } else if (member.name == "typ") {
-            if (!isText || value != "JWT")
-                return HeaderFault{TokenErrorKind::Algorithm, isText ? "typ " + shown(value) : "typ is not a string"};
-        } else {
-            return HeaderFault{TokenErrorKind::Algorithm, "header field " + shown(member.name)};
-        }
-    }
-    if (!hasAlgorithm)
-        return HeaderFault{TokenErrorKind::Algorithm, "no alg"};
-    return std::nullopt;
-}
 
 /// "41 s", "14 min 59 s", "2 h 5 min", "3 d 4 h".
 std::string durationText(double seconds) {
@@ -107,80 +28,42 @@ std::string durationText(double seconds) {
     return two(total / 86400, " d ", total % 86400 / 3600, " h");
 }
 
-/// The steps of one verification: each is entered once, the rest stays "not reached".
-class Steps {
-public:
-    explicit Steps(std::vector<Check>& checks) : checks_(checks) {}
-
-    void plan(std::string name, std::string expected) {
-        checks_.push_back({std::move(name), Outcome::NotReached, {}, std::move(expected)});
-    }
-    void pass(std::string_view name, std::string found) { settle(name, Outcome::Pass, std::move(found)); }
-    Unexpected<TokenError> refuse(std::string_view name, TokenErrorKind kind, std::string found, std::string detail) {
-        settle(name, Outcome::Fail, std::move(found));
-        return Unexpected(TokenError{kind, std::move(detail)});
-    }
-    void expect(std::string_view name, std::string expected) {
-        if (Check* check = find(name))
-            check->expected = std::move(expected);
-    }
-
-private:
-    Check* find(std::string_view name) {
-        const auto at =
-            std::find_if(checks_.begin(), checks_.end(), [&](const Check& check) { return check.name == name; });
-        return at == checks_.end() ? nullptr : &*at;
-    }
-    void settle(std::string_view name, Outcome outcome, std::string found) {
-        if (Check* check = find(name)) {
-            check->outcome = outcome;
-            check->found = std::move(found);
-        }
-    }
-
-    std::vector<Check>& checks_;
-};
-
 bool isUsable(const VerificationKey& key, Nanoseconds wall) {
-    return !key.secret.empty() && (!key.validUntil || wall < *key.validUntil);
+    const bool here = isSymmetric(key.algorithm) ? !key.secret.empty()
+                                                 : key.publicKey && key.publicKey->serves(key.algorithm);
+    return here && (!key.validUntil || wall < *key.validUntil);
 }
 
+/// Each key's name once.
 std::string keyNames(const VerificationKeys& keys) {
+    std::vector<std::string> seen;
     std::string names;
-    for (const auto& key : keys.keys)
+    for (const auto& key : keys.keys) {
+        if (std::find(seen.begin(), seen.end(), key.name) != seen.end())
+            continue;
+        seen.push_back(key.name);
         names += (names.empty() ? "" : " or ") + key.name;
+    }
     return names.empty() ? "a configured key" : names;
 }
 
-/// The name of the key that made the signature, or nothing.
-std::optional<std::string> signingKey(const Parts& parts, Algorithm algorithm, const VerificationKeys& keys,
-                                      Nanoseconds wall) {
-    Digest given{};
-    if (parts.signature.size() != given.size())
-        return std::nullopt;
-    std::memcpy(given.data(), parts.signature.data(), given.size());
+/// Each algorithm once.
+std::string algorithmNames(const VerificationKeys& keys) {
+    std::vector<Algorithm> seen;
+    std::string names;
     for (const auto& key : keys.keys) {
-        if (key.algorithm == algorithm && isUsable(key, wall) &&
-            equalDigests(given, hmacSha256(key.secret.expose(), parts.signedText)))
-            return key.name;
+        if (std::find(seen.begin(), seen.end(), key.algorithm) != seen.end())
+            continue;
+        seen.push_back(key.algorithm);
+        names += (names.empty() ? "" : " or ") + std::string(toString(key.algorithm));
     }
-    return std::nullopt;
+    return names.empty() ? "of a configured key" : names;
 }
 
-void planSteps(Steps& steps, const VerifierOptions& options, std::string_view expectedProject, TokenUse use) {
-    steps.plan("format", "three parts in base64url: header.claims.signature");
-    steps.plan("algorithm", "alg HS256, typ JWT or none, no other header field");
-    steps.plan("claims", "sub, exp and the other known claims, each with its right type");
-    steps.plan("signature", "made with the " + keyNames(options.keys));
-    if (options.issuer)
-        steps.plan("issuer", shown(*options.issuer));
-    if (options.audience)
-        steps.plan("audience", shown(*options.audience));
-    if (!expectedProject.empty())
-        steps.plan("project", shown(expectedProject));
-    steps.plan("channel", use == TokenUse::Connection ? "no channel claim in a connection token" : "a channel claim");
-    steps.plan("expiry", options.requireExpiry ? "exp in the future" : "exp in the future, or none");
-    steps.plan("not before", "nbf in the past, or none");
+bool isSignedBy(const VerificationKey& key, const TokenParts& parts) {
+    if (isSymmetric(key.algorithm))
+        return isHmac(key.algorithm, key.secret.expose(), parts.signedText, parts.signature);
+    return key.publicKey->verifies(key.algorithm, parts.signedText, parts.signature);
 }
 
 struct VerifyInput {
@@ -189,110 +72,304 @@ struct VerifyInput {
     TokenUse use;
 };
 
-std::optional<Unexpected<TokenError>> checkTimes(Steps& steps, const RawClaims& claims, const VerifierOptions& options,
-                                                 Nanoseconds wall) {
-    const double now = static_cast<double>(wall.count()) / 1e9;
-    const auto leeway = static_cast<double>(options.leeway.count());
-    if (!claims.expiry) {
-        if (options.requireExpiry)
-            return steps.refuse("expiry", TokenErrorKind::Claims, "no exp", "The token has no exp claim.");
-        steps.pass("expiry", "no exp");
-    } else if (const double left = *claims.expiry - now; left + leeway <= 0) {
-        const std::string ago = durationText(-left);
-        return steps.refuse("expiry", TokenErrorKind::Expired, "expired " + ago + " ago",
-                            "The token expired " + ago + " ago.");
-    } else {
-        steps.pass("expiry", left > 0 ? "valid for another " + durationText(left) : "expired within the leeway");
+/// One verification: its steps are planned, then entered in order; what comes after a refusal stays "not reached".
+class Run {
+public:
+    Run(const VerifyInput& input, const VerifierOptions& options, Nanoseconds wall)
+        : input_(input), options_(options), wall_(wall), lenient_(options.rules == TokenRules::Centrifugo) {
+        plan();
     }
-    if (!claims.notBefore) {
-        steps.pass("not before", "no nbf");
-    } else if (const double early = *claims.notBefore - now; early > leeway) {
-        const std::string wait = durationText(early);
-        return steps.refuse("not before", TokenErrorKind::NotYetValid, "valid in " + wait,
-                            "The token is valid only in " + wait + ".");
-    } else {
-        steps.pass("not before", "reached");
+
+    Expected<RawClaims, TokenError> verify() {
+        const bool passed = form() && header() && readAll() && patterns() && signature() && names() && project() &&
+                            channelAndTimes() && payload();
+        if (!passed)
+            return Unexpected(std::move(error_));
+        return std::move(claims_);
     }
-    return std::nullopt;
+
+    std::vector<Check> takeChecks() { return std::move(checks_); }
+    const std::optional<KeyRequest>& keyNeeded() const { return keyNeeded_; }
+
+private:
+    void plan(std::string name, std::string expected) {
+        checks_.push_back({std::move(name), Outcome::NotReached, {}, std::move(expected)});
+    }
+    void plan();
+    bool pass(std::string_view name, std::string found) {
+        settle(name, Outcome::Pass, std::move(found));
+        return true;
+    }
+    bool refuse(std::string_view name, TokenErrorKind kind, std::string found, std::string detail) {
+        settle(name, Outcome::Fail, std::move(found));
+        error_ = {kind, std::move(detail)};
+        return false;
+    }
+    void settle(std::string_view name, Outcome outcome, std::string found) {
+        if (auto* check = find(name)) {
+            check->outcome = outcome;
+            check->found = std::move(found);
+        }
+    }
+    Check* find(std::string_view name) {
+        const auto at =
+            std::find_if(checks_.begin(), checks_.end(), [&](const Check& check) { return check.name == name; });
+        return at == checks_.end() ? nullptr : &*at;
+    }
+
+    bool form();
+    bool header();
+    bool readAll();
+    bool patterns();
+    bool signature();
+    bool signatureByKeySet();
+    bool names();
+    bool project();
+    bool channelAndTimes();
+    bool channel();
+    bool expiry();
+    bool notBefore();
+    bool payload();
+
+    const VerifyInput& input_;
+    const VerifierOptions& options_;
+    const Nanoseconds wall_;
+    const bool lenient_;
+    std::vector<Check> checks_;
+    TokenError error_;
+    std::optional<KeyRequest> keyNeeded_;
+    TokenParts parts_;
+    TokenHeader header_;
+    std::optional<Algorithm> algorithm_;
+    RawClaims claims_;
+    GroupTexts groups_;
+};
+
+void Run::plan() {
+    plan("format", "three parts in base64url: header.claims.signature");
+    const std::string algorithms = options_.skipSignature ? "any"
+                                   : options_.jwks        ? "RS256 to RS512, ES256 to ES512 or EdDSA, with a kid"
+                                                          : algorithmNames(options_.keys);
+    plan("algorithm", "alg " + algorithms + (lenient_ ? "" : ", typ JWT or none, no other header field"));
+    plan("claims", "sub, exp and the other known claims, each with its right type");
+    if (options_.issuerPattern)
+        plan("issuer", "a match of " + shown(options_.issuerPattern->expression()));
+    if (options_.audiencePattern)
+        plan("audience", "a match of " + shown(options_.audiencePattern->expression()));
+    plan("signature", options_.skipSignature ? "anything, since signatures are not checked"
+                      : options_.jwks        ? "made with the key of the key set that kid names"
+                                             : "made with the " + keyNames(options_.keys));
+    if (options_.issuer)
+        plan("issuer", shown(*options_.issuer));
+    if (options_.audience)
+        plan("audience", shown(*options_.audience));
+    if (!input_.expectedProject.empty() && !lenient_)
+        plan("project", shown(input_.expectedProject));
+    const bool connection = input_.use == TokenUse::Connection;
+    plan("channel", connection ? "no channel claim in a connection token" : "a channel claim");
+    plan("expiry", options_.requireExpiry ? "exp in the future" : "exp in the future, or none");
+    plan("not before", "nbf in the past, or none");
+    if (lenient_ && !connection)
+        std::rotate(checks_.end() - 3, checks_.end() - 2, checks_.end());
+    if (lenient_)
+        plan("payload", "b64info and b64data in base64, or none");
 }
 
-Expected<RawClaims, TokenError> verify(const VerifyInput& input, const VerifierOptions& options, Nanoseconds wall,
-                                       std::vector<Check>& checks) {
-    Steps steps(checks);
-    planSteps(steps, options, input.expectedProject, input.use);
+bool Run::form() {
+    auto fault = splitToken(input_.token, options_.rules, parts_);
+    // The one thing that github.com/cristalhq/jwt is strict about.
+    if (!fault && lenient_ && input_.token.substr(0, 3) != "eyJ")
+        fault = "a header that does not begin with {\" and a letter";
+    if (fault)
+        return refuse("format", TokenErrorKind::Malformed, *fault, "This is no token: " + *fault + ".");
+    return pass("format", "three parts");
+}
 
-    Parts parts;
-    if (auto fault = split(input.token, parts))
-        return steps.refuse("format", TokenErrorKind::Malformed, *fault, "This is no token: " + *fault + ".");
-    steps.pass("format", "three parts");
+bool Run::header() {
+    auto header = readHeader(parts_.header, options_.rules);
+    if (!header) {
+        const auto& fault = header.error();
+        return refuse("algorithm", fault.kind, fault.found, "The token's header is refused: " + fault.found + ".");
+    }
+    header_ = std::move(*header);
+    algorithm_ = algorithmFromString(header_.algorithm);
+    const auto& keys = options_.keys.keys;
+    const bool hasKey =
+        options_.skipSignature ||
+        (algorithm_ && (options_.jwks ? !isSymmetric(*algorithm_)
+                                      : std::any_of(keys.begin(), keys.end(), [this](const VerificationKey& key) {
+                                            return key.algorithm == *algorithm_;
+                                        })));
+    const std::string found = header_.algorithm.empty() ? "no alg" : "alg " + shown(header_.algorithm);
+    if (!hasKey)
+        return refuse("algorithm", TokenErrorKind::Algorithm, found, "The token's header is refused: " + found + ".");
+    return pass("algorithm", algorithm_ ? std::string(toString(*algorithm_)) : found);
+}
 
-    Algorithm algorithm = Algorithm::HS256;
-    if (auto fault = checkHeader(parts.header, algorithm))
-        return steps.refuse("algorithm", fault->kind, fault->found,
-                            "The token's header is refused: " + fault->found + ".");
-    steps.pass("algorithm", "HS256");
-
-    auto claims = readClaims(parts.claims, input.use, options.userIdClaim);
+bool Run::readAll() {
+    auto claims = readClaims(parts_.claims, input_.use, options_.userIdClaim, options_.rules);
     if (!claims) {
         const auto& fault = claims.error();
-        steps.expect("claims", fault.expected);
-        return steps.refuse("claims", fault.malformed ? TokenErrorKind::Malformed : TokenErrorKind::Claims, fault.found,
-                            "The token's claims are refused: " + fault.found + ".");
+        find("claims")->expected = fault.expected;
+        return refuse("claims", fault.malformed ? TokenErrorKind::Malformed : TokenErrorKind::Claims, fault.found,
+                      "The token's claims are refused: " + fault.found + ".");
     }
-    steps.pass("claims", "readable");
+    claims_ = std::move(*claims);
+    return pass("claims", "readable");
+}
 
-    const auto key = signingKey(parts, algorithm, options.keys, wall);
+/// Before the signature, since what the groups match may say whose keys are needed.
+bool Run::patterns() {
+    if (options_.issuerPattern) {
+        auto groups = options_.issuerPattern->match(claims_.issuer);
+        if (!groups)
+            return refuse("issuer", TokenErrorKind::Issuer, claims_.issuer.empty() ? "no iss" : shown(claims_.issuer),
+                          "The token comes from another issuer.");
+        groups_ = std::move(*groups);
+        pass("issuer", shown(claims_.issuer));
+    }
+    if (options_.audiencePattern) {
+        const auto& list = claims_.audience;
+        std::optional<GroupTexts> groups;
+        auto matching = list.begin();
+        for (; matching != list.end() && !(groups = options_.audiencePattern->match(*matching)); ++matching) {
+        }
+        if (!groups)
+            return refuse("audience", TokenErrorKind::Audience, list.empty() ? "no aud" : shown(list.front()),
+                          "The token is meant for another audience.");
+        for (auto& [name, text] : *groups)
+            groups_[name] = std::move(text);
+        pass("audience", shown(*matching));
+    }
+    return true;
+}
+
+bool Run::signature() {
+    if (options_.skipSignature)
+        return pass("signature", "not checked");
+    if (options_.jwks)
+        return signatureByKeySet();
+    for (const auto& key : options_.keys.keys) {
+        if (key.algorithm == *algorithm_ && isUsable(key, wall_) && isSignedBy(key, parts_))
+            return pass("signature", "made with the " + key.name);
+    }
+    const auto length = hmacLength(*algorithm_);
+    const std::string found = parts_.signature.empty() ? "no signature"
+                              : length != 0 && parts_.signature.size() != length
+                                  ? "a signature of " + std::to_string(parts_.signature.size()) + " bytes"
+                                  : "made with another key, or changed afterwards";
+    return refuse("signature", TokenErrorKind::Signature, found, "The token's signature is not valid: " + found + ".");
+}
+
+bool Run::signatureByKeySet() {
+    if (header_.keyId.empty())
+        return refuse("signature", TokenErrorKind::Key, "no kid", "The token's header names no key (kid).");
+    const auto url = options_.jwks->expand(groups_);
+    if (!url)
+        return refuse("signature", TokenErrorKind::Key, "claims that lead to another URL",
+                      "The URL of the token's keys would have parts that are not allowed.");
+    const KeyRequest request{*url, header_.keyId};
+    const auto key = options_.keySource ? options_.keySource->find(request) : nullptr;
     if (!key) {
-        const std::string found = parts.signature.empty() ? "no signature"
-                                  : parts.signature.size() != 32U
-                                      ? "a signature of " + std::to_string(parts.signature.size()) + " bytes"
-                                      : "made with another key, or changed afterwards";
-        return steps.refuse("signature", TokenErrorKind::Signature, found,
-                            "The token's signature is not valid: " + found + ".");
+        if (options_.keySource)
+            keyNeeded_ = request;
+        return refuse("signature", TokenErrorKind::Key, "key " + shown(header_.keyId) + " is not at hand",
+                      "The key \"" + shown(header_.keyId) + "\" can't be had from " + shown(*url) + ".");
     }
-    steps.pass("signature", "made with the " + *key);
+    if (key->algorithm && *key->algorithm != *algorithm_)
+        return refuse("signature", TokenErrorKind::Signature,
+                      "the key is for " + std::string(toString(*key->algorithm)),
+                      "The token's algorithm is not its key's.");
+    if (!key->key.verifies(*algorithm_, parts_.signedText, parts_.signature)) {
+        const std::string found = key->key.serves(*algorithm_) ? "made with another key, or changed afterwards"
+                                                               : "the key is " + std::string(describe(key->key.kind()));
+        return refuse("signature", TokenErrorKind::Signature, found,
+                      "The token's signature is not valid: " + found + ".");
+    }
+    return pass("signature", "made with the key " + shown(header_.keyId));
+}
 
-    if (options.issuer) {
-        if (claims->issuer != *options.issuer)
-            return steps.refuse("issuer", TokenErrorKind::Issuer,
-                                claims->issuer.empty() ? "no iss" : shown(claims->issuer),
-                                "The token comes from another issuer.");
-        steps.pass("issuer", shown(claims->issuer));
+bool Run::names() {
+    if (options_.issuer) {
+        if (claims_.issuer != *options_.issuer)
+            return refuse("issuer", TokenErrorKind::Issuer, claims_.issuer.empty() ? "no iss" : shown(claims_.issuer),
+                          "The token comes from another issuer.");
+        pass("issuer", shown(claims_.issuer));
     }
-    if (options.audience) {
-        const auto& list = claims->audience;
-        if (std::find(list.begin(), list.end(), *options.audience) == list.end())
-            return steps.refuse("audience", TokenErrorKind::Audience,
-                                list.empty() ? "no aud" : shown(list.front()) + (list.size() > 1 ? " and others" : ""),
-                                "The token is meant for another audience.");
-        steps.pass("audience", shown(*options.audience));
+    if (options_.audience) {
+        const auto& list = claims_.audience;
+        if (std::find(list.begin(), list.end(), *options_.audience) == list.end())
+            return refuse("audience", TokenErrorKind::Audience,
+                          list.empty() ? "no aud" : shown(list.front()) + (list.size() > 1 ? " and others" : ""),
+                          "The token is meant for another audience.");
+        pass("audience", shown(*options_.audience));
     }
-    if (!input.expectedProject.empty()) {
-        const auto& project =
-            input.use == TokenUse::Connection ? claims->connect.projectId : claims->subscribe.projectId;
-        if (!project.empty() && project != input.expectedProject)
-            return steps.refuse("project", TokenErrorKind::Project, shown(project),
-                                "The token belongs to another project.");
-        steps.pass("project", project.empty() ? "no projectId" : shown(project));
-    }
-    if (input.use == TokenUse::Connection && !claims->channel.empty())
-        return steps.refuse("channel", TokenErrorKind::Channel, "channel " + shown(claims->channel),
-                            "This is a subscription token: a connection token has no channel claim.");
-    if (input.use == TokenUse::Subscription && claims->channel.empty())
-        return steps.refuse("channel", TokenErrorKind::Channel, "no channel claim",
-                            "This is a connection token: a subscription token names its channel.");
-    steps.pass("channel", claims->channel.empty() ? "no channel claim" : shown(claims->channel));
+    return true;
+}
 
-    if (auto refused = checkTimes(steps, *claims, options, wall))
-        return *refused;
-    return claims.value();
+bool Run::project() {
+    if (input_.expectedProject.empty() || lenient_)
+        return true;
+    const auto& found =
+        input_.use == TokenUse::Connection ? claims_.connect.projectId : claims_.subscribe.projectId;
+    if (!found.empty() && found != input_.expectedProject)
+        return refuse("project", TokenErrorKind::Project, shown(found), "The token belongs to another project.");
+    return pass("project", found.empty() ? "no projectId" : shown(found));
+}
+
+bool Run::channelAndTimes() {
+    if (lenient_ && input_.use == TokenUse::Subscription)
+        return expiry() && notBefore() && channel();
+    return channel() && expiry() && notBefore();
+}
+
+bool Run::channel() {
+    if (input_.use == TokenUse::Connection && !claims_.channel.empty())
+        return refuse("channel", TokenErrorKind::Channel, "channel " + shown(claims_.channel),
+                      "This is a subscription token: a connection token has no channel claim.");
+    if (input_.use == TokenUse::Subscription && claims_.channel.empty())
+        return refuse("channel", TokenErrorKind::Channel, "no channel claim",
+                      "This is a connection token: a subscription token names its channel.");
+    return pass("channel", claims_.channel.empty() ? "no channel claim" : shown(claims_.channel));
+}
+
+bool Run::expiry() {
+    const auto leeway = static_cast<double>(options_.leeway.count());
+    if (!claims_.expiry) {
+        if (options_.requireExpiry)
+            return refuse("expiry", TokenErrorKind::Claims, "no exp", "The token has no exp claim.");
+        return pass("expiry", "no exp");
+    }
+    const double left = *claims_.expiry - static_cast<double>(wall_.count()) / 1e9;
+    if (left + leeway <= 0) {
+        const std::string ago = durationText(-left);
+        return refuse("expiry", TokenErrorKind::Expired, "expired " + ago + " ago", "The token expired " + ago + " ago.");
+    }
+    return pass("expiry", left > 0 ? "valid for another " + durationText(left) : "expired within the leeway");
+}
+
+bool Run::notBefore() {
+    if (!claims_.notBefore)
+        return pass("not before", "no nbf");
+    const double early = *claims_.notBefore - static_cast<double>(wall_.count()) / 1e9;
+    if (early > static_cast<double>(options_.leeway.count())) {
+        const std::string wait = durationText(early);
+        return refuse("not before", TokenErrorKind::NotYetValid, "valid in " + wait,
+                      "The token is valid only in " + wait + ".");
+    }
+    return pass("not before", "reached");
+}
+
+bool Run::payload() {
+    if (claims_.badPayload) {
+        const auto& found = claims_.badPayload->found;
+        return refuse("payload", claims_.badPayloadInSubs ? TokenErrorKind::Claims : TokenErrorKind::Payload, found,
+                      "The token's claims are refused: " + found + ".");
+    }
+    return !lenient_ || pass("payload", "readable, or none");
 }
 
 }  // namespace
-
-std::string_view toString(Algorithm) {
-    return "HS256";
-}
 
 std::string_view toString(TokenErrorKind kind) {
     switch (kind) {
@@ -304,6 +381,8 @@ std::string_view toString(TokenErrorKind kind) {
             return "signature";
         case TokenErrorKind::Claims:
             return "claims";
+        case TokenErrorKind::Key:
+            return "key";
         case TokenErrorKind::Issuer:
             return "issuer";
         case TokenErrorKind::Audience:
@@ -316,6 +395,8 @@ std::string_view toString(TokenErrorKind kind) {
             return "expired";
         case TokenErrorKind::NotYetValid:
             return "not_yet_valid";
+        case TokenErrorKind::Payload:
+            return "payload";
     }
     return "malformed";
 }
@@ -330,6 +411,21 @@ VerificationKeys VerificationKeys::hs256(Secret current, Secret previous,
     return result;
 }
 
+void VerificationKeys::addHmac(const Secret& secret, const std::string& name, std::optional<Nanoseconds> validUntil) {
+    if (secret.empty())
+        return;
+    for (const auto algorithm : {Algorithm::HS256, Algorithm::HS384, Algorithm::HS512})
+        keys.push_back({algorithm, secret, name, validUntil});
+}
+
+void VerificationKeys::addPublic(const PublicKey& key, const std::string& name) {
+    for (const auto algorithm : {Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::ES256,
+                                 Algorithm::ES384, Algorithm::ES512, Algorithm::EdDSA}) {
+        if (key.serves(algorithm))
+            keys.push_back({algorithm, Secret(), name, std::nullopt, key});
+    }
+}
+
 TokenVerifier::TokenVerifier(const Clock& clock, VerifierOptions options)
     : clock_(clock), options_(std::move(options)) {
     options_.leeway = std::clamp(options_.leeway, Seconds(0), kMaxTokenLeeway);
@@ -337,37 +433,36 @@ TokenVerifier::TokenVerifier(const Clock& clock, VerifierOptions options)
 
 Verification<ConnectClaims> TokenVerifier::verifyConnection(std::string_view token,
                                                             std::string_view expectedProject) const {
-    std::vector<Check> checks;
-    auto claims = verify({token, expectedProject, TokenUse::Connection}, options_, clock_.wall(), checks);
+    Run run({token, expectedProject, TokenUse::Connection}, options_, clock_.wall());
+    auto claims = run.verify();
     if (!claims)
-        return {Unexpected(std::move(claims).error()), std::move(checks)};
-    return {std::move(claims->connect), std::move(checks)};
+        return {Unexpected(std::move(claims).error()), run.takeChecks(), run.keyNeeded()};
+    return {std::move(claims->connect), run.takeChecks(), std::nullopt};
 }
 
 Verification<SubscribeClaims> TokenVerifier::verifySubscription(std::string_view token,
                                                                 std::string_view expectedProject) const {
-    std::vector<Check> checks;
-    auto claims = verify({token, expectedProject, TokenUse::Subscription}, options_, clock_.wall(), checks);
+    Run run({token, expectedProject, TokenUse::Subscription}, options_, clock_.wall());
+    auto claims = run.verify();
     if (!claims)
-        return {Unexpected(std::move(claims).error()), std::move(checks)};
-    return {std::move(claims->subscribe), std::move(checks)};
+        return {Unexpected(std::move(claims).error()), run.takeChecks(), run.keyNeeded()};
+    return {std::move(claims->subscribe), run.takeChecks(), std::nullopt};
 }
 
 std::optional<std::string> unverifiedProjectId(std::string_view token) {
-    Parts parts;
-    if (split(token, parts))
+    TokenParts parts;
+    if (splitToken(token, TokenRules::Centrifugo, parts))
         return std::nullopt;
-    const auto claims = JsonObject::parse(parts.claims);
-    const auto* member = claims ? claims->find("projectId") : nullptr;
-    std::string_view project;
-    if (member == nullptr || member->value.get_string().get(project) != simdjson::SUCCESS || project.empty())
+    const auto claims = JsonObject::parse(parts.claims, TokenRules::Centrifugo);
+    const auto* project = claims ? claims->find("projectId") : nullptr;
+    if (project == nullptr || project->text.empty())
         return std::nullopt;
-    return std::string(project);
+    return project->text;
 }
 
 Result<DecodedToken> decodeToken(std::string_view token) {
-    Parts parts;
-    if (const auto fault = split(token, parts))
+    TokenParts parts;
+    if (const auto fault = splitToken(token, TokenRules::Product, parts))
         return fail("invalid_token", "This is no token: " + *fault + ".");
     if (!JsonObject::parse(parts.header))
         return fail("invalid_token", "The token's header is not a JSON object.");

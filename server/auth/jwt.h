@@ -1,8 +1,13 @@
 #pragma once
 
+#include "server/auth/algorithm.h"
 #include "server/auth/check.h"
+#include "server/auth/claim_pattern.h"
 #include "server/auth/claims.h"
+#include "server/auth/key_source.h"
+#include "server/auth/public_key.h"
 #include "server/auth/secret.h"
+#include "server/auth/token_rules.h"
 #include "server/base/clock.h"
 #include "server/base/expected.h"
 #include "server/base/result.h"
@@ -28,20 +33,18 @@ inline constexpr std::size_t kMaxTokenBytes = 65536;
 /// HMAC secrets are made with this many random bytes (RFC 7518 section 3.2 asks for at least 32 with HS256).
 inline constexpr std::size_t kHmacSecretBytes = 32;
 
-/// Signature algorithms (RFC 7518 section 3.1) that a key can be configured for. `none` is not one and never will be.
-enum class Algorithm : std::uint8_t { HS256 };
-
-std::string_view toString(Algorithm algorithm);
-
 /// One key that signatures are accepted from.
 struct VerificationKey {
+    /// The one algorithm it is good for: a header can't choose another.
     Algorithm algorithm = Algorithm::HS256;
-    /// The HMAC secret's bytes.
+    /// The HMAC secret's bytes. Not looked at for RS, ES and EdDSA.
     Secret secret;
     /// How the key is called in the list of checks: "current key", "previous key".
     std::string name;
     /// Wall time since 1970 after which the key is accepted no more (rotation). Absent: no end.
     std::optional<Nanoseconds> validUntil;
+    /// For RS, ES and EdDSA. Not looked at for HS.
+    std::optional<PublicKey> publicKey = std::nullopt;
 };
 
 /// The keys tokens are verified with, tried in order. An algorithm without a key is refused.
@@ -51,17 +54,32 @@ struct VerificationKeys {
     /// The usual set: a current HS256 secret, and during a rotation the previous one. An empty secret adds no key.
     static VerificationKeys hs256(Secret current, Secret previous = {},
                                   std::optional<Nanoseconds> previousValidUntil = std::nullopt);
+
+    /// Adds HS256, HS384 and HS512 with this secret. An empty secret adds nothing.
+    void addHmac(const Secret& secret, const std::string& name, std::optional<Nanoseconds> validUntil = std::nullopt);
+    /// Adds every algorithm that the key serves.
+    void addPublic(const PublicKey& key, const std::string& name);
 };
 
 /// What a verifier demands beyond a good signature.
 struct VerifierOptions {
     VerificationKeys keys;
-    /// The one audience that `aud` must hold. Absent: not checked.
+    /// With it the keys come from there alone and `keys` is not used. Its placeholders are filled from the groups of
+    /// the two patterns.
+    std::optional<JwksEndpoint> jwks;
+    /// Holds the keys of `jwks`. Null: none can be had.
+    std::shared_ptr<KeySource> keySource;
+    /// The one audience that `aud` must hold, or what one of its texts must match. Absent: not checked.
     std::optional<std::string> audience;
-    /// What `iss` must be. Absent: not checked.
+    std::optional<ClaimPattern> audiencePattern;
+    /// What `iss` must be, or what it must match. Absent: not checked.
     std::optional<std::string> issuer;
-    /// The claim that holds the user id instead of `sub`.
+    std::optional<ClaimPattern> issuerPattern;
+    /// The path of the claim that holds the user id instead of `sub`; see textAtPath().
     std::string userIdClaim = "sub";
+    TokenRules rules = TokenRules::Product;
+    /// Believe every token without looking at its algorithm and signature.
+    bool skipSignature = false;
     /// Refuse tokens without `exp`. Tokens of this product always have one; a Centrifugo backend's need not.
     bool requireExpiry = true;
     /// At most kMaxTokenLeeway; more is cut to it.
@@ -71,10 +89,11 @@ struct VerifierOptions {
 enum class TokenErrorKind : std::uint8_t {
     /// Not three canonical base64url parts, or header or claims are not the JSON that is allowed.
     Malformed,
-    /// The header names another algorithm than HS256, or one without a configured key; or it has fields that are
-    /// refused.
+    /// The header names an algorithm without a configured key, or has fields that are refused.
     Algorithm,
     Signature,
+    /// The key is in a key set that isn't in memory, or not in the set; see Verification::keyNeeded.
+    Key,
     /// A claim has the wrong type, or one that is needed is missing.
     Claims,
     Issuer,
@@ -85,6 +104,9 @@ enum class TokenErrorKind : std::uint8_t {
     Channel,
     Expired,
     NotYetValid,
+    /// `b64info` or `b64data` is not base64. Only under Centrifugo's rules, which treat it as a fault of their own (error
+    /// 100 on the wire).
+    Payload,
 };
 
 std::string_view toString(TokenErrorKind kind);
@@ -105,11 +127,16 @@ template <typename Claims>
 struct Verification {
     Expected<Claims, TokenError> outcome;
     std::vector<Check> checks;
+    /// The outcome is TokenErrorKind::Key only because this key is not in memory: have VerifierOptions::keySource fetch
+    /// it and verify again. Still set after that, the token is invalid.
+    std::optional<KeyRequest> keyNeeded;
 };
 
-/// Verifies connection and subscription tokens in the order of reference 20.2: parse, claims, issuer and audience,
-/// signature, project, channel rule, times. Header rules are stricter than RFC 7515: exactly `alg` and, optionally,
-/// `typ: JWT`; anything else, twice the same field, padding or trailing bytes are refused. Immutable, thread-safe.
+/// Verifies connection and subscription tokens in the order of reference 20.2: parse, claims, patterns of issuer and
+/// audience, signature, issuer and audience, project, channel rule, times. Under the product's rules the header is judged
+/// more strictly than by RFC 7515: exactly `alg` and, optionally, `typ: JWT`; anything else, twice the same field,
+/// padding or trailing bytes are refused. Under Centrifugo's rules `projectId` is a claim like others and not judged;
+/// of a subscription token the times are judged before its channel. Immutable, thread-safe.
 class TokenVerifier {
 public:
     /// `clock` must outlive the verifier; its wall time decides.
