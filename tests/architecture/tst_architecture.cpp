@@ -19,7 +19,10 @@ const QHash<QString, QSet<QString>>& allowedFolders() {
         {QStringLiteral("server/auth"), set("server/base")},
         {QStringLiteral("server/capture"), set("server/base")},
         {QStringLiteral("server/http"), set("server/base")},
+        {QStringLiteral("server/httpclient"), set("server/base")},
         {QStringLiteral("server/engine"), set("server/base server/protocol server/auth server/capture")},
+        {QStringLiteral("server/proxy"),
+         set("server/base server/protocol server/auth server/capture server/engine server/httpclient")},
         {QStringLiteral("server/storage"), set("server/base")},
         {QStringLiteral("server/services"),
          set("server/base server/protocol server/auth server/capture server/engine server/storage")},
@@ -44,7 +47,8 @@ const QHash<QString, QSet<QString>>& allowedFolders() {
 /// The folders that must not know Qt at all.
 const QStringList& qtFreeFolders() {
     static const QStringList list{QStringLiteral("server/base"),    QStringLiteral("server/protocol"), QStringLiteral("server/auth"),
-                                  QStringLiteral("server/capture"), QStringLiteral("server/http"),     QStringLiteral("server/engine")};
+                                  QStringLiteral("server/capture"), QStringLiteral("server/http"),     QStringLiteral("server/engine"),
+                                  QStringLiteral("server/httpclient"), QStringLiteral("server/proxy")};
     return list;
 }
 

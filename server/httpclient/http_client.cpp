@@ -1,0 +1,180 @@
+#include "server/httpclient/http_client.h"
+
+#include "server/httpclient/transfer.h"
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace xshathra::httpclient {
+
+namespace {
+
+/// libcurl wants this once for the process, before any thread uses it.
+void initCurlOnce() {
+    static const bool done = [] {
+        curl_global_init(CURL_GLOBAL_DEFAULT);
+        return true;
+    }();
+    static_cast<void>(done);
+}
+
+struct CleanupMulti {
+    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+
+/// The thread wakes by itself at least this often.
+constexpr int kPollMs = 60'000;
+
+}  // namespace
+
+class HttpClient::Worker {
+public:
+    explicit Worker(const Limits& limits) {
+        initCurlOnce();
+        multi_.reset(curl_multi_init());
+        curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, long(limits.connections));
+        curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, long(limits.idleConnections));
+        thread_ = std::thread([this] { run(); });
+    }
+
+    ~Worker() {
+        {
+            const std::lock_guard lock(mutex_);
+            stopping_ = true;
+        }
+        curl_multi_wakeup(multi_.get());
+        thread_.join();
+    }
+
+    std::uint64_t send(Request request, Done done) {
+        std::uint64_t id = 0;
+        {
+            const std::lock_guard lock(mutex_);
+            id = ++lastId_;
+            wanted_.insert(id);
+            arrived_.push_back(std::make_unique<Transfer>(id, std::move(request), std::move(done)));
+        }
+        curl_multi_wakeup(multi_.get());
+        return id;
+    }
+
+    void cancel(std::uint64_t id) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (wanted_.erase(id) == 0)
+                return;
+            cancelled_.push_back(id);
+        }
+        curl_multi_wakeup(multi_.get());
+    }
+
+private:
+    void run() {
+        while (takeWork()) {
+            int running = 0;
+            curl_multi_perform(multi_.get(), &running);
+            reap();
+            curl_multi_poll(multi_.get(), nullptr, 0, kPollMs, nullptr);
+        }
+        while (!transfers_.empty()) {
+            auto transfer = take(transfers_.begin()->second->handle());
+            deliver(*transfer, Unexpected<Failure>({Failure::Kind::Stopped, "The server is stopping."}));
+        }
+    }
+
+    /// Begins and ends what was asked for; false when it is time to stop.
+    bool takeWork() {
+        std::vector<std::unique_ptr<Transfer>> arrived;
+        std::vector<std::uint64_t> cancelled;
+        bool goOn = true;
+        {
+            const std::lock_guard lock(mutex_);
+            arrived.swap(arrived_);
+            cancelled.swap(cancelled_);
+            goOn = !stopping_;
+        }
+        for (auto& transfer : arrived) {
+            if (!goOn) {
+                deliver(*transfer, Unexpected<Failure>({Failure::Kind::Stopped, "The server is stopping."}));
+                continue;
+            }
+            if (auto failure = transfer->prepare()) {
+                deliver(*transfer, Unexpected<Failure>(std::move(*failure)));
+                continue;
+            }
+            auto* handle = transfer->handle();
+            curl_multi_add_handle(multi_.get(), handle);
+            byId_.emplace(transfer->id(), handle);
+            transfers_.emplace(handle, std::move(transfer));
+        }
+        for (const auto id : cancelled) {
+            if (const auto found = byId_.find(id); found != byId_.end())
+                take(found->second);
+        }
+        return goOn;
+    }
+
+    void reap() {
+        int left = 0;
+        while (const auto* message = curl_multi_info_read(multi_.get(), &left)) {
+            if (message->msg != CURLMSG_DONE)
+                continue;
+            const auto result = message->data.result;
+            auto transfer = take(message->easy_handle);
+            deliver(*transfer, transfer->finish(result));
+        }
+    }
+
+    std::unique_ptr<Transfer> take(CURL* handle) {
+        const auto found = transfers_.find(handle);
+        auto transfer = std::move(found->second);
+        transfers_.erase(found);
+        byId_.erase(transfer->id());
+        curl_multi_remove_handle(multi_.get(), handle);
+        return transfer;
+    }
+
+    void deliver(Transfer& transfer, Expected<Response, Failure> result) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (wanted_.erase(transfer.id()) == 0)
+                return;
+        }
+        if (const auto done = transfer.takeDone())
+            done(std::move(result));
+    }
+
+    std::unique_ptr<CURLM, CleanupMulti> multi_;
+
+    std::mutex mutex_;
+    std::uint64_t lastId_ = 0;
+    bool stopping_ = false;
+    /// Requests whose callback is still to come.
+    std::unordered_set<std::uint64_t> wanted_;
+    std::vector<std::unique_ptr<Transfer>> arrived_;
+    std::vector<std::uint64_t> cancelled_;
+
+    // The thread's own.
+    std::unordered_map<CURL*, std::unique_ptr<Transfer>> transfers_;
+    std::unordered_map<std::uint64_t, CURL*> byId_;
+    std::thread thread_;
+};
+
+HttpClient::HttpClient(Limits limits) : worker_(std::make_unique<Worker>(limits)) {}
+
+HttpClient::~HttpClient() = default;
+
+std::uint64_t HttpClient::send(Request request, Done done) {
+    return worker_->send(std::move(request), std::move(done));
+}
+
+void HttpClient::cancel(std::uint64_t id) {
+    worker_->cancel(id);
+}
+
+}  // namespace xshathra::httpclient
