@@ -9,6 +9,9 @@
 
 namespace xshathra::auth {
 
+/// The two kinds of tokens.
+enum class TokenUse : std::uint8_t { Connection, Subscription };
+
 /// Channel options that a token switches for one subscription (reference 20.1, `override`). Absent: the namespace
 /// decides.
 struct SubscriptionOverrides {

@@ -35,8 +35,6 @@ struct RawClaims {
     bool badPayloadInSubs = false;
 };
 
-enum class TokenUse { Connection, Subscription };
-
 /// Reads the claims from their JSON text. `userIdClaim` is the path of the claim with the user id.
 Expected<RawClaims, ClaimFault> readClaims(std::string_view json, TokenUse use, std::string_view userIdClaim,
                                            TokenRules rules);

@@ -131,7 +131,7 @@ private:
     bool notBefore();
     bool payload();
 
-    const VerifyInput& input_;
+    const VerifyInput input_;
     const VerifierOptions& options_;
     const Nanoseconds wall_;
     const bool lenient_;
@@ -447,6 +447,14 @@ Verification<SubscribeClaims> TokenVerifier::verifySubscription(std::string_view
     if (!claims)
         return {Unexpected(std::move(claims).error()), run.takeChecks(), run.keyNeeded()};
     return {std::move(claims->subscribe), run.takeChecks(), std::nullopt};
+}
+
+std::optional<KeyRequest> TokenVerifier::neededKey(std::string_view token, TokenUse use) const {
+    if (!options_.jwks || !options_.keySource || options_.skipSignature)
+        return std::nullopt;
+    Run run({token, {}, use}, options_, clock_.wall());
+    (void)run.verify();
+    return run.keyNeeded();
 }
 
 std::optional<std::string> unverifiedProjectId(std::string_view token) {

@@ -148,6 +148,10 @@ public:
     Verification<SubscribeClaims> verifySubscription(std::string_view token,
                                                      std::string_view expectedProject = {}) const;
 
+    /// The key that a verification would need and that is not in memory. Nothing where it would come to an end without,
+    /// so always without a key set.
+    std::optional<KeyRequest> neededKey(std::string_view token, TokenUse use) const;
+
     const VerifierOptions& options() const { return options_; }
 
 private:
