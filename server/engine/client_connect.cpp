@@ -17,10 +17,6 @@ namespace {
 constexpr std::size_t kMaxClientName = 16;
 constexpr std::size_t kMaxClientVersion = 64;
 
-bool hasSession(TransportKind kind) {
-    return kind == TransportKind::HttpStream || kind == TransportKind::Sse;
-}
-
 }  // namespace
 
 ClientSession::Outcome ClientSession::connect(const Context& context, const protocol::ConnectRequest& request) {
@@ -126,7 +122,7 @@ ClientSession::Outcome ClientSession::accept(const protocol::ConnectRequest& req
     record->handle = handle_;
     record->client = id_;
     record->user = user_;
-    if (hasSession(transport_.info().kind))
+    if (isEmulated(transport_.info().kind) || !transport_.info().bidirectional)
         session_ = makeUuid();
     record->session = session_;
     record->transport = transport_.info();
@@ -148,7 +144,7 @@ ClientSession::Outcome ClientSession::accept(const protocol::ConnectRequest& req
         decision.fail("Project", "it was removed a moment ago", "an existing project", "Create the project again.");
         return DisconnectCode::ForceDisconnect;
     }
-    if (!session_.empty())
+    if (isEmulated(transport_.info().kind))
         registry_.addSession(session_, handle_);
     return std::nullopt;
 }
@@ -159,7 +155,7 @@ protocol::ConnectResult ClientSession::connectResult() {
     protocol::ConnectResult result;
     result.client = id_;
     result.version = registry_.config()->version;
-    if (!transport.nativePing && options.pingInterval.count() > 0) {
+    if (!(transport.nativePing && transport.bidirectional) && options.pingInterval.count() > 0) {
         result.ping =
             std::uint32_t(std::max<std::int64_t>(std::chrono::duration_cast<Seconds>(options.pingInterval).count(), 1));
         result.pong = transport.bidirectional && options.pongTimeout.count() > 0;
@@ -168,10 +164,9 @@ protocol::ConnectResult ClientSession::connectResult() {
         result.expires = true;
         result.ttl = ttlOf(*expireAt_, nowSeconds());
     }
-    if (!session_.empty()) {
-        result.session = session_;
+    result.session = session_;
+    if (isEmulated(transport.kind))
         result.node = registry_.nodeUid();
-    }
     if (options.connectIncludeServerTime)
         result.time = std::chrono::duration_cast<Milliseconds>(loop_.clock().wall()).count();
     return result;

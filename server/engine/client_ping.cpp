@@ -35,17 +35,18 @@ void ClientSession::startPings() {
 
 void ClientSession::onPing() {
     const auto& options = config().client;
+    const auto& transport = transport_.info();
     awaitsPong_ = true;
-    if (transport_.info().nativePing) {
+    if (transport.nativePing)
         transport_.sendNativePing();
-    } else {
+    if (!transport.nativePing || !transport.bidirectional) {
         const auto frame = protocol::encodePing(encoding_);
         recordPush(capture::Kind::Ping, {}, frame, 0);
         send(frame);
         if (slow_)
             return disconnect(DisconnectCode::Slow);
     }
-    if (options.pongTimeout.count() > 0 && transport_.info().bidirectional)
+    if (options.pongTimeout.count() > 0 && (transport.bidirectional || transport.nativePing))
         setTimer(pongTimer_, options.pongTimeout, &ClientSession::onPongTimeout);
     if (options.pingInterval.count() > 0)
         setTimer(pingTimer_, options.pingInterval, &ClientSession::onPing);

@@ -15,10 +15,6 @@ using protocol::ErrorCode;
 
 namespace {
 
-bool isEmulated(TransportKind kind) {
-    return kind == TransportKind::HttpStream || kind == TransportKind::Sse;
-}
-
 /// What the console calls a command.
 struct Described {
     capture::Kind kind = capture::Kind::Other;
@@ -205,6 +201,8 @@ void ClientSession::fail(const Context& context, const Failure& failure,
                          std::shared_ptr<const capture::Decision> decision) {
     if (state_ == State::Closed)
         return;
+    if (context.kind == capture::Kind::Connect && !transport_.info().bidirectional)
+        return failUnidirectional(failure, std::move(decision));
     if (const auto* code = std::get_if<DisconnectCode>(&failure))
         return disconnect(*code, std::move(decision));
     if (const auto* reason = std::get_if<std::shared_ptr<const protocol::Disconnect>>(&failure))
@@ -249,7 +247,7 @@ void ClientSession::finish(const protocol::Disconnect& disconnect, std::shared_p
     recordDisconnect(disconnect, std::move(decision), note, byPeer);
     if (byPeer)
         return;
-    if (isEmulated(transport_.info().kind)) {
+    if (pushesDisconnect(disconnect)) {
         protocol::Push push;
         push.message = disconnect;
         send(protocol::encodePush(encoding_, push));
@@ -299,6 +297,8 @@ void ClientSession::send(const protocol::Frame& frame) {
 
 void ClientSession::sendReply(const Context& context, protocol::Reply reply,
                               std::shared_ptr<const capture::Decision> decision) {
+    if (!transport_.info().bidirectional)
+        return sendConnectPush(context, std::move(reply), std::move(decision));
     reply.id = context.id;
     const auto code = reply.error ? reply.error->code : 0;
     const auto frame = protocol::encodeReply(encoding_, reply);
@@ -308,7 +308,7 @@ void ClientSession::sendReply(const Context& context, protocol::Reply reply,
 
 void ClientSession::sendPush(const protocol::Push& push, capture::Kind kind) {
     const auto frame = protocol::encodePush(encoding_, push);
-    recordPush(kind, push.channel, frame, 0);
+    recordPush(kind, push.channel, asSent(frame), 0);
     send(frame);
     if (slow_)
         disconnect(DisconnectCode::Slow);

@@ -194,6 +194,18 @@ private:
     void checkPosition(Subscription& subscription);
     void loseState(const std::string& channel);
 
+    // client_unidirectional.cpp
+    /// Whether this end of the connection is told by a push, because the transport has no better way or in addition.
+    bool pushesDisconnect(const protocol::Disconnect& disconnect) const;
+    /// Connect of a unidirectional connection has failed: no error reply can say so.
+    void failUnidirectional(const Failure& failure, std::shared_ptr<const capture::Decision> decision);
+    protocol::Disconnect unidirectionalDisconnect(const protocol::ClientError& error) const;
+    /// The connect result as the first push.
+    void sendConnectPush(const Context& context, protocol::Reply reply,
+                         std::shared_ptr<const capture::Decision> decision);
+    /// A push as the client gets it, for the capture.
+    protocol::Frame asSent(const protocol::Frame& frame) const;
+
     // client_ping.cpp
     void onStale();
     void startPings();

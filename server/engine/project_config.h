@@ -5,6 +5,7 @@
 #include "server/base/clock.h"
 #include "server/engine/map_types.h"
 #include "server/engine/namespace_registry.h"
+#include "server/protocol/codes.h"
 #include "server/engine/proxy_options.h"
 #include "server/engine/shared_poll_options.h"
 
@@ -63,6 +64,16 @@ struct ClientOptions {
 
     /// Faults with the option's Centrifugo name (`client.ping_interval`, ...).
     std::vector<OptionError> validate() const;
+
+    /// How a unidirectional client, which gets no error replies, is told of a connect error instead of as section 1.8
+    /// says (`client.connect_code_to_unidirectional_disconnect`, where enabled).
+    struct UnidirectionalDisconnect {
+        /// Code of the error.
+        std::uint32_t code = 0;
+        protocol::Disconnect to;
+        friend bool operator==(const UnidirectionalDisconnect&, const UnidirectionalDisconnect&) = default;
+    };
+    std::vector<UnidirectionalDisconnect> connectCodeToUnidirectionalDisconnect;
 
     friend bool operator==(const ClientOptions&, const ClientOptions&) = default;
 };

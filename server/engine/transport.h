@@ -19,6 +19,11 @@ enum class TransportKind : std::uint8_t { WebSocket, HttpStream, Sse, UniWebSock
 
 std::string_view toString(TransportKind kind);
 
+/// Whether the client's commands come by emulation requests (protocol section 1.7).
+constexpr bool isEmulated(TransportKind kind) {
+    return kind == TransportKind::HttpStream || kind == TransportKind::Sse;
+}
+
 /// Header fields of a client's request: names in lower case, each with one value, in their order.
 using RequestHeaders = std::vector<std::pair<std::string, std::string>>;
 
@@ -26,10 +31,14 @@ using RequestHeaders = std::vector<std::pair<std::string, std::string>>;
 struct TransportInfo {
     TransportKind kind = TransportKind::WebSocket;
     protocol::Encoding encoding = protocol::Encoding::Json;
-    /// WebSocket ping frames instead of application pings (`cf_ws_frame_ping_pong=true`; protocol section 7).
+    /// WebSocket ping frames instead of application pings (`cf_ws_frame_ping_pong=true`; protocol section 7). A
+    /// unidirectional WebSocket has both, and only the frames are answered.
     bool nativePing = false;
-    /// The client can send commands after its connect command.
+    /// The client can send commands after its connect command. If not, the transport sends bare pushes: what it is
+    /// given it passes through protocol::barePush().
     bool bidirectional = true;
+    /// A closed connection is told so by its close frame alone (`uni_websocket.disable_disconnect_push`).
+    bool withoutDisconnectPush = false;
     std::string remoteAddress;
     std::string origin;
     std::string userAgent;
@@ -64,6 +73,13 @@ public:
     /// (slow) what waits is dropped instead of flushed. The Client calls it at most once and is done with the
     /// transport; the implementation destroys the Client later, not from within this call.
     virtual void close(const protocol::Disconnect& disconnect) = 0;
+
+    /// The connect command of a unidirectional connection came to this error or disconnect. Where the transport tells
+    /// the client in its own way (an HTTP status), send() does nothing from now on. close() comes next.
+    virtual void refuseConnect(std::uint32_t code, std::string_view text) {
+        static_cast<void>(code);
+        static_cast<void>(text);
+    }
 
     /// Sends a WebSocket ping frame (RFC 6455 5.5.2). Only called where info().nativePing.
     virtual void sendNativePing() = 0;
