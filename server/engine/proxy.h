@@ -224,7 +224,7 @@ class Proxy {
 public:
     virtual ~Proxy() = default;
 
-    /// Called once, from any thread and never from within call(); must be quick (post to a loop). Not called after
+    /// Called once, from any thread, perhaps from within call(); must be quick (post to a loop). Not called after
     /// cancel() has returned, unless it is running at that moment.
     using Done = std::function<void(ProxyAnswer)>;
 

@@ -1,0 +1,212 @@
+#include "server/proxy/json_members.h"
+
+#include "server/protocol/json.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace xshathra::proxy {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kSpace = " \t\n\r";
+    const auto first = text.find_first_not_of(kSpace);
+    return first == std::string_view::npos ? std::string_view()
+                                           : text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+/// The bytes of a value as they stand in the text.
+simdjson::simdjson_result<std::string_view> rawOf(simdjson::ondemand::value value) {
+    simdjson::ondemand::json_type type{};
+    if (const auto error = value.type().get(type))
+        return error;
+    if (type == simdjson::ondemand::json_type::object) {
+        simdjson::ondemand::object object;
+        if (const auto error = value.get_object().get(object))
+            return error;
+        return object.raw_json();
+    }
+    if (type == simdjson::ondemand::json_type::array) {
+        simdjson::ondemand::array array;
+        if (const auto error = value.get_array().get(array))
+            return error;
+        return array.raw_json();
+    }
+    return value.raw_json_token();
+}
+
+bool isNull(const SharedBytes& json) {
+    return json.view() == "null";
+}
+
+bool readText(std::string_view json, std::string& out) {
+    simdjson::dom::parser parser;
+    std::string_view text;
+    if (json.empty() || json.front() != '"' || parser.parse(simdjson::padded_string(json)).get_string().get(text))
+        return false;
+    out = text;
+    return true;
+}
+
+template <typename Number>
+bool readNumber(std::string_view json, Number& out) {
+    Number number{};
+    const auto [end, error] = std::from_chars(json.data(), json.data() + json.size(), number);
+    if (error != std::errc() || end != json.data() + json.size())
+        return false;
+    out = number;
+    return true;
+}
+
+/// The elements of an array, or nothing when it is none.
+std::optional<std::vector<SharedBytes>> elementsOf(const SharedBytes& json) {
+    const simdjson::padded_string padded(json.view());
+    simdjson::ondemand::parser parser;
+    simdjson::ondemand::document document;
+    simdjson::ondemand::array array;
+    if (parser.iterate(padded).get(document) || document.get_array().get(array))
+        return std::nullopt;
+    std::vector<SharedBytes> elements;
+    for (auto element : array) {
+        simdjson::ondemand::value value;
+        std::string_view raw;
+        if (std::move(element).get(value) || rawOf(value).get(raw))
+            return std::nullopt;
+        raw = trimmed(raw);
+        elements.push_back(json.slice(std::size_t(raw.data() - padded.data()), raw.size()));
+    }
+    return elements;
+}
+
+}  // namespace
+
+std::optional<JsonMembers> JsonMembers::parse(const SharedBytes& json) {
+    JsonMembers result;
+    if (trimmed(json.view()) == "null")
+        return result;
+    const simdjson::padded_string padded(json.view());
+    simdjson::ondemand::parser parser;
+    simdjson::ondemand::document document;
+    simdjson::ondemand::object object;
+    if (parser.iterate(padded).get(document) || document.get_object().get(object))
+        return std::nullopt;
+    for (auto field : object) {
+        std::string_view name;
+        std::string_view raw;
+        if (field.unescaped_key().get(name))
+            return std::nullopt;
+        std::string key(name);
+        simdjson::ondemand::value value;
+        if (field.value().get(value) || rawOf(value).get(raw))
+            return std::nullopt;
+        raw = trimmed(raw);
+        result.members_.emplace_back(std::move(key), json.slice(std::size_t(raw.data() - padded.data()), raw.size()));
+    }
+    return result;
+}
+
+const SharedBytes* JsonMembers::raw(std::string_view name) const {
+    const auto found =
+        std::find_if(members_.rbegin(), members_.rend(), [name](const auto& member) { return member.first == name; });
+    return found == members_.rend() ? nullptr : &found->second;
+}
+
+const SharedBytes* JsonMembers::value(std::string_view name) const {
+    const auto* found = raw(name);
+    return found == nullptr || isNull(*found) ? nullptr : found;
+}
+
+bool JsonMembers::read(std::string_view name, std::string& out) const {
+    const auto* found = value(name);
+    return found == nullptr || readText(found->view(), out);
+}
+
+bool JsonMembers::read(std::string_view name, bool& out) const {
+    const auto* found = value(name);
+    if (found == nullptr)
+        return true;
+    out = found->view() == "true";
+    return out || found->view() == "false";
+}
+
+bool JsonMembers::read(std::string_view name, std::int64_t& out) const {
+    const auto* found = value(name);
+    return found == nullptr || readNumber(found->view(), out);
+}
+
+bool JsonMembers::read(std::string_view name, std::uint64_t& out) const {
+    const auto* found = value(name);
+    return found == nullptr || readNumber(found->view(), out);
+}
+
+bool JsonMembers::read(std::string_view name, std::uint32_t& out) const {
+    const auto* found = value(name);
+    return found == nullptr || readNumber(found->view(), out);
+}
+
+bool JsonMembers::read(std::string_view name, std::vector<std::string>& out) const {
+    const auto* found = value(name);
+    if (found == nullptr)
+        return true;
+    const auto elements = elementsOf(*found);
+    if (!elements)
+        return false;
+    out.clear();
+    for (const auto& element : *elements) {
+        std::string text;
+        if (!isNull(element) && !readText(element.view(), text))
+            return false;
+        out.push_back(std::move(text));
+    }
+    return true;
+}
+
+bool JsonMembers::read(std::string_view name, std::map<std::string, std::string>& out) const {
+    const auto* found = value(name);
+    if (found == nullptr)
+        return true;
+    const auto members = parse(*found);
+    if (!members)
+        return false;
+    for (const auto& [key, json] : members->members_) {
+        std::string text;
+        if (!isNull(json) && !readText(json.view(), text))
+            return false;
+        out[key] = std::move(text);
+    }
+    return true;
+}
+
+bool JsonMembers::read(std::string_view name, std::optional<JsonMembers>& out) const {
+    const auto* found = value(name);
+    if (found == nullptr)
+        return true;
+    out = parse(*found);
+    return out.has_value();
+}
+
+bool JsonMembers::read(std::string_view name, std::vector<JsonMembers>& out) const {
+    const auto* found = value(name);
+    if (found == nullptr)
+        return true;
+    const auto elements = elementsOf(*found);
+    if (!elements)
+        return false;
+    for (const auto& element : *elements) {
+        auto members = parse(element);
+        if (!members)
+            return false;
+        out.push_back(std::move(*members));
+    }
+    return true;
+}
+
+void JsonMembers::readRaw(std::string_view name, std::optional<SharedBytes>& out) const {
+    if (const auto* found = raw(name))
+        out = protocol::stripLineBreaks(*found);
+}
+
+}  // namespace xshathra::proxy
