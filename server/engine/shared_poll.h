@@ -38,11 +38,11 @@ struct PollKey {
 
 /// A new value of a key, or its end, on its way to those who track it. Its forms are made by each loop when the first
 /// client needs them.
-class PollUpdate {
-public:
+struct PollUpdate {
     std::string channel;
     protocol::Publication publication;
-    /// With a value in `publication.prevData`: the version of that value.
+    /// The value before, if the backend gave it, and its version.
+    std::optional<SharedBytes> previous;
     std::uint64_t previousVersion = 0;
     std::shared_ptr<PollKey> target;
 };
@@ -92,8 +92,8 @@ struct PollState;
 /// The shared-poll channels of one project (protocol section 14.3): keys that clients track, their versions, and the
 /// polling of the backend, which is done once for all clients. A channel is polled by the loop on which it was first
 /// tracked; its lock gives its updates their order. As in Centrifugo, values are not kept: a client that comes later
-/// gets them by a call of its own to the backend. Thread-safe.
-class SharedPoll : public std::enable_shared_from_this<SharedPoll> {
+/// gets them by another call to the backend. Thread-safe; the lock of the channels' list comes before a channel's.
+class SharedPoll {
 public:
     explicit SharedPoll(Node& node);
     ~SharedPoll();
@@ -104,6 +104,7 @@ public:
     /// is what the backend gave last.
     std::string epoch(std::string_view channel, const SharedPollOptions& options) const;
     /// Adds a client of `loop` to each key; on the loop's thread. `proxy` may be null. The keys are each named once.
+    /// @return for each key, in order, where the client was added.
     std::vector<std::shared_ptr<PollKey>> track(std::string_view channel, const SharedPollOptions& options,
                                                 Proxy* proxy, Loop& loop, const ClientHandle& handle,
                                                 const std::vector<protocol::KeyedItem>& items);
@@ -122,30 +123,41 @@ public:
 
     /// Notices of keys that wait for a poll in one channel; above it they wait for the next round.
     static constexpr std::size_t kMaxNotices = 4096;
+    static constexpr Milliseconds kDefaultInterval{10'000};
+    static constexpr std::int64_t kDefaultBatchSize = 1000;
+    static constexpr Milliseconds kDefaultShutdownDelay{1'000};
 
 private:
-    friend struct PollState;
+    class Posts;
     using StatePtr = std::shared_ptr<PollState>;
 
     StatePtr find(std::string_view channel) const;
-    StatePtr findOrMake(std::string_view channel, const SharedPollOptions& options, Loop& loop);
+    /// The channel with its lock held.
+    StatePtr lockOrMake(std::string_view channel, const SharedPollOptions& options, Loop& loop,
+                        std::unique_lock<std::mutex>& lock, Posts& posts);
+    /// Runs a member on the channel's home loop, if the project is still there.
+    template <typename Action>
+    std::function<void(Loop&)> atHome(const StatePtr& state, Action action);
+
     // With the channel's lock held:
-    void notify(PollState& state, const std::string& key);
-    void scheduleShutdown(PollState& state);
-    void broadcast(PollState& state, protocol::Publication publication, std::uint64_t previousVersion);
-    bool flipEpoch(PollState& state, std::string_view epoch);
+    void notify(const StatePtr& state, const std::string& key, Posts& posts);
+    void scheduleShutdown(const StatePtr& state, Posts& posts);
+    void broadcast(PollState& state, protocol::Publication publication, std::uint64_t previousVersion, Posts& posts);
+    void flipEpoch(const StatePtr& state, std::string_view epoch, Posts& posts);
+    void takeItem(const StatePtr& state, const SharedPollProxyResult::Item& item, Posts& posts);
     // On the channel's home loop:
-    void start(const StatePtr& state, Loop& loop);
     void setPollTimer(const StatePtr& state, Loop& loop, Nanoseconds after);
     void pump(const StatePtr& state, Loop& loop);
-    void runRound(const StatePtr& state, Loop& loop);
+    void startRound(const StatePtr& state, Loop& loop);
     void runChunk(const StatePtr& state, Loop& loop);
     void chunkDone(const StatePtr& state, Loop& loop);
+    void endRound(const StatePtr& state, Loop& loop);
+    bool pollNoticed(const StatePtr& state, Loop& loop);
     void ask(const StatePtr& state, std::vector<std::string> keys, std::function<void(Loop&)> done);
-    void apply(PollState& state, const SharedPollProxyResult& result);
+    void call(const StatePtr& state, const std::vector<std::string>& keys, std::function<void(Loop&)> done);
+    void apply(const StatePtr& state, const SharedPollProxyResult& result);
     void shutDown(const StatePtr& state, std::uint64_t generation);
-    void postHome(PollState& state, std::function<void(Loop&)> task);
-    // At most concurrencyLimit calls at a time:
+    // At most concurrency_limit calls at a time:
     void acquire(std::function<void()> call);
     void release();
 
