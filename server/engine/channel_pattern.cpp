@@ -1,6 +1,9 @@
 #include "server/engine/channel_pattern.h"
 
+#include <algorithm>
+#include <optional>
 #include <regex>
+#include <utility>
 
 namespace xshathra::engine {
 
@@ -110,6 +113,126 @@ bool matchesGlob(std::string_view pattern, std::string_view text) {
             return false;
         }
     }
+}
+
+namespace {
+
+/// Moves `at` from a byte to behind it, over a backslash and what it escapes.
+void skipByte(std::string_view pattern, std::size_t& at) {
+    at = std::min(pattern.size(), at + (pattern[at] == '\\' ? 2 : 1));
+}
+
+/// Whether the class that begins after `[` at `at` is one; moves `at` behind its `]`.
+bool isClass(std::string_view pattern, std::size_t& at) {
+    if (at < pattern.size() && pattern[at] == '!')
+        ++at;
+    std::vector<char> members;
+    std::size_t hyphen = 0;
+    std::size_t hyphens = 0;
+    while (at < pattern.size() && pattern[at] != ']') {
+        if (pattern[at] == '-') {
+            hyphen = members.size();
+            ++hyphens;
+        }
+        skipByte(pattern, at);
+        members.push_back(pattern[at - 1]);
+    }
+    if (at >= pattern.size() || members.empty())
+        return false;
+    ++at;
+    return hyphens == 0 || (hyphens == 1 && hyphen == 1 && members.size() == 3 &&
+                            static_cast<unsigned char>(members[0]) <= static_cast<unsigned char>(members[2]));
+}
+
+bool areClassesValid(std::string_view pattern) {
+    std::size_t at = 0;
+    while (at < pattern.size()) {
+        if (pattern[at] == '[') {
+            if (!isClass(pattern, ++at))
+                return false;
+        } else {
+            skipByte(pattern, at);
+        }
+    }
+    return true;
+}
+
+/// A group of alternatives: where its parts begin, and behind them where it ends.
+struct Group {
+    std::size_t begin = 0;
+    /// Position behind the opening brace, each comma and the closing brace.
+    std::vector<std::size_t> parts;
+};
+
+/// The first closed group of a pattern whose classes are valid.
+std::optional<Group> firstGroup(std::string_view pattern) {
+    std::vector<Group> open;
+    std::size_t at = 0;
+    std::optional<Group> found;
+    while (at < pattern.size()) {
+        const auto start = at;
+        if (pattern[at] == '[') {
+            ++at;
+            isClass(pattern, at);
+            continue;
+        }
+        skipByte(pattern, at);
+        switch (pattern[start]) {
+            case '{':
+                open.push_back({start, {at}});
+                break;
+            case ',':
+                if (!open.empty())
+                    open.back().parts.push_back(at);
+                break;
+            case '}':
+                if (open.empty())
+                    break;
+                open.back().parts.push_back(at);
+                if (!found || open.back().begin < found->begin)
+                    found = std::move(open.back());
+                open.pop_back();
+                if (open.empty())
+                    return found;
+                break;
+            default:
+                break;
+        }
+    }
+    return found;
+}
+
+}  // namespace
+
+Glob::Glob(std::string_view pattern) {
+    if (pattern.size() > kMaxLength || !areClassesValid(pattern)) {
+        valid_ = false;
+        return;
+    }
+    std::vector<std::string> waiting{std::string(pattern)};
+    while (!waiting.empty()) {
+        if (alternatives_.size() + waiting.size() > kMaxAlternatives) {
+            alternatives_.clear();
+            valid_ = false;
+            return;
+        }
+        const auto text = std::move(waiting.back());
+        waiting.pop_back();
+        const auto group = firstGroup(text);
+        if (!group) {
+            alternatives_.push_back(text);
+            continue;
+        }
+        const auto end = group->parts.back();
+        for (std::size_t i = 0; i + 1 < group->parts.size(); ++i)
+            waiting.push_back(text.substr(0, group->begin) +
+                              text.substr(group->parts[i], group->parts[i + 1] - group->parts[i] - 1) + text.substr(end));
+    }
+}
+
+bool Glob::matches(std::string_view text) const {
+    return std::any_of(alternatives_.begin(), alternatives_.end(),
+                       [text](const std::string& one) { return matchesGlob(one, text); });
 }
 
 }  // namespace xshathra::engine

@@ -269,9 +269,10 @@ ClientResult<void> Node::historyRemove(std::string_view channel) {
 }
 
 std::vector<ChannelSummary> Node::channels(std::string_view pattern) const {
+    const Glob glob(pattern);
     std::vector<ChannelSummary> result;
     for (auto& state :
-         broker_->channels([pattern](std::string_view name) { return pattern.empty() || matchesGlob(pattern, name); }))
+         broker_->channels([&](std::string_view name) { return pattern.empty() || glob.matches(name); }))
         result.push_back({std::move(state.name), state.subscribers, state.historySize, state.offset});
     std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return result;

@@ -195,7 +195,7 @@ public:
     ClientResult<void> sharedPollPublish(std::string_view channel, std::string_view key, SharedBytes data,
                                          std::uint64_t version, std::string_view epoch = {});
 
-    /// Channels with subscribers whose whole name matches the glob (`*`, `?`, `[...]`; empty: all), sorted by name.
+    /// Channels with subscribers whose whole name matches the glob (see Glob; empty: all), sorted by name.
     std::vector<ChannelSummary> channels(std::string_view pattern = {}) const;
     /// The connections, of one user where given, at most `limit`.
     std::vector<ConnectionSummary> connections(const std::optional<std::string>& user = std::nullopt,

@@ -348,6 +348,57 @@ private Q_SLOTS:
         QCOMPARE(matchesGlob(pattern.toStdString(), text.toStdString()), expected);
     }
 
+    void globWithAlternatives_data() {
+        QTest::addColumn<QString>("pattern");
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<bool>("expected");
+        QTest::newRow("first") << "{ab,c}x" << "abx" << true;
+        QTest::newRow("second") << "{ab,c}x" << "cx" << true;
+        QTest::newRow("neither") << "{ab,c}x" << "x" << false;
+        QTest::newRow("empty one") << "{,c}x" << "x" << true;
+        QTest::newRow("nested") << "a{b,{c,d*}}e" << "adxxe" << true;
+        QTest::newRow("two groups") << "{a,b}:{c,d}" << "b:c" << true;
+        QTest::newRow("two groups, crossed") << "{a,b}:{c,d}" << "a:b" << false;
+        QTest::newRow("comma outside") << "a,b" << "a,b" << true;
+        QTest::newRow("unclosed") << "{a" << "{a" << true;
+        QTest::newRow("group in an unclosed one") << "{a{b,c}" << "{ac" << true;
+        QTest::newRow("only closed") << "a}" << "a}" << true;
+        QTest::newRow("escaped") << "\\{a,b}" << "{a,b}" << true;
+        QTest::newRow("comma in a class") << "{[a,b],c}" << "," << true;
+        QTest::newRow("empty") << "" << "" << true;
+    }
+    void globWithAlternatives() {
+        QFETCH(QString, pattern);
+        QFETCH(QString, text);
+        QFETCH(bool, expected);
+        const Glob glob(pattern.toStdString());
+        QVERIFY(glob.isValid());
+        QCOMPARE(glob.matches(text.toStdString()), expected);
+    }
+
+    void refusesFaultyGlobs_data() {
+        QTest::addColumn<QString>("pattern");
+        QTest::newRow("unclosed class") << "[a";
+        QTest::newRow("empty class") << "[]";
+        QTest::newRow("empty negated class") << "[!]";
+        QTest::newRow("range without an end") << "[a-]";
+        QTest::newRow("range with more") << "[a-cx]";
+        QTest::newRow("descending range") << "[z-a]";
+        QTest::newRow("class in a group") << "{[a,b}";
+        QTest::newRow("too many alternatives") << QStringLiteral("{a,b}").repeated(7);
+        QTest::newRow("too long") << QString(static_cast<int>(Glob::kMaxLength) + 1, QLatin1Char('a'));
+    }
+    void refusesFaultyGlobs() {
+        QFETCH(QString, pattern);
+        const Glob glob(pattern.toStdString());
+        QVERIFY(!glob.isValid());
+        QVERIFY(!glob.matches("a"));
+    }
+    void acceptsGlobsAtTheirLimits() {
+        QVERIFY(Glob(std::string(Glob::kMaxLength, 'a')).isValid());
+        QVERIFY(Glob("{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}").matches("ababab"));
+    }
+
     void hostileGlobEndsQuickly() {
         std::string pattern;
         for (int i = 0; i < 50; ++i)
