@@ -43,6 +43,8 @@ constexpr std::string_view name(Refused reason) {
 struct Counters {
     std::uint64_t openSockets = 0;
     std::uint64_t openWebSockets = 0;
+    /// Answers that go on as long as their client is connected: http_stream, sse and their unidirectional forms.
+    std::uint64_t openStreams = 0;
     std::uint64_t accepted = 0;
     /// WebSocket handshakes that were accepted.
     std::uint64_t upgraded = 0;
@@ -57,6 +59,7 @@ struct Counters {
 struct LiveCounters {
     std::atomic<std::uint64_t> openSockets{0};
     std::atomic<std::uint64_t> openWebSockets{0};
+    std::atomic<std::uint64_t> openStreams{0};
     std::atomic<std::uint64_t> accepted{0};
     std::atomic<std::uint64_t> upgraded{0};
     std::atomic<std::uint64_t> httpRequests{0};
@@ -67,6 +70,7 @@ struct LiveCounters {
         Counters counters;
         counters.openSockets = openSockets.load(std::memory_order_relaxed);
         counters.openWebSockets = openWebSockets.load(std::memory_order_relaxed);
+        counters.openStreams = openStreams.load(std::memory_order_relaxed);
         counters.accepted = accepted.load(std::memory_order_relaxed);
         counters.upgraded = upgraded.load(std::memory_order_relaxed);
         counters.httpRequests = httpRequests.load(std::memory_order_relaxed);

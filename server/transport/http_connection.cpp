@@ -1,5 +1,6 @@
 #include "server/transport/http_connection.h"
 
+#include "server/http/guard.h"
 #include "server/http/upgrade.h"
 #include "server/transport/captured.h"
 
@@ -126,19 +127,9 @@ bool HttpConnection::onHead() {
         refuse(&head, std::move(response), host ? Refused::Host : Refused::Origin);
         return false;
     }
-    if (const auto& endpoint = shared.options.endpoints.webSocket; endpoint.enabled && head.path == endpoint.path) {
-        const auto check = http::checkUpgrade(head);
-        if (check.ok() && !shared.stopping.load()) {
-            upgrade(head);
-            return false;
-        }
-        const http::Refusal why{check.ok() ? 503 : check.status, check.ok() ? "The server is stopping." : check.reason, head.path};
-        auto response = refusal(why, {"Handshake", why.reason, "a WebSocket handshake (RFC 6455)", "Connect with a WebSocket client."});
-        if (!check.headerName.empty())
-            response.headers.set(check.headerName, check.headerValue);
-        refuse(&head, std::move(response), Refused::Handshake);
-        return false;
-    }
+    endpoint_ = shared.endpoints.find(head.path);
+    if (endpoint_)
+        return onEndpoint(*endpoint_, head);
     auto match = shared.router.match(head);
     if (match.route == nullptr) {
         // What would follow the head of a request that isn't served is not worth reading.
@@ -147,9 +138,59 @@ bool HttpConnection::onHead() {
         refuse(&head, std::move(match.refusal), reason);
         return stage_ == Stage::Head;
     }
+    return takeBody(match.route->bodyLimit, head);
+}
+
+bool HttpConnection::onEndpoint(EndpointKind kind, const http::Head& head) {
+    if (kind == EndpointKind::WebSocket || kind == EndpointKind::UniWebSocket)
+        return onUpgrade(kind, head);
+    if (allowsMethod(kind, head.method))
+        return takeBody(bodyLimit(context_.shared().options.endpoints, kind), head);
+    const std::string allow(methodsOf(kind));
+    auto response = http::Response::errorAt(head.path, 405, {"method_not_allowed", "Use " + allow + " here.", {}});
+    response.failed = http::Check{"Method", head.method + " " + head.path, allow, "Use " + allow + " here."};
+    response.headers.set("Allow", allow);
+    response.close = head.hasBody();
+    http::addCorsHeaders(head, response);
+    refuse(&head, std::move(response), Refused::NotFound);
+    return stage_ == Stage::Head;
+}
+
+bool HttpConnection::onUpgrade(EndpointKind kind, const http::Head& head) {
+    const bool unidirectional = kind == EndpointKind::UniWebSocket;
+    const auto check = http::checkUpgrade(head);
+    http::Refusal why{check.status, check.reason, head.path};
+    SharedBytes connect;
+    if (check.ok() && unidirectional) {
+        if (const auto fromUrl = connectFromUrl(head))
+            connect = fromUrl->value_or(SharedBytes());
+        else
+            why = {400, "The connect request in the URL is not valid.", head.path};
+    }
+    if (context_.shared().stopping.load() && why.status == 0)
+        why = {503, "The server is stopping.", head.path};
+    if (why.status == 0) {
+        cancelTimer();
+        signals_.reset();
+        context_.upgrade(std::move(owned_), head, std::move(remote_),
+                         unidirectional ? engine::TransportKind::UniWebSocket : engine::TransportKind::WebSocket, std::move(connect));
+        retired_ = true;
+        context_.retire(*this);
+        return false;
+    }
+    auto response = refusal(why, {"Handshake", why.reason, "a WebSocket handshake (RFC 6455)", "Connect with a WebSocket client."});
+    if (!check.headerName.empty())
+        response.headers.set(check.headerName, check.headerValue);
+    refuse(&head, std::move(response), Refused::Handshake);
+    return false;
+}
+
+/// Nothing of `head` is used after the parser went on.
+bool HttpConnection::takeBody(std::uint64_t limit, const http::Head& head) {
+    const bool expectsContinue = head.expectsContinue;
     socket().skip(static_cast<qint64>(head.size));
-    setTimer(shared.options.limits.requestTimeout);
-    parser_.acceptBody(match.route->bodyLimit);
+    setTimer(context_.shared().options.limits.requestTimeout);
+    parser_.acceptBody(limit);
     if (parser_.state() == http::RequestParser::State::Failed) {
         refuseMalformed();
         return false;
@@ -158,7 +199,7 @@ bool HttpConnection::onHead() {
         serve();
         return !retired_;
     }
-    if (head.expectsContinue)
+    if (expectsContinue)
         socket().write(http::kContinue.data(), static_cast<qint64>(http::kContinue.size()));
     stage_ = Stage::Body;
     return true;
@@ -200,6 +241,10 @@ void HttpConnection::serve() {
             mailbox->wake();
         }
     };
+    if (endpoint_) {
+        serveEndpoint(*endpoint_);
+        return;
+    }
     const auto request = request_;  // an answer at once lets go of it while the handler still reads it
     http::Responder::Watcher watcher;
     if (number_ != 0) {
@@ -209,6 +254,32 @@ void HttpConnection::serve() {
         };
     }
     context_.shared().router.dispatch(*request, http::Responder(std::move(sink), std::move(watcher)));
+}
+
+void HttpConnection::serveEndpoint(EndpointKind kind) {
+    auto& shared = context_.shared();
+    auto served = transport::serveEndpoint(kind, *request_, shared.registry);
+    if (auto* response = std::get_if<http::Response>(&served)) {
+        answer(std::move(*response));
+    } else if (shared.stopping.load()) {
+        auto stopping = refusal({503, "The server is stopping.", request_->path()}, {"Server", "it is stopping", "a running server"});
+        http::addCorsHeaders(request_->head, stopping);
+        answer(std::move(stopping));
+    } else {
+        startStream(std::move(std::get<StreamStart>(served)));
+    }
+}
+
+void HttpConnection::startStream(StreamStart start) {
+    if (number_ != 0) {
+        annotate({});
+        captureAnswer(context_.shared(), *request_, about_, number_, streamHead(start, request_->head), context_.now() - requestStart_);
+    }
+    cancelTimer();
+    signals_.reset();
+    retired_ = true;
+    context_.stream(std::move(owned_), std::move(start), request_->head, std::move(remote_));
+    context_.retire(*this);
 }
 
 void HttpConnection::annotate(http::Annotation about) {
@@ -260,6 +331,7 @@ void HttpConnection::bytesWritten() {
 
 void HttpConnection::nextRequest() {
     stage_ = Stage::Head;
+    endpoint_.reset();
     setTimer(context_.shared().options.limits.keepAliveTimeout);
     process();
 }
@@ -279,12 +351,14 @@ void HttpConnection::linger() {
         process();
 }
 
-void HttpConnection::upgrade(const http::Head& head) {
-    cancelTimer();
-    signals_.reset();
-    context_.upgrade(std::move(owned_), head, std::move(remote_));
-    retired_ = true;
-    context_.retire(*this);
+void HttpConnection::resume(bool keepAlive) {
+    first_ = false;
+    if (socket().state() != QAbstractSocket::ConnectedState)
+        finish();
+    else if (keepAlive)
+        nextRequest();
+    else
+        linger();
 }
 
 void HttpConnection::refuse(const http::Head* head, http::Response response, Refused reason) {
@@ -305,7 +379,10 @@ void HttpConnection::refuse(const http::Head* head, http::Response response, Ref
 
 void HttpConnection::refuseMalformed() {
     const auto& why = parser_.refusal();
-    refuse(nullptr, refusal(why, {"HTTP", why.reason, "a valid HTTP/1.1 request within the server's bounds"}), Refused::Malformed);
+    auto response = refusal(why, {"HTTP", why.reason, "a valid HTTP/1.1 request within the server's bounds"});
+    if (endpoint_)
+        http::addCorsHeaders(parser_.head(), response);
+    refuse(nullptr, std::move(response), Refused::Malformed);
 }
 
 void HttpConnection::beginStop() {

@@ -4,11 +4,13 @@
 #include "server/http/response.h"
 #include "server/transport/counters.h"
 #include "server/transport/io_context.h"
+#include "server/transport/realtime.h"
 
 #include <QObject>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace xshathra::transport {
@@ -18,7 +20,8 @@ namespace xshathra::transport {
 /// only.
 ///
 /// A head is read in a transaction of the socket and put back: QWebSocketServer wants to read a handshake itself, and what stands
-/// behind a head belongs to whoever serves it.
+/// behind a head belongs to whoever serves it. Where the answer is a stream, the socket goes to a StreamConnection, and
+/// from there to a new HttpConnection.
 class HttpConnection {
 public:
     HttpConnection(IoContext& context, std::uint64_t id, OwnedSocket socket);
@@ -35,6 +38,8 @@ public:
     void answer(http::Response response);
     /// Closes as soon as no request is in progress.
     void beginStop();
+    /// Instead of start(): goes on behind an answer that was given elsewhere.
+    void resume(bool keepAlive);
 
 private:
     enum class Stage : std::uint8_t { Handshake, Head, Body, Serving, Sending, Lingering };
@@ -44,8 +49,12 @@ private:
     bool readHead();
     bool readBody();
     bool onHead();
+    bool onEndpoint(EndpointKind kind, const http::Head& head);
+    bool onUpgrade(EndpointKind kind, const http::Head& head);
+    bool takeBody(std::uint64_t limit, const http::Head& head);
     void serve();
-    void upgrade(const http::Head& head);
+    void serveEndpoint(EndpointKind kind);
+    void startStream(StreamStart start);
     /// Answers what isn't served; response.failed says why.
     void refuse(const http::Head* head, http::Response response, Refused reason);
     void refuseMalformed();
@@ -70,6 +79,8 @@ private:
     bool processing_ = false;
     bool retired_ = false;
     bool closeAfter_ = false;
+    /// Of the request in progress, where it is one of a realtime endpoint.
+    std::optional<EndpointKind> endpoint_;
     /// The request in progress, for its answer and for the capture.
     std::shared_ptr<http::Request> request_;
     http::Annotation about_;

@@ -2,6 +2,7 @@
 
 #include "server/transport/captured.h"
 #include "server/transport/http_connection.h"
+#include "server/transport/stream_connection.h"
 #include "server/transport/websocket_connection.h"
 
 #include <QAbstractEventDispatcher>
@@ -78,8 +79,10 @@ IoContext::~IoContext() {
     dirty_.clear();
     http_.clear();
     webSockets_.clear();
+    streams_.clear();
     retiredHttp_.clear();
     retiredWebSockets_.clear();
+    retiredStreams_.clear();
     shared_.registry.detach(*loop_);
     loop_.reset();
 }
@@ -101,9 +104,21 @@ void IoContext::adopt(qintptr descriptor, SocketToken token) {
     kept.start();
 }
 
-void IoContext::upgrade(OwnedSocket socket, const http::Head& head, std::string remote) {
+void IoContext::stream(OwnedSocket socket, StreamStart start, http::Head head, std::string remote) {
     const auto id = ++lastId_;
-    auto created = std::make_unique<WebSocketConnection>(*this, id, std::move(socket), head, std::move(remote));
+    auto created = std::make_unique<StreamConnection>(*this, id, std::move(socket), std::move(start), std::move(head), std::move(remote));
+    streams_.emplace(id, std::move(created)).first->second->open();
+}
+
+void IoContext::resume(OwnedSocket socket, bool keepAlive) {
+    const auto id = ++lastId_;
+    auto created = std::make_unique<HttpConnection>(*this, id, std::move(socket));
+    http_.emplace(id, std::move(created)).first->second->resume(keepAlive);
+}
+
+void IoContext::upgrade(OwnedSocket socket, const http::Head& head, std::string remote, engine::TransportKind kind, SharedBytes connect) {
+    const auto id = ++lastId_;
+    auto created = std::make_unique<WebSocketConnection>(*this, id, std::move(socket), head, std::move(remote), kind, std::move(connect));
     auto& connection = *webSockets_.emplace(id, std::move(created)).first->second;
     upgrading_.push_back(&connection);
     auto& server = *servers_[serverIndex(connection.echoedSubprotocol())];
@@ -150,7 +165,7 @@ void IoContext::answer(std::uint64_t id, http::Response response) {
         found->second->answer(std::move(response));
 }
 
-void IoContext::markDirty(WebSocketConnection& connection) {
+void IoContext::markDirty(Outlet& connection) {
     connection.setDirty(true);
     dirty_.push_back(&connection);
 }
@@ -168,11 +183,25 @@ void IoContext::retire(WebSocketConnection& connection) {
     const auto found = webSockets_.find(connection.id());
     if (found == webSockets_.end())
         return;
-    if (connection.dirty())
-        std::replace(dirty_.begin(), dirty_.end(), &connection, static_cast<WebSocketConnection*>(nullptr));
+    forget(connection);
     retiredWebSockets_.push_back(std::move(found->second));
     webSockets_.erase(found);
     wake();
+}
+
+void IoContext::retire(StreamConnection& connection) {
+    const auto found = streams_.find(connection.id());
+    if (found == streams_.end())
+        return;
+    forget(connection);
+    retiredStreams_.push_back(std::move(found->second));
+    streams_.erase(found);
+    wake();
+}
+
+void IoContext::forget(Outlet& connection) {
+    if (connection.dirty())
+        std::replace(dirty_.begin(), dirty_.end(), &connection, static_cast<Outlet*>(nullptr));
 }
 
 void IoContext::wake() { woken_ = true; }
@@ -190,6 +219,12 @@ void IoContext::beginStop() {
         clients.push_back(connection.get());
     for (auto* connection : clients)
         connection->disconnect(protocol::DisconnectCode::Shutdown);
+    std::vector<StreamConnection*> streams;
+    streams.reserve(streams_.size());
+    for (const auto& [id, connection] : streams_)
+        streams.push_back(connection.get());
+    for (auto* connection : streams)
+        connection->disconnect(protocol::DisconnectCode::Shutdown);
 }
 
 void IoContext::turn() {
@@ -201,12 +236,14 @@ void IoContext::turn() {
             break;
     }
     flushDirty();
-    while (!retiredHttp_.empty() || !retiredWebSockets_.empty()) {
+    while (!retiredHttp_.empty() || !retiredWebSockets_.empty() || !retiredStreams_.empty()) {
         // Ending one may say something to others, never retire them from a destructor's view of these lists.
         auto http = std::exchange(retiredHttp_, {});
         auto webSockets = std::exchange(retiredWebSockets_, {});
+        auto streams = std::exchange(retiredStreams_, {});
         http.clear();
         webSockets.clear();
+        streams.clear();
     }
     if (woken_ || !dirty_.empty())
         QThread::currentThread()->eventDispatcher()->wakeUp();
@@ -216,7 +253,7 @@ void IoContext::turn() {
 void IoContext::flushDirty() {
     if (dirty_.empty())
         return;
-    std::vector<WebSocketConnection*> batch;
+    std::vector<Outlet*> batch;
     batch.swap(dirty_);
     std::size_t next = 0;
     std::size_t sends = 0;

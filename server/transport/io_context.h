@@ -22,7 +22,10 @@
 namespace xshathra::transport {
 
 class HttpConnection;
+class Outlet;
+class StreamConnection;
 class WebSocketConnection;
+struct StreamStart;
 
 /// A connection's socket with its place in the count of open sockets.
 struct OwnedSocket {
@@ -49,7 +52,12 @@ public:
     /// Takes over a connected descriptor.
     void adopt(qintptr descriptor, SocketToken token);
     /// A handshake was checked and found good: QWebSocketServer answers it. The head is still unread in the socket.
-    void upgrade(OwnedSocket socket, const http::Head& head, std::string remote);
+    /// `connect` is a frame that is carried out as if the client had sent it (unidirectional WebSocket); usually empty.
+    void upgrade(OwnedSocket socket, const http::Head& head, std::string remote, engine::TransportKind kind, SharedBytes connect);
+    /// A request whose answer is a stream was read; what stands behind it is still in the socket.
+    void stream(OwnedSocket socket, StreamStart start, http::Head head, std::string remote);
+    /// The stream has ended: the socket serves further requests, or is closed in order.
+    void resume(OwnedSocket socket, bool keepAlive);
     /// What a handler says of the request that connection `id` waits for; ignored when it has gone.
     void annotate(std::uint64_t id, http::Annotation about);
     /// The answer to the request that connection `id` waits for; ignored when it has gone.
@@ -57,10 +65,11 @@ public:
     /// What a Responder may hold: whether this context still exists, asked on its thread.
     std::weak_ptr<IoContext*> handle() const { return self_; }
 
-    void markDirty(WebSocketConnection& connection);
+    void markDirty(Outlet& connection);
     /// The connection is over; destroyed at the end of the turn.
     void retire(HttpConnection& connection);
     void retire(WebSocketConnection& connection);
+    void retire(StreamConnection& connection);
 
     /// Every client is told 3001, idle HTTP connections are closed.
     void beginStop();
@@ -73,6 +82,7 @@ private:
     void takePending(QWebSocketServer& server);
     void finishUpgrade(std::uint64_t id);
     void flushDirty();
+    void forget(Outlet& connection);
     void armTimer();
     void wake();
 
@@ -88,10 +98,12 @@ private:
     std::uint64_t lastId_ = 0;
     std::unordered_map<std::uint64_t, std::unique_ptr<HttpConnection>> http_;
     std::unordered_map<std::uint64_t, std::unique_ptr<WebSocketConnection>> webSockets_;
+    std::unordered_map<std::uint64_t, std::unique_ptr<StreamConnection>> streams_;
     std::vector<WebSocketConnection*> upgrading_;
-    std::vector<WebSocketConnection*> dirty_;
+    std::vector<Outlet*> dirty_;
     std::vector<std::unique_ptr<HttpConnection>> retiredHttp_;
     std::vector<std::unique_ptr<WebSocketConnection>> retiredWebSockets_;
+    std::vector<std::unique_ptr<StreamConnection>> retiredStreams_;
     std::string scratch_;
 };
 

@@ -8,6 +8,7 @@
 #include "server/http/router.h"
 #include "server/transport/counters.h"
 #include "server/transport/options.h"
+#include "server/transport/realtime.h"
 
 #include <QSslConfiguration>
 
@@ -32,6 +33,8 @@ struct SharedState {
     std::optional<QSslConfiguration> tls;
     std::size_t maxSockets;
     std::atomic<bool> stopping{false};
+    /// Of the options.
+    const EndpointTable endpoints{options.endpoints};
 };
 
 /// Counts one open socket for as long as it lives; goes with the socket from the acceptor to its connection.

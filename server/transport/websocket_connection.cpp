@@ -2,7 +2,9 @@
 
 #include "server/http/target.h"
 #include "server/http/upgrade.h"
+#include "server/protocol/unidirectional.h"
 #include "server/transport/captured.h"
+#include "server/transport/describe.h"
 
 #include <QSslSocket>
 
@@ -24,20 +26,28 @@ constexpr std::size_t kQueueKept = 64;
 constexpr std::size_t kGatherBelow = 16 * 1024;
 constexpr std::string_view kPingFrame("\x89\x00", 2);
 
-engine::TransportInfo describe(const http::Head& head, std::string remote) {
-    engine::TransportInfo info;
+engine::TransportInfo describeWebSocket(IoContext& context, const http::Head& head, std::string remote,
+                                        engine::TransportKind kind) {
+    auto info = describe(context.shared().registry, head, std::move(remote));
+    info.kind = kind;
+    if (kind == engine::TransportKind::UniWebSocket) {
+        info.nativePing = true;
+        info.bidirectional = false;
+        info.withoutDisconnectPush = context.shared().options.endpoints.uniWebSocket.disableDisconnectPush;
+        return info;
+    }
     const bool protobuf = http::chosenSubprotocol(head) == "centrifuge-protobuf" ||
                           http::queryValue(head.query, "format") == "protobuf" ||
                           http::queryValue(head.query, "cf_protocol") == "protobuf";
     info.encoding = protobuf ? protocol::Encoding::Protobuf : protocol::Encoding::Json;
     info.nativePing = http::queryValue(head.query, "cf_ws_frame_ping_pong") == "true";
-    info.remoteAddress = std::move(remote);
-    info.origin = head.header("Origin");
-    info.userAgent = head.header("User-Agent");
-    info.host = head.header("Host");
-    info.query = head.query;
-    info.clientApiKey = http::queryValue(head.query, "client_api_key").value_or(std::string());
     return info;
+}
+
+std::string_view confirmedSubprotocol(const http::Head& head, engine::TransportKind kind) {
+    if (kind == engine::TransportKind::UniWebSocket || http::subprotocolWasTyped(head))
+        return {};
+    return http::chosenSubprotocol(head);
 }
 
 }  // namespace
@@ -54,16 +64,18 @@ std::string closeFrame(std::uint16_t code, std::string_view reason) {
 }
 
 WebSocketConnection::WebSocketConnection(IoContext& context, std::uint64_t id, OwnedSocket socket, const http::Head& head,
-                                         std::string remote)
+                                         std::string remote, engine::TransportKind kind, SharedBytes connect)
     : context_(context),
       id_(id),
       owned_(std::move(socket)),
-      info_(describe(head, std::move(remote))),
-      echoed_(http::subprotocolWasTyped(head) ? std::string_view() : http::chosenSubprotocol(head)),
+      info_(describeWebSocket(context, head, std::move(remote), kind)),
+      echoed_(confirmedSubprotocol(head, kind)),
       tls_(qobject_cast<QSslSocket*>(owned_.socket.get()) != nullptr),
       descriptor_(static_cast<int>(owned_.socket->socketDescriptor())),
       signals_(std::make_unique<QObject>()),
-      scanner_({context.shared().options.endpoints.webSocket.messageBytes, context.shared().options.limits.fragments}) {
+      connect_(connect.empty() ? nullptr : std::make_unique<SharedBytes>(std::move(connect))),
+      scanner_({endpoint().messageBytes, context.shared().options.limits.fragments}),
+      awaitsConnect_(!info_.bidirectional && !connect_) {
     // Before QWebSocket connects its own slot, so that ours runs first. Until open() the socket's signals are blocked.
     QObject::connect(&this->socket(), &QTcpSocket::readyRead, signals_.get(), [this] { beforeRead(); });
 }
@@ -80,6 +92,11 @@ WebSocketConnection::~WebSocketConnection() {
     webSocket_.reset();
 }
 
+const WebSocketEndpoint& WebSocketConnection::endpoint() const {
+    const auto& endpoints = context_.shared().options.endpoints;
+    return info_.bidirectional ? endpoints.webSocket : endpoints.uniWebSocket;
+}
+
 bool WebSocketConnection::matches(const QWebSocket& webSocket) const {
     const auto& socket = *owned_.socket;
     return webSocket.peerPort() == socket.peerPort() && webSocket.peerAddress() == socket.peerAddress() &&
@@ -88,8 +105,8 @@ bool WebSocketConnection::matches(const QWebSocket& webSocket) const {
 
 void WebSocketConnection::open() {
     auto& shared = context_.shared();
-    webSocket_->setMaxAllowedIncomingMessageSize(shared.options.endpoints.webSocket.messageBytes);
-    webSocket_->setMaxAllowedIncomingFrameSize(shared.options.endpoints.webSocket.messageBytes);
+    webSocket_->setMaxAllowedIncomingMessageSize(endpoint().messageBytes);
+    webSocket_->setMaxAllowedIncomingFrameSize(endpoint().messageBytes);
     socket().setReadBufferSize(0);
     socket().blockSignals(false);
 
@@ -119,6 +136,8 @@ void WebSocketConnection::open() {
         disconnect(protocol::DisconnectCode::Shutdown);
         return;
     }
+    if (const auto connect = std::exchange(connect_, nullptr))
+        client_->handleFrame(*connect);
     if (socket().state() != QAbstractSocket::ConnectedState)
         onDisconnected();
     else if (socket().bytesAvailable() > 0)
@@ -183,20 +202,30 @@ void WebSocketConnection::afterRead() {
 
 void WebSocketConnection::takeMessage(std::string bytes) {
     received_ = true;
-    if (!closing_ && client_)
+    if (closing_ || !client_)
+        return;
+    if (info_.bidirectional) {
         client_->handleFrame(SharedBytes(std::move(bytes)));
+        return;
+    }
+    if (!std::exchange(awaitsConnect_, false))
+        return;
+    if (const auto connect = protocol::connectFrame(bytes))
+        client_->handleFrame(*connect);
+    else
+        failWith({static_cast<std::uint16_t>(protocol::DisconnectCode::BadRequest), "bad request"});
 }
 
 void WebSocketConnection::enqueue(SharedBytes frame) {
     queuedBytes_ += frame.size();
     queue_.push_back(std::move(frame));
-    if (!dirty_ && !blocked())
+    if (!dirty() && !blocked())
         context_.markDirty(*this);
 }
 
 std::size_t WebSocketConnection::send(const protocol::Frame& frame) {
     if (!finished_)
-        enqueue(frame.framed());
+        enqueue(info_.bidirectional ? frame.framed() : protocol::barePushFrame(frame).framed());
     return pendingBytes();
 }
 
@@ -314,7 +343,7 @@ void WebSocketConnection::bytesWritten() {
 #endif
         if (scanner_.closed() || (halfClose_ && tls_))
             cut();
-    } else if (!queue_.empty() && !dirty_) {
+    } else if (!queue_.empty() && !dirty()) {
         context_.markDirty(*this);
     }
 }
@@ -359,8 +388,10 @@ void WebSocketConnection::close(const protocol::Disconnect& disconnect) {
         for (const auto& frame : queue_)
             bytes.append(frame.view());
     }
-    bytes += closeFrame(static_cast<std::uint16_t>(disconnect.code), disconnect.reason);
-    startClosing(std::move(bytes), false);
+    const bool bare = !info_.bidirectional && context_.shared().options.endpoints.uniWebSocket.disableClosingHandshake;
+    if (!bare)
+        bytes += closeFrame(static_cast<std::uint16_t>(disconnect.code), disconnect.reason);
+    startClosing(std::move(bytes), bare);
 }
 
 void WebSocketConnection::failWith(const FrameScanner::Fault& fault) {

@@ -6,6 +6,7 @@
 #include "server/http/head.h"
 #include "server/transport/frame_scanner.h"
 #include "server/transport/io_context.h"
+#include "server/transport/outlet.h"
 
 #include <QObject>
 #include <QWebSocket>
@@ -28,9 +29,14 @@ namespace xshathra::transport {
 ///
 /// FrameScanner sees the bytes before QWebSocket does. So all limits of reliability 2.1 #15 and #16 hold, also those that QWebSocket
 /// has no signal for (incoming pings, unmasked frames).
-class WebSocketConnection final : public engine::Transport {
+///
+/// A unidirectional one (protocol section 1.8) takes its connect request from the URL or from its first message, ignores
+/// all others, and sends bare pushes.
+class WebSocketConnection final : public engine::Transport, public Outlet {
 public:
-    WebSocketConnection(IoContext& context, std::uint64_t id, OwnedSocket socket, const http::Head& head, std::string remote);
+    /// `connect` is carried out by open(), if not empty.
+    WebSocketConnection(IoContext& context, std::uint64_t id, OwnedSocket socket, const http::Head& head, std::string remote,
+                        engine::TransportKind kind, SharedBytes connect);
     ~WebSocketConnection() override;
     WebSocketConnection(const WebSocketConnection&) = delete;
     WebSocketConnection& operator=(const WebSocketConnection&) = delete;
@@ -54,13 +60,9 @@ public:
     void sendNativePing() override;
     const engine::TransportInfo& info() const override { return info_; }
 
-    /// Writes what is queued, one batch. Returns whether a write was made.
-    bool flush();
+    bool flush() override;
     /// Ends the conversation with a code of the protocol; the client learns it through the close frame.
     void disconnect(const protocol::Disconnect& reason);
-
-    bool dirty() const { return dirty_; }
-    void setDirty(bool dirty) { dirty_ = dirty; }
 
 private:
     void enqueue(SharedBytes frame);
@@ -69,6 +71,7 @@ private:
     std::string_view freshBytes();
     bool overControlBudget();
     void takeMessage(std::string bytes);
+    const WebSocketEndpoint& endpoint() const;
     void bytesWritten();
     void onDisconnected();
 
@@ -95,11 +98,14 @@ private:
     std::unique_ptr<QObject> signals_;
     std::unique_ptr<QWebSocket> webSocket_;
     std::unique_ptr<engine::Client> client_;
+    /// Gone after open().
+    std::unique_ptr<SharedBytes> connect_;
     FrameScanner scanner_;
 
     std::vector<SharedBytes> queue_;
     std::size_t queuedBytes_ = 0;
-    bool dirty_ = false;
+    /// Unidirectional: the connect request hasn't come yet.
+    bool awaitsConnect_;
     /// A close frame was written, by us or by QWebSocket, or the connection broke: nothing may follow.
     bool finished_ = false;
     /// We closed: input is only looked through for the peer's close frame.
