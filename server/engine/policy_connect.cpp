@@ -84,12 +84,10 @@ std::optional<Failure> addSubscription(const ProjectConfig& project, auth::Token
     return std::nullopt;
 }
 
-/// A one-directional client can't send subscribe commands, so it names its channels when it connects and gets those
-/// that it could have subscribed to by itself.
+/// A client may name channels when it connects, and gets those that it could have subscribed to by itself. Made for
+/// unidirectional clients, which can't send subscribe commands; Centrifugo does the same for all.
 std::optional<Failure> addRequestedChannels(const ConnectQuestion& question, ConnectGrant& grant,
                                             DecisionBuilder& decision) {
-    if (question.transport.bidirectional)
-        return std::nullopt;
     const auto& project = question.project;
     for (const auto& [channel, request] : question.request.subs) {
         const auto resolved = project.channels->resolve(channel);
