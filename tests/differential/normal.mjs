@@ -41,7 +41,14 @@ export class Memory {
       return value;
     }
     if (value === null || typeof value !== "object") return value;
+    if (value.uid !== undefined && typeof value.metrics === "object") return this.#node(value);
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [this.text(name), this.plain(item, name)]));
+  }
+
+  /** A node's line about itself; it counts at its own pace. */
+  #node({ uptime, ...node }) {
+    const counts = ["num_clients", "num_users", "num_channels", "num_subs"].filter((name) => name in node).map((name) => [name, "<count>"]);
+    return this.plain({ ...node, ...Object.fromEntries(counts), name: "<name>", metrics: "<metrics>" });
   }
 
   /** A publication of a delta subscription with its payload made whole. */

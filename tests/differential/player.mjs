@@ -17,6 +17,8 @@ export class Player {
   /** Puts tokens, ids and long texts in place of their descriptions. */
   fill(value) {
     if (typeof value === "string") {
+      const seconds = /^\{\{now (-?\d+)\}\}$/.exec(value)?.[1];
+      if (seconds !== undefined) return Math.floor(Date.now() / 1000) + Number(seconds);
       return value.replace(/\{\{(client|session|node|epoch|port) ?(\w*)\}\}/g, (_all, what, name) => this.#known(what, name));
     }
     if (Array.isArray(value)) return value.map((item) => this.fill(item));
@@ -24,7 +26,6 @@ export class Player {
     if (value.$token !== undefined) return makeToken(this.fill(value.$token));
     if (value.$repeat !== undefined) return value.$repeat[0].repeat(value.$repeat[1]);
     if (value.$join !== undefined) return this.fill(value.$join).join("");
-    if (value.$now !== undefined) return Math.floor(Date.now() / 1000) + value.$now;
     if (value.$signature !== undefined) return this.server.sign(this.fill(value.$signature));
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [this.fill(name), this.fill(item)]));
   }
@@ -72,7 +73,7 @@ export class Player {
         await sleep(step.milliseconds);
         return undefined;
       case "backend":
-        this.server.backend.answer(step.answers);
+        this.server.backend.answer(this.fill(step.answers));
         return undefined;
       case "http":
         return this.#http(this.fill(step));

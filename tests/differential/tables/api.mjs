@@ -14,12 +14,12 @@ const access = [
     http({ path: "/api/", headers: key, body: {} }), http({ path: "/api/publish/", headers: key, body: { channel: "all:x", data: {} } }), http({ path: "/api/Publish", headers: key, body: {} }),
     http({ path: "/api/connections", headers: key, body: {} }), http({ path: "/api/user_status", headers: key, body: {} })),
   ...once("bodies", ["", "{", "[]", "null", "1", '"x"', "{}", '{"channel":"all:x"}', '{"channel":1}', '{"channel":"all:x"}{"channel":"all:y"}', '{"channel":"all:x"} trailing', '{"channel":"all:x","other":1}',
-    '{"channel":null}', "\ufeff{}", '{"channel":"all:x","channel":"all:y"}', '{"Channel":"all:x"}'].map((text) => http({ path: "/api/presence_stats", headers: key, text }))),
+    '{"channel":null}', "\ufeff{}", '{"channel":"all:x","channel":"all:bodyy"}', '{"Channel":"all:body"}'].map((text) => http({ path: "/api/presence_stats", headers: key, text }))),
   ...once("the error mode of a request", ["nowhere:x", "", "plain:x"].map((channel) => http({ path: "/api/history", headers: { ...key, "X-Centrifugo-Error-Mode": "transport" }, body: { channel } })),
     http({ path: "/api/history", headers: { ...key, "X-Centrifugo-Error-Mode": "transport" }, body: { channel: "all:em", since: { offset: 1, epoch: "zzzz" } } }),
     http({ path: "/api/rpc", headers: { ...key, "X-Centrifugo-Error-Mode": "transport" }, body: { method: "x" } }), http({ path: "/api/history", headers: { ...key, "X-Centrifugo-Error-Mode": "other" }, body: { channel: "nowhere:x" } })),
   ...once("the old form", [{ method: "publish", params: { channel: "all:old", data: { n: 1 } } }, { id: 1, method: "publish", params: { channel: "all:old", data: { n: 1 } } }, { id: 2, method: "presence_stats", params: { channel: "nowhere:x" } },
-    { id: 3, method: "nothing", params: {} }, { id: 4, method: "info" }, {}, { id: 5, publish: { channel: "all:old", data: {} } }].map((body) => http({ path: "/api", headers: key, body })),
+    { id: 3, method: "nothing", params: {} }, {}, { id: 5, publish: { channel: "all:old", data: {} } }].map((body) => http({ path: "/api", headers: key, body })),
   http({ path: "/api", headers: key, text: '{"id":1,"method":"presence_stats","params":{"channel":"all:old"}}\n{"id":2,"method":"presence_stats","params":{"channel":"all:old"}}' }),
   http({ path: "/api", headers: key, text: "nonsense" }), http({ path: "/api", headers: key, text: "" })),
 ];
@@ -75,7 +75,7 @@ const steering = [
     ["a reason alone", { disconnect: { reason: "x" } }], ["a code of 0", { disconnect: { code: 0, reason: "x" } }], ["code 4999", { disconnect: { code: 4999, reason: "x" } }], ["a client", { client: "{{client a}}" }], ["another client", { client: "nobody" }], ["a whitelist", { whitelist: ["{{client a}}"] }], ["a session", { session: "nobody" }], ["a long reason", { disconnect: { code: 4003, reason: "r".repeat(200) } }]]
     .flatMap(([name, more], index) => inBoth(`disconnect a user with ${name}`, (encoding, e) => [connected("a", `di${index}${e}`, { encoding }), connected("b", `di${index}${e}`, { encoding }), api("disconnect", { user: `di${index}${e}`, ...more }), send("b", { id: 2, presence_stats: { channel: "all:x" } })])),
   ...once("disconnect nobody", api("disconnect", { user: "nobody" }), api("disconnect", { user: "x", disconnect: "x" })),
-  ...[["expired", { expired: true }], ["expire_at later", { expire_at: { $now: 600 } }], ["expire_at in the past", { expire_at: 1 }], ["nothing", {}], ["another client", { client: "nobody", expired: true }], ["info", { expire_at: { $now: 600 }, info: { n: 2 } }]]
+  ...[["expired", { expired: true }], ["expire_at later", { expire_at: "{{now 600}}" }], ["expire_at in the past", { expire_at: 1 }], ["nothing", {}], ["another client", { client: "nobody", expired: true }], ["info", { expire_at: "{{now 600}}", info: { n: 2 } }]]
     .flatMap(([name, more], index) => inBoth(`refresh a user with ${name}`, (encoding, e) => [connected("a", `re${index}${e}`, { encoding }), api("refresh", { user: `re${index}${e}`, ...more }), send("a", { id: 2, presence_stats: { channel: "all:x" } })])),
 ];
 

@@ -60,7 +60,7 @@ const unidirectional = uniTransports.flatMap((transport) => [
   ...once(`${transport}: connect`, open("a", { transport, showHandshake: true }), send("a", {})),
   ...once(`${transport}: connect with a token and channels`, open("a", { transport }), send("a", { token: good(`t${transport}`, { channels: [`forcerec:t${transport}`], info: { n: 1 } }), name: "uni", version: "1" }), api("publish", { channel: `forcerec:t${transport}`, data: { n: 1 } }),
     api("subscribe", { user: `t${transport}`, channel: `all:t${transport}`, data: { d: 1 } }), api("publish", { channel: `all:t${transport}`, data: { n: 2 }, tags: { a: "b" } }), api("unsubscribe", { user: `t${transport}`, channel: `all:t${transport}` }),
-    api("refresh", { user: `t${transport}`, expire_at: { $now: 600 } }), api("disconnect", { user: `t${transport}`, disconnect: { code: 4200, reason: "bye" } })),
+    api("refresh", { user: `t${transport}`, expire_at: "{{now 600}}" }), api("disconnect", { user: `t${transport}`, disconnect: { code: 4200, reason: "bye" } })),
   ...once(`${transport}: recovery`, api("publish", { channel: `forcerec:r${transport}`, data: { n: 1 } }), api("publish", { channel: `forcerec:r${transport}`, data: { n: 2 } }), open("a", { transport }),
     send("a", { token: good("u1", { channels: [`forcerec:r${transport}`] }), subs: { [`forcerec:r${transport}`]: { recover: true, offset: 1, epoch: "{{epoch 1}}" } } })),
   ...once(`${transport}: channels it may ask for`, open("a", { transport }), send("a", { subs: { [`all:q${transport}`]: {}, "closed:q": {} } })),
@@ -96,7 +96,7 @@ export const transportGroups = [
     ...[99, 100, 101].flatMap((size) => once(`emulation: a body of ${size} bytes`, http({ path: "/emulation", text: `{"session":"${"n".repeat(size - 14)}"}` }))),
   ] },
   { name: "transports-uni-websocket", config: changed({ uni_websocket: { join_push_messages: true, disable_disconnect_push: true } }), scenarios: once("no disconnect push", open("a", { transport: "uni_websocket" }), send("a", { token: good("uw") }), api("disconnect", { user: "uw", disconnect: { code: 4200, reason: "bye" } })) },
-  { name: "transports-uni-codes", config: changed({ uni_http_stream: { connect_code_to_http_response: { enabled: true, transforms: [{ code: 109, to_response: { status_code: 401, body: "expired" } }, { code: 3500, to_response: { status_code: 403 } }] } },
-    uni_sse: { connect_code_to_http_response: { enabled: true, transforms: [{ code: 109, to_response: { status_code: 401, body: "expired" } }, { code: 3500, to_response: { status_code: 403 } }] } }, client: { connect_code_to_unidirectional_disconnect: { enabled: true, transforms: [{ code: 109, to: { code: 4009, reason: "late" } }] } } }), scenarios:
+  { name: "transports-uni-codes", config: changed({ uni_http_stream: { connect_code_to_http_response: { enabled: true, transforms: [{ code: 109, to: { status_code: 401, body: "expired" } }, { code: 3500, to: { status_code: 403 } }] } },
+    uni_sse: { connect_code_to_http_response: { enabled: true, transforms: [{ code: 109, to: { status_code: 401, body: "expired" } }, { code: 3500, to: { status_code: 403 } }] } }, client: { connect_code_to_unidirectional_disconnect: { enabled: true, transforms: [{ code: 109, to: { code: 4009, reason: "late" } }] } } }), scenarios:
     uniTransports.flatMap((transport) => [["expired", token({ sub: "u1", exp: -10 })], ["bad", "x"], ["unknown namespace", token({ sub: "u1", exp: 3600, channels: ["nowhere:x"] })]].flatMap(([name, value]) => once(`${transport}: ${name}`, open("a", { transport }), quiet(300, send("a", { token: value }))))) },
 ];
