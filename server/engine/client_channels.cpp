@@ -33,6 +33,7 @@ ClientSession::Outcome ClientSession::publish(const Context& context, const prot
     PublishOptions options;
     options.info = clientInfo(find(request.channel));
     options.knownJson = encoding_ == protocol::Encoding::Json;
+    options.delta = resolved->options().deltaPublish;
     // The payload is a part of the client's frame. Kept in history as it is, it would keep the whole frame alive.
     const auto payload = resolved->options().hasHistory() ? SharedBytes::copyOf(data.view()) : data;
     const auto published = node_->publishResolved(config(), *resolved, request.channel, payload, options);

@@ -233,7 +233,9 @@ void ClientSession::checkPosition(Subscription& subscription) {
     if (now - subscription.positionCheckedAt < config().client.channelPositionCheckDelay)
         return;
     subscription.positionCheckedAt = now;
-    const auto top = node_->broker().top(subscription.channel);
+    const auto& channels = *config().channels;
+    const auto top = node_->broker().top(
+        subscription.channel, channels.historyMetaTtl(channels.resolve(subscription.channel).options()));
     // What the broker has assigned so far is in the inbox before this task, so by then it must have been delivered.
     loop_.post([&loop = loop_, handle = handle_, channel = subscription.channel, top] {
         auto* client = loop.client(handle);

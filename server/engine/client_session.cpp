@@ -260,7 +260,7 @@ void ClientSession::leaveEverything() {
     auto subscriptions = std::exchange(subscriptions_, {});
     for (auto& [channel, subscription] : subscriptions) {
         subscription->target->remove(*subscription);
-        node_->broker().unsubscribe(channel, subscription->target, encoding_, subscription->pushJoinLeave);
+        node_->broker().unsubscribe(channel, subscription->target, subscription->traits(encoding_));
     }
     for (auto& [channel, subscription] : subscriptions) {
         if (subscription->emitPresence)

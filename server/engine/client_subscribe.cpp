@@ -1,6 +1,7 @@
 #include "server/engine/client_session.h"
 #include "server/engine/memory_broker.h"
 #include "server/engine/presence_manager.h"
+#include "server/engine/publication_forms.h"
 #include "server/engine/ttl.h"
 
 #include <algorithm>
@@ -16,20 +17,33 @@ namespace {
 /// Bit of the subscribe request's `flag`: a failed recovery is an error.
 constexpr std::int64_t kFlagRejectUnrecovered = 2;
 
-bool isJson(const Recovery& recovery) {
-    return std::none_of(recovery.publications.begin(), recovery.publications.end(),
-                        [](const auto& publication) { return publication->notJson; });
+bool fitsJson(const Recovery& recovery, bool delta) {
+    return std::all_of(recovery.publications.begin(), recovery.publications.end(), [delta](const auto& publication) {
+        return delta ? fitsJsonDelta(*publication) : !publication->notJson;
+    });
 }
 
-void fillRecovery(protocol::SubscribeResult& result, const Recovery& recovery, std::uint64_t requestOffset) {
+void fillRecovery(protocol::SubscribeResult& result, const Recovery& recovery, std::uint64_t requestOffset,
+                  protocol::Encoding encoding) {
     if (!recovery.recovered)
         return;
     result.recovered = true;
     // SDKs count on from their own offset while they deliver the publications.
     result.offset = requestOffset;
+    if (result.delta) {
+        result.publications = deltaChain(encoding, recovery.publications);
+        return;
+    }
     result.publications.reserve(recovery.publications.size());
     for (const auto& publication : recovery.publications)
         result.publications.push_back(*publication);
+}
+
+/// Whether a recovered client ends up with the stream's newest publication: the one it had or the last it is given. Not
+/// so when a filter left that one out.
+bool hasNewest(const Recovery& recovery, std::uint64_t requestOffset, std::uint64_t top) {
+    return recovery.recovered &&
+           (recovery.publications.empty() ? requestOffset : recovery.publications.back()->offset) == top;
 }
 
 }  // namespace
@@ -76,9 +90,12 @@ Decided<protocol::SubscribeResult> ClientSession::establish(const protocol::Subs
     subscription.recoverable = grant.recoverable;
     subscription.positioned = grant.positioned || grant.recoverable;
     subscription.pushJoinLeave = grant.pushJoinLeave;
+    subscription.delta = request.delta == toString(DeltaType::Fossil) && options.allowsDelta(DeltaType::Fossil);
+    if (request.tf && !serverSide)
+        subscription.filter = std::make_unique<const protocol::FilterNode>(*request.tf);
     subscription.emitJoinLeave = grant.joinLeave;
     subscription.emitPresence = grant.presence;
-    subscription.clientSideRefresh = grant.clientSideRefresh;
+    subscription.clientSideRefresh = grant.clientSideRefresh && !serverSide;
     subscription.expireAt = clampExpiry(grant.expireAt, nowSeconds());
     subscription.info = grant.info;
     subscription.positionCheckedAt = loop_.clock().monotonic();
@@ -86,13 +103,12 @@ Decided<protocol::SubscribeResult> ClientSession::establish(const protocol::Subs
     MemoryBroker::SubscribeRequest wanted;
     wanted.channel = request.channel;
     wanted.mailbox = loop_.mailbox();
-    wanted.encoding = encoding_;
-    wanted.joinLeave = subscription.pushJoinLeave;
+    wanted.traits = subscription.traits(encoding_);
     wanted.positioned = subscription.positioned;
     wanted.stream = {options.historySize, options.historyTtl, project.channels->historyMetaTtl(options)};
     if (grant.recoverable && (request.recover || grant.autoCacheRecover)) {
-        wanted.recover =
-            RecoverFrom{request.offset, request.epoch, grant.recoveryMode, project.client.recoveryMaxPublicationLimit};
+        wanted.recover = RecoverFrom{request.offset, request.epoch, grant.recoveryMode,
+                                     project.client.recoveryMaxPublicationLimit, subscription.filter.get()};
         wanted.rejectUnrecovered = request.recover && (request.flag & kFlagRejectUnrecovered) != 0 &&
                                    grant.recoveryMode == RecoveryMode::Stream;
     }
@@ -110,9 +126,12 @@ Decided<protocol::SubscribeResult> ClientSession::establish(const protocol::Subs
     entry.encoding = encoding_;
     entry.positioned = subscription.positioned;
     entry.joinLeave = subscription.pushJoinLeave;
+    entry.delta = subscription.delta;
+    entry.hasBase = hasNewest(outcome.recovery, request.offset, outcome.offset);
+    entry.filtered = subscription.filter != nullptr;
     outcome.target->add(entry);
     subscriptions_.emplace(request.channel, std::move(owned));
-    if (encoding_ == protocol::Encoding::Json && !isJson(outcome.recovery)) {
+    if (encoding_ == protocol::Encoding::Json && !fitsJson(outcome.recovery, subscription.delta)) {
         subscription.emitPresence = false;
         subscription.emitJoinLeave = false;
         drop(request.channel);
@@ -136,7 +155,8 @@ Decided<protocol::SubscribeResult> ClientSession::establish(const protocol::Subs
         result.offset = outcome.offset;
     }
     result.wasRecovering = request.recover || grant.autoCacheRecover;
-    fillRecovery(result, outcome.recovery, request.offset);
+    result.delta = subscription.delta;
+    fillRecovery(result, outcome.recovery, request.offset, encoding_);
     if (subscription.expireAt && subscription.clientSideRefresh) {
         result.expires = true;
         result.ttl = ttlOf(*subscription.expireAt, nowSeconds());
@@ -174,7 +194,7 @@ bool ClientSession::drop(std::string_view channel) {
     const auto subscription = std::move(found->second);
     subscriptions_.erase(found);
     subscription->target->remove(*subscription);
-    node_->broker().unsubscribe(subscription->channel, subscription->target, encoding_, subscription->pushJoinLeave);
+    node_->broker().unsubscribe(subscription->channel, subscription->target, subscription->traits(encoding_));
     if (subscription->emitPresence)
         node_->presenceManager().remove(subscription->channel, id_);
     if (subscription->emitJoinLeave)

@@ -8,6 +8,7 @@
 namespace xshathra::engine {
 
 class LoopChannel;
+class PublicationForms;
 
 enum class DeliveryKind : std::uint8_t { Publication, Join, Leave };
 
@@ -23,9 +24,11 @@ struct Delivery {
     std::uint64_t sequence = 0;
     /// Position in the stream, or 0 for what isn't in it.
     std::uint64_t offset = 0;
-    /// Empty where no subscriber of the channel has that encoding.
+    /// Empty where no subscriber of the channel takes that form.
     protocol::Frame json;
     protocol::Frame protobuf;
+    /// For subscribers with delta compression or a filter; null where there is none.
+    std::shared_ptr<PublicationForms> forms;
 };
 
 }  // namespace xshathra::engine

@@ -1,6 +1,7 @@
 #include "server/engine/history_stream.h"
 
 #include "server/base/ids.h"
+#include "server/engine/tags_filter.h"
 
 #include <algorithm>
 #include <utility>
@@ -41,6 +42,10 @@ void HistoryStream::add(PublicationPtr publication, const StreamOptions& options
     publications_.push_back({std::move(publication), bytes});
     while (publications_.size() > std::size_t(options.size) || (bytes_ > maxBytes && !publications_.empty()))
         dropOldest();
+    prolong(options, now);
+}
+
+void HistoryStream::prolong(const StreamOptions& options, Nanoseconds now) {
     expiresAt_ = now + options.ttl;
     touch(now, options.metaTtl);
 }
@@ -51,7 +56,7 @@ void HistoryStream::dropOldest() {
 }
 
 bool HistoryStream::isOutdated(std::uint64_t version, std::string_view versionEpoch) const {
-    return version > 0 && versionEpoch == versionEpoch_ && version <= version_;
+    return version > 0 && version <= version_ && (versionEpoch.empty() || versionEpoch == versionEpoch_);
 }
 
 void HistoryStream::setVersion(std::uint64_t version, std::string_view versionEpoch) {
@@ -60,8 +65,10 @@ void HistoryStream::setVersion(std::uint64_t version, std::string_view versionEp
 }
 
 Recovery HistoryStream::recover(const RecoverFrom& from) const {
-    if (from.mode == RecoveryMode::Cache)
-        return recoverCache(from);
+    return from.mode == RecoveryMode::Cache ? recoverCache(from) : recoverStream(from);
+}
+
+Recovery HistoryStream::recoverStream(const RecoverFrom& from) const {
     Recovery result;
     if (!from.epoch.empty() && from.epoch != epoch_)
         return result;
@@ -72,23 +79,33 @@ Recovery HistoryStream::recover(const RecoverFrom& from) const {
     // The list is gapless up to the top, so it holds everything missed exactly if it reaches back to the next offset.
     if (from.offset > top_ || publications_.empty() || publications_.front().publication->offset > from.offset + 1)
         return result;
-    if (top_ - from.offset > from.limit)
+    if (from.limit > 0 && top_ - from.offset > from.limit)
         return result;
     result.recovered = true;
     result.publications = read(from.offset, -1, false);
+    if (from.filter != nullptr)
+        std::erase_if(result.publications,
+                      [&from](const auto& publication) { return !matches(*from.filter, publication->tags); });
     return result;
 }
 
 Recovery HistoryStream::recoverCache(const RecoverFrom& from) const {
     Recovery result;
     const bool atTop = from.offset > 0 && from.offset == top_ && from.epoch == epoch_;
-    if (publications_.empty()) {
-        result.recovered = atTop;
-        return result;
+    // The newest one that the client wants, looked for no further back than a recovery may reach.
+    auto wanted = newest();
+    if (wanted && from.filter != nullptr) {
+        wanted = nullptr;
+        for (auto& publication : read(0, from.limit > 0 ? std::int64_t(from.limit) : -1, true)) {
+            if (matches(*from.filter, publication->tags)) {
+                wanted = std::move(publication);
+                break;
+            }
+        }
     }
-    result.recovered = true;
-    if (!atTop)
-        result.publications.push_back(publications_.back().publication);
+    result.recovered = wanted != nullptr || atTop;
+    if (wanted && !atTop)
+        result.publications.push_back(std::move(wanted));
     return result;
 }
 
@@ -100,6 +117,9 @@ std::vector<PublicationPtr> HistoryStream::read(std::uint64_t offset, std::int64
     const auto count = publications_.size();
     const auto max = limit < 0 ? count : std::size_t(limit);
     if (reverse) {
+        // A position that the stream hasn't reached has nothing before it; the next one to come still counts.
+        if (offset > top_ + 1)
+            return found;
         // The number of stored publications below the offset.
         auto end = count;
         if (offset > 0)

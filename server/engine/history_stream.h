@@ -35,13 +35,15 @@ struct RecoverFrom {
     std::uint64_t offset = 0;
     std::string_view epoch;
     RecoveryMode mode = RecoveryMode::Stream;
-    /// More missed publications than this are not recovered.
+    /// More missed publications than this are not recovered; 0: no limit.
     std::size_t limit = 0;
+    /// Only what passes is given; null: all. What is left out counts as received.
+    const protocol::FilterNode* filter = nullptr;
 };
 
 struct Recovery {
     bool recovered = false;
-    /// Ascending; empty unless recovered.
+    /// Ascending; empty unless recovered. Without those that the filter leaves out.
     std::vector<PublicationPtr> publications;
 };
 
@@ -69,7 +71,12 @@ public:
     std::uint64_t nextOffset() const { return top_ + 1; }
     /// Keeps `publication`, whose offset is nextOffset(); the oldest go beyond `options.size` and `maxBytes`.
     void add(PublicationPtr publication, const StreamOptions& options, std::size_t maxBytes, Nanoseconds now);
-    /// Whether a publication with that version is to be left out: not greater than the last of the same version epoch.
+    /// A publication that was left out prolongs the stream's life as if it had been added.
+    void prolong(const StreamOptions& options, Nanoseconds now);
+    /// The newest publication that is kept, or null.
+    PublicationPtr newest() const { return publications_.empty() ? nullptr : publications_.back().publication; }
+    /// Whether a publication with that version is to be left out: not greater than the version of the last one, unless
+    /// it comes from another version epoch. Without an epoch it is compared with any.
     bool isOutdated(std::uint64_t version, std::string_view versionEpoch) const;
     void setVersion(std::uint64_t version, std::string_view versionEpoch);
 
@@ -88,6 +95,7 @@ private:
         std::size_t bytes = 0;
     };
 
+    Recovery recoverStream(const RecoverFrom& from) const;
     Recovery recoverCache(const RecoverFrom& from) const;
     void dropOldest();
 

@@ -2,7 +2,9 @@
 
 #include "server/engine/client_session.h"
 #include "server/engine/loop.h"
+#include "server/engine/publication_forms.h"
 #include "server/engine/subscription.h"
+#include "server/engine/tags_filter.h"
 #include "server/engine/transport.h"
 
 #include <string>
@@ -38,12 +40,35 @@ Fate fateOf(Subscriber& subscriber, const Delivery& delivery) {
     return Fate::Send;
 }
 
+/// What a subscriber with delta compression or a filter is sent; null: nothing.
+const protocol::Frame* specialFrame(Subscriber& subscriber, const Delivery& delivery, bool& unfit) {
+    const bool isJson = subscriber.encoding == protocol::Encoding::Json;
+    if (!subscriber.delta) {
+        unfit = isJson && delivery.notJson;
+        return matches(*subscriber.subscription->filter, delivery.forms->tags())
+                   ? &(isJson ? delivery.json : delivery.protobuf)
+                   : nullptr;
+    }
+    // With a base every publication is needed for the next patch, so a filter doesn't hold them back.
+    unfit = isJson && !delivery.forms->fitsJson();
+    const bool patch = subscriber.hasBase && subscriber.positioned && delivery.offset > 0;
+    // Clients take whatever came last as their base, and what isn't in the stream is nobody's base.
+    subscriber.hasBase = delivery.offset > 0;
+    return patch ? &delivery.forms->patch(subscriber.encoding) : &delivery.forms->full(subscriber.encoding);
+}
+
 }  // namespace
 
-void Interest::change(protocol::Encoding encoding, bool wantsJoinLeave, std::uint32_t by) {
-    (encoding == protocol::Encoding::Json ? json : protobuf) += by;
-    if (wantsJoinLeave)
-        (encoding == protocol::Encoding::Json ? jsonJoinLeave : protobufJoinLeave) += by;
+void Interest::change(const SubscriberTraits& traits, std::uint32_t by) {
+    const bool isJson = traits.encoding == protocol::Encoding::Json;
+    if (traits.delta)
+        delta += by;
+    else
+        (isJson ? json : protobuf) += by;
+    if (traits.delta || traits.filtered)
+        special += by;
+    if (traits.joinLeave)
+        (isJson ? jsonJoinLeave : protobufJoinLeave) += by;
 }
 
 void LoopChannel::add(const Subscriber& subscriber) {
@@ -80,15 +105,21 @@ void LoopChannel::deliver(Loop& loop, const Delivery& delivery) {
             continue;
         }
         const bool isJson = subscriber.encoding == protocol::Encoding::Json;
-        if (isJson && delivery.notJson) {
+        bool unfit = isJson && delivery.notJson;
+        const auto* frame = isJson ? &delivery.json : &delivery.protobuf;
+        if (subscriber.special() && delivery.forms) {
+            frame = specialFrame(subscriber, delivery, unfit);
+            if (frame == nullptr)
+                continue;
+        }
+        if (unfit) {
             mark(subscriber, Trouble::NotJson);
             continue;
         }
-        const auto& frame = isJson ? delivery.json : delivery.protobuf;
-        if (subscriber.transport->send(frame) > subscriber.queueLimit)
+        if (subscriber.transport->send(*frame) > subscriber.queueLimit)
             mark(subscriber, Trouble::Slow);
         ++messages;
-        bytes += frame.messageSize();
+        bytes += frame->messageSize();
     }
     loop.countOut(messages, bytes);
     // Closing a client changes the list that was walked, so it waits until the walk is over.

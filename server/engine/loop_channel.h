@@ -33,18 +33,38 @@ struct Subscriber {
     protocol::Encoding encoding = protocol::Encoding::Json;
     bool positioned = false;
     bool joinLeave = false;
+    /// Takes publications in the forms of delta compression.
+    bool delta = false;
+    /// Delta: the client has the stream's newest publication, so the next one can come as a patch.
+    bool hasBase = false;
+    /// The subscription has a filter.
+    bool filtered = false;
+    /// `delta` or `filtered`: what the usual subscriber is spared looking at.
+    bool special() const { return delta || filtered; }
+};
+
+/// What a subscriber takes of a channel.
+struct SubscriberTraits {
+    protocol::Encoding encoding = protocol::Encoding::Json;
+    bool joinLeave = false;
+    bool delta = false;
+    bool filtered = false;
 };
 
 /// How many subscribers want what; guarded by the channel's lock in the broker.
 struct Interest {
+    /// Without delta compression.
     std::uint32_t json = 0;
     std::uint32_t protobuf = 0;
+    std::uint32_t delta = 0;
+    /// With a filter or with delta compression.
+    std::uint32_t special = 0;
     std::uint32_t jsonJoinLeave = 0;
     std::uint32_t protobufJoinLeave = 0;
 
-    std::uint32_t total() const { return json + protobuf; }
+    std::uint32_t total() const { return json + protobuf + delta; }
     std::uint32_t joinLeave() const { return jsonJoinLeave + protobufJoinLeave; }
-    void change(protocol::Encoding encoding, bool joinLeave, std::uint32_t by);
+    void change(const SubscriberTraits& traits, std::uint32_t by);
 };
 
 /// The subscribers that one loop has in one channel.

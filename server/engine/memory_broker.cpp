@@ -2,6 +2,7 @@
 
 #include "server/engine/idempotency_cache.h"
 #include "server/engine/json_info.h"
+#include "server/engine/publication_forms.h"
 #include "server/protocol/reply_encoder.h"
 
 #include <algorithm>
@@ -99,12 +100,12 @@ MemoryBroker::PublishOutcome MemoryBroker::store(Channel& channel, PublishReques
         auto& stream = streamOf(channel, now);
         outcome.epoch = stream.epoch();
         if (stream.isOutdated(request.version, request.versionEpoch)) {
+            stream.prolong(request.stream, now);
             outcome.offset = stream.top();
             outcome.suppressed = true;
             return outcome;
         }
-        if (request.version > 0)
-            stream.setVersion(request.version, request.versionEpoch);
+        stream.setVersion(request.version, request.versionEpoch);
         outcome.offset = stream.nextOffset();
         request.publication.offset = outcome.offset;
         if (outcome.offset == 1)
@@ -135,8 +136,29 @@ std::uint32_t MemoryBroker::fanOut(Channel& channel, std::string_view name, Deli
     return recipients;
 }
 
-MemoryBroker::PublishOutcome MemoryBroker::publish(PublishRequest request) {
+/// Gives the message its place behind those before it, in the forms that somebody takes. `shared` is the publication
+/// itself and may be null where nobody is special.
+Delivery MemoryBroker::prepare(Channel& channel, std::string_view name, const StoredPublication& publication,
+                               PublicationPtr shared, PublicationPtr previous, bool watched) {
     using protocol::Encoding;
+    const auto& interest = channel.interest;
+    Delivery delivery;
+    delivery.kind = DeliveryKind::Publication;
+    delivery.notJson = publication.notJson;
+    delivery.sequence = ++channel.sequence;
+    delivery.offset = publication.offset;
+    const bool wantsJson = interest.json > 0 || (watched && interest.protobuf == 0);
+    if (wantsJson && !publication.notJson)
+        delivery.json = protocol::encodePublicationPush(Encoding::Json, name, publication);
+    if (interest.protobuf > 0 || (watched && publication.notJson))
+        delivery.protobuf = protocol::encodePublicationPush(Encoding::Protobuf, name, publication);
+    if (interest.special > 0)
+        delivery.forms =
+            std::make_shared<PublicationForms>(name, std::move(shared), std::move(previous), delivery.protobuf);
+    return delivery;
+}
+
+MemoryBroker::PublishOutcome MemoryBroker::publish(PublishRequest request) {
     const auto now = clock_.monotonic();
     const auto name = request.channel;
     // The usual case, one loop, needs no allocation for the list of loops to wake.
@@ -157,22 +179,18 @@ MemoryBroker::PublishOutcome MemoryBroker::publish(PublishRequest request) {
         outcome = store(channel, request, now);
         if (outcome.suppressed)
             return outcome;
-        Delivery delivery;
-        delivery.kind = DeliveryKind::Publication;
-        delivery.notJson = request.publication.notJson;
-        delivery.sequence = ++channel.sequence;
-        delivery.offset = outcome.offset;
+        const bool keeps = request.stream.keepsHistory();
+        PublicationPtr shared;
+        if (keeps || channel.interest.special > 0)
+            shared = std::make_shared<const StoredPublication>(std::move(request.publication));
+        const auto& publication = shared ? *shared : request.publication;
+        auto delivery = prepare(channel, name, publication, shared,
+                                request.delta && keeps ? channel.stream->newest() : nullptr, watched);
         delivery.stream = channel.stream ? channel.stream->incarnation() : 0;
-        const bool wantsJson = channel.interest.json > 0 || (watched && channel.interest.protobuf == 0);
-        if (wantsJson && !request.publication.notJson)
-            delivery.json = protocol::encodePublicationPush(Encoding::Json, name, request.publication);
-        if (channel.interest.protobuf > 0 || (watched && request.publication.notJson))
-            delivery.protobuf = protocol::encodePublicationPush(Encoding::Protobuf, name, request.publication);
         outcome.recipients = fanOut(channel, name, std::move(delivery), woken);
-        if (request.stream.keepsHistory()) {
+        if (keeps) {
             const auto before = channel.stream->bytes();
-            channel.stream->add(std::make_shared<const StoredPublication>(std::move(request.publication)),
-                                request.stream, bytesPerChannel_, now);
+            channel.stream->add(std::move(shared), request.stream, bytesPerChannel_, now);
             accountBytes(before, channel.stream->bytes());
         } else if (found == stripe.channels.end()) {
             eraseIfUnused(stripe, name);
@@ -187,7 +205,6 @@ MemoryBroker::PublishOutcome MemoryBroker::publish(PublishRequest request) {
 }
 
 void MemoryBroker::relay(const RelayRequest& request, std::vector<std::shared_ptr<LoopChannel>>& woken) {
-    using protocol::Encoding;
     const auto& publication = request.publication;
     publications_.fetch_add(1, std::memory_order_relaxed);
     auto& stripe = stripeOf(request.channel);
@@ -199,17 +216,16 @@ void MemoryBroker::relay(const RelayRequest& request, std::vector<std::shared_pt
     const bool watched = observer_ && observing_();
     if (channel.interest.total() == 0 && !watched)
         return;
-    Delivery delivery;
-    delivery.kind = DeliveryKind::Publication;
-    delivery.notJson = publication.notJson;
-    delivery.sequence = ++channel.sequence;
-    delivery.offset = publication.offset;
+    PublicationPtr shared;
+    PublicationPtr previous;
+    if (channel.interest.special > 0) {
+        shared = std::make_shared<const StoredPublication>(publication);
+        if (request.previous != nullptr)
+            previous = std::make_shared<const StoredPublication>(*request.previous);
+    }
+    auto delivery =
+        prepare(channel, request.channel, publication, std::move(shared), std::move(previous), watched);
     delivery.stream = request.stream;
-    const bool wantsJson = channel.interest.json > 0 || (watched && channel.interest.protobuf == 0);
-    if (wantsJson && !publication.notJson)
-        delivery.json = protocol::encodePublicationPush(Encoding::Json, request.channel, publication);
-    if (channel.interest.protobuf > 0 || (watched && publication.notJson))
-        delivery.protobuf = protocol::encodePublicationPush(Encoding::Protobuf, request.channel, publication);
     fanOut(channel, request.channel, std::move(delivery), woken);
 }
 
@@ -244,8 +260,8 @@ MemoryBroker::SubscribeOutcome MemoryBroker::subscribe(const SubscribeRequest& r
         }
         if (channel.interest.total() == 0)
             channelsWithSubscribers_.fetch_add(1, std::memory_order_relaxed);
-        channel.interest.change(request.encoding, request.joinLeave, 1);
-        outcome.target->interest.change(request.encoding, request.joinLeave, 1);
+        channel.interest.change(request.traits, 1);
+        outcome.target->interest.change(request.traits, 1);
     }
     subscriptions_.fetch_add(1, std::memory_order_relaxed);
     if (request.positioned)
@@ -254,7 +270,7 @@ MemoryBroker::SubscribeOutcome MemoryBroker::subscribe(const SubscribeRequest& r
 }
 
 void MemoryBroker::unsubscribe(std::string_view name, const std::shared_ptr<LoopChannel>& target,
-                               protocol::Encoding encoding, bool joinLeave) {
+                               const SubscriberTraits& traits) {
     constexpr auto kMinusOne = std::uint32_t(-1);
     auto& stripe = stripeOf(name);
     const std::lock_guard lock(stripe.mutex);
@@ -263,8 +279,8 @@ void MemoryBroker::unsubscribe(std::string_view name, const std::shared_ptr<Loop
         return;
     auto& channel = *found->second;
     channel.lastUse = clock_.monotonic();
-    channel.interest.change(encoding, joinLeave, kMinusOne);
-    target->interest.change(encoding, joinLeave, kMinusOne);
+    channel.interest.change(traits, kMinusOne);
+    target->interest.change(traits, kMinusOne);
     if (target->interest.total() == 0)
         std::erase(channel.loops, target);
     subscriptions_.fetch_sub(1, std::memory_order_relaxed);
@@ -351,15 +367,17 @@ void MemoryBroker::historyRemove(std::string_view name) {
     found->second->stream->clear();
 }
 
-std::optional<MemoryBroker::StreamTop> MemoryBroker::top(std::string_view name) {
+std::optional<MemoryBroker::StreamTop> MemoryBroker::top(std::string_view name, Nanoseconds metaTtl) {
     auto& stripe = stripeOf(name);
     const std::lock_guard lock(stripe.mutex);
     const auto found = stripe.channels.find(name);
     if (found == stripe.channels.end())
         return std::nullopt;
-    const auto* stream = existingStream(*found->second, clock_.monotonic());
+    const auto now = clock_.monotonic();
+    auto* stream = existingStream(*found->second, now);
     if (stream == nullptr)
         return std::nullopt;
+    stream->touch(now, metaTtl);
     return StreamTop{stream->top(), stream->epoch(), stream->incarnation()};
 }
 

@@ -45,6 +45,8 @@ public:
         std::string_view idempotencyKey;
         std::uint64_t version = 0;
         std::string_view versionEpoch;
+        /// Subscribers with delta compression may be given a patch.
+        bool delta = false;
     };
     struct PublishOutcome {
         std::uint64_t offset = 0;
@@ -56,8 +58,7 @@ public:
     struct SubscribeRequest {
         std::string_view channel;
         std::shared_ptr<LoopMailbox> mailbox;
-        protocol::Encoding encoding = protocol::Encoding::Json;
-        bool joinLeave = false;
+        SubscriberTraits traits;
         bool positioned = false;
         StreamOptions stream;
         std::optional<RecoverFrom> recover;
@@ -117,8 +118,8 @@ public:
     /// its entry into the target, on the loop of `mailbox`, before that loop's next runPosted().
     SubscribeOutcome subscribe(const SubscribeRequest& request);
     /// Undoes subscribe(), after the entry was taken out of the target.
-    void unsubscribe(std::string_view channel, const std::shared_ptr<LoopChannel>& target, protocol::Encoding encoding,
-                     bool joinLeave);
+    void unsubscribe(std::string_view channel, const std::shared_ptr<LoopChannel>& target,
+                     const SubscriberTraits& traits);
     /// Tells those subscribers that asked for it.
     void publishJoin(std::string_view channel, const protocol::ClientInfo& info);
     void publishLeave(std::string_view channel, const protocol::ClientInfo& info);
@@ -126,8 +127,8 @@ public:
     HistoryResult history(std::string_view channel, const StreamOptions& stream,
                           const std::optional<protocol::StreamPosition>& since, std::int64_t limit, bool reverse);
     void historyRemove(std::string_view channel);
-    /// Where the stream stands, or nothing when there is none (any more).
-    std::optional<StreamTop> top(std::string_view channel);
+    /// Where the stream stands, or nothing when there is none (any more). Keeps it for `metaTtl` from now.
+    std::optional<StreamTop> top(std::string_view channel, Nanoseconds metaTtl);
 
     /// Channels with subscribers. Not at one instant.
     std::vector<ChannelState> channels(const std::function<bool(std::string_view)>& wanted) const;
@@ -161,6 +162,8 @@ private:
     HistoryStream* existingStream(Channel& channel, Nanoseconds now);
     void dropStream(Channel& channel);
     void eraseIfUnused(Stripe& stripe, std::string_view name);
+    static Delivery prepare(Channel& channel, std::string_view name, const StoredPublication& publication,
+                            PublicationPtr shared, PublicationPtr previous, bool watched);
     PublishOutcome store(Channel& channel, PublishRequest& request, Nanoseconds now);
     std::uint32_t fanOut(Channel& channel, std::string_view name, Delivery delivery,
                          std::vector<std::shared_ptr<LoopChannel>>& woken);

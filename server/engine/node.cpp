@@ -125,7 +125,11 @@ ClientResult<PublishResult> Node::publish(std::string_view channel, SharedBytes 
     if (resolved->options().subscriptionType != SubscriptionType::Stream ||
         !policy::fitsFormat(data.view(), resolved->options().publicationDataFormat))
         return failure(ErrorCode::BadRequest);
-    return publishResolved(*snapshot, *resolved, channel, std::move(data), options);
+    if (!resolved->options().deltaPublish || options.delta)
+        return publishResolved(*snapshot, *resolved, channel, std::move(data), options);
+    auto withDelta = options;
+    withDelta.delta = true;
+    return publishResolved(*snapshot, *resolved, channel, std::move(data), withDelta);
 }
 
 ClientResult<PublishResult> Node::publishResolved(const ProjectConfig& config, const ResolvedChannel& resolved,
@@ -139,6 +143,7 @@ ClientResult<PublishResult> Node::publishResolved(const ProjectConfig& config, c
     request.idempotencyKey = options.idempotencyKey;
     request.version = options.version;
     request.versionEpoch = options.versionEpoch;
+    request.delta = options.delta;
     auto& publication = request.publication;
     publication.notJson = !options.knownJson && !protocol::isValidJson(data.view());
     if (options.info) {
@@ -170,6 +175,9 @@ ClientResult<void> Node::subscribe(const UserTarget& target, std::string_view ch
         return failure(ErrorCode::BadRequest);
     auto grant = policy::serverGrant(resolved->options(), options.overrides);
     grant.positioned = grant.positioned || grant.recoverable;
+    // The server API names the position to recover from; the cache mode is for those who come without one.
+    grant.recoveryMode = RecoveryMode::Stream;
+    grant.autoCacheRecover = false;
     grant.expireAt = options.expireAt;
     grant.info = std::move(options.info);
     grant.data = std::move(options.data);

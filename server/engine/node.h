@@ -40,8 +40,11 @@ struct PublishOptions {
     /// A repeat of the key in the same channel within the project's window returns the first result and publishes
     /// nothing.
     std::string idempotencyKey;
+    /// Subscribers with delta compression may be given a patch against the previous publication. publish() and
+    /// broadcast() do so anyway where the namespace has delta_publish.
     bool delta = false;
-    /// Above 0: published only if greater than the channel's last version with the same versionEpoch.
+    /// Above 0: published only if greater than the version of the channel's last publication, unless that one has
+    /// another versionEpoch; an empty epoch compares with any.
     std::uint64_t version = 0;
     std::string versionEpoch;
     /// The publishing client; absent for the server API.

@@ -1,5 +1,6 @@
 #include "server/engine/policy.h"
 
+#include "server/engine/tags_filter.h"
 #include "server/protocol/json.h"
 
 namespace xshathra::engine {
@@ -334,6 +335,24 @@ void applyRequestFlags(const SubscribeQuestion& question, const ChannelOptions& 
     grant.clientSideRefresh = !options.subRefreshProxyEnabled;
 }
 
+bool checkTagsFilter(const protocol::SubscribeRequest& request, const ChannelOptions& options,
+                     DecisionBuilder& decision) {
+    if (!request.tf)
+        return true;
+    if (!options.allowTagsFilter) {
+        decision.fail("Tags filter", "a filter", "allow_tags_filter",
+                      "Switch allow_tags_filter on in the namespace, or leave the filter out.");
+        return false;
+    }
+    if (const auto fault = faultOf(*request.tf); !fault.empty()) {
+        decision.fail("Tags filter", fault, "a sound filter",
+                      "A leaf has key, cmp and val or vals; a branch has op (and, or, not) and nodes.");
+        return false;
+    }
+    decision.pass("Tags filter", "a sound filter");
+    return true;
+}
+
 }  // namespace
 
 Decided<SubscribeGrant> subscribe(const SubscribeQuestion& question, DecisionBuilder& decision) {
@@ -355,18 +374,13 @@ Decided<SubscribeGrant> subscribe(const SubscribeQuestion& question, DecisionBui
     if (!grant)
         return grant;
     applyRequestFlags(question, options, *grant);
-    if (question.request.tf) {
-        decision.fail("Tags filter", "a filter", options.allowTagsFilter ? "no filter" : "allow_tags_filter",
-                      options.allowTagsFilter
-                          ? "Tags filters are not available in this engine."
-                          : "Switch allow_tags_filter on in the namespace, or leave the filter out.");
-        return refuse(options.allowTagsFilter ? ErrorCode::NotAvailable : ErrorCode::BadRequest);
-    }
     if (grant->expireAt && *grant->expireAt <= question.now) {
         decision.fail("Subscription expiry", "already over", "a time to come",
                       "Mint the token with a later exp or expire_at.");
         return refuse(ErrorCode::Expired);
     }
+    if (!checkTagsFilter(question.request, options, decision))
+        return refuse(ErrorCode::BadRequest);
     return grant;
 }
 

@@ -3,6 +3,9 @@
 #include "server/base/clock.h"
 #include "server/base/shared_bytes.h"
 #include "server/engine/loop_channel.h"
+#include "server/engine/namespace_options.h"
+#include "server/engine/shared_poll.h"
+#include "server/protocol/messages.h"
 
 #include <cstdint>
 #include <memory>
@@ -17,7 +20,8 @@ class ClientSession;
 struct Subscription {
     ClientSession* session = nullptr;
     std::string channel;
-    /// Null while the subscription is being established.
+    SubscriptionType type = SubscriptionType::Stream;
+    /// Null while the subscription is being established, and for ever for shared poll.
     std::shared_ptr<LoopChannel> target;
     /// Place among the target's subscribers.
     std::uint32_t index = 0;
@@ -28,12 +32,28 @@ struct Subscription {
     bool pushJoinLeave = false;
     bool emitJoinLeave = false;
     bool emitPresence = false;
+    /// The client gets publications in the forms of delta compression.
+    bool delta = false;
+    /// Publications that the client doesn't want are left out. Null: it wants all.
+    std::unique_ptr<const protocol::FilterNode> filter;
     /// The client has to send sub_refresh in time (otherwise a backend does).
     bool clientSideRefresh = true;
     /// Wall time in seconds since 1970.
     std::optional<std::int64_t> expireAt;
     std::optional<SharedBytes> info;
     Nanoseconds positionCheckedAt{};
+    /// Maps in which the client, and its user, is a key while it is subscribed. Empty: none.
+    std::string clientsPresenceChannel;
+    std::string usersPresenceChannel;
+    /// The client's own key goes with the subscription.
+    bool removeClientKey = false;
+    /// Only for shared poll.
+    std::unique_ptr<PollTracking> tracking;
+
+    /// For the broker, with the encoding of the client.
+    SubscriberTraits traits(protocol::Encoding encoding) const {
+        return {encoding, pushJoinLeave, delta, filter != nullptr};
+    }
 };
 
 }  // namespace xshathra::engine
