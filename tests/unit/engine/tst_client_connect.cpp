@@ -220,7 +220,7 @@ private Q_SLOTS:
         position.offset = 1;
         position.epoch = first->epoch;
         request.subs["chat:1"] = position;
-        request.subs["chat:unasked"] = position;
+        request.subs["match:forbidden"] = position;
         const auto replies = ask(*peer, request);
         const auto* result = resultOf<protocol::ConnectResult>(replies);
         QVERIFY(result != nullptr);
