@@ -20,16 +20,15 @@ Failure ClientSession::refuseWith(const Failure& failure, DecisionBuilder& decis
 }
 
 ClientSession::Outcome ClientSession::publish(const Context& context, const protocol::PublishRequest& request) {
+    if (request.type == int(SubscriptionType::Map))
+        return changeMap(context, request);
     DecisionBuilder decision(watched());
-    if (request.type != 0 || !request.key.empty() || request.removed) {
-        decision.fail("Publish type", "a map publish", "a publish into a stream",
-                      "Map channels are not available in this engine.");
-        return refuseWith(ErrorCode::NotAvailable, decision, "Map channels are not available.");
-    }
     const auto& data = request.data;
     const auto resolved = policy::publish(question(request.channel), data.view(), decision);
     if (!resolved)
         return refuseWith(resolved.error(), decision, "The publish was refused.");
+    if (resolved->options().publishProxyEnabled)
+        return askPublish(context, request, resolved->options());
     PublishOptions options;
     options.info = clientInfo(find(request.channel));
     options.knownJson = encoding_ == protocol::Encoding::Json;
@@ -108,13 +107,6 @@ ClientSession::Outcome ClientSession::history(const Context& context, const prot
     reply.result = std::move(result);
     sendReply(context, std::move(reply));
     return std::nullopt;
-}
-
-ClientSession::Outcome ClientSession::rpc(const Context&) {
-    DecisionBuilder decision(watched());
-    decision.fail("RPC backend", "none", "an RPC proxy",
-                  "No RPC proxy is configured: publish, or call your backend by HTTP.");
-    return refuseWith(ErrorCode::NotAvailable, decision, "There is no RPC backend.");
 }
 
 ClientSession::Outcome ClientSession::sendMessage() {

@@ -21,20 +21,32 @@ constexpr std::size_t kMaxClientVersion = 64;
 
 ClientSession::Outcome ClientSession::connect(const Context& context, const protocol::ConnectRequest& request) {
     DecisionBuilder decision(watched());
+    auto node = chooseNode(request, decision);
+    if (!node)
+        return completeConnect(context, request, nullptr, Unexpected<Failure>(node.error()), decision);
+    const auto snapshot = (*node)->config();
+    if (request.token.empty() && snapshot->proxies.find(ProxyKind::Connect, {}) != nullptr)
+        return askConnect(context, request, std::move(*node));
+    auto grant = policy::connect({*snapshot, request, transport_.info()}, decision);
+    return completeConnect(context, request, std::move(*node), std::move(grant), decision);
+}
+
+ClientSession::Outcome ClientSession::completeConnect(const Context& context, const protocol::ConnectRequest& request,
+                                                      std::shared_ptr<Node> node, Decided<ConnectGrant> grant,
+                                                      DecisionBuilder& decision) {
     const auto refused = [&](const Failure& failure) {
         auto refusal = decision.refused(codeOf(failure), "The connection was refused.");
         recordCommand(context, *current_, refusal);
         failureDecision_ = std::move(refusal);
         return failure;
     };
-    auto node = chooseNode(request, decision);
-    if (!node)
-        return refused(node.error());
-    const auto snapshot = (*node)->config();
-    auto grant = policy::connect({*snapshot, request, transport_.info()}, decision);
     if (!grant)
         return refused(grant.error());
-    node_ = std::move(*node);
+    if (!fitsEncoding(grant->data)) {
+        decision.fail("Data", "not JSON", "JSON for a JSON client", "Answer with JSON in data.");
+        return refused(DisconnectCode::InappropriateProtocol);
+    }
+    node_ = std::move(node);
     configVersion_ = 0;
     if (const auto failure = accept(request, *grant, decision)) {
         const auto answer = refused(*failure);
@@ -44,6 +56,7 @@ ClientSession::Outcome ClientSession::connect(const Context& context, const prot
     auto verdict = decision.allowed("The connection was accepted.");
     recordCommand(context, *current_, verdict);
     auto result = connectResult();
+    result.data = grant->data;
     if (const auto failure = subscribeServerSide(request, grant->subscriptions, result)) {
         leaveNode();
         return failure;
@@ -110,7 +123,11 @@ ClientSession::Outcome ClientSession::accept(const protocol::ConnectRequest& req
     }
     user_ = grant.user;
     info_ = grant.info;
+    meta_ = grant.meta;
     tokenChannels_ = grant.tokenChannels;
+    serverSideRefresh_ = config().proxies.refresh.has_value();
+    if (!request.headers.empty() && config().proxies.usesEmulatedHeaders())
+        emulatedHeaders_ = std::make_shared<const std::map<std::string, std::string>>(request.headers);
     const auto& personal = options.subscribeToUserPersonalChannel;
     if (personal.enabled && personal.singleConnection && !user_.empty()) {
         UserTarget others;
@@ -160,7 +177,7 @@ protocol::ConnectResult ClientSession::connectResult() {
             std::uint32_t(std::max<std::int64_t>(std::chrono::duration_cast<Seconds>(options.pingInterval).count(), 1));
         result.pong = transport.bidirectional && options.pongTimeout.count() > 0;
     }
-    if (expireAt_) {
+    if (expireAt_ && !serverSideRefresh_) {
         result.expires = true;
         result.ttl = ttlOf(*expireAt_, nowSeconds());
     }
@@ -209,6 +226,8 @@ void ClientSession::leaveNode() {
         registry_.removeSession(std::exchange(session_, {}));
     user_.clear();
     info_.reset();
+    meta_.reset();
+    emulatedHeaders_.reset();
     expireAt_.reset();
 }
 

@@ -1,4 +1,5 @@
 #include "server/engine/client_session.h"
+#include "server/engine/map_broker.h"
 #include "server/engine/memory_broker.h"
 #include "server/engine/ttl.h"
 
@@ -12,6 +13,10 @@ using protocol::ErrorCode;
 using protocol::UnsubscribeCode;
 
 namespace {
+
+/// Types of sub_refresh that only shared poll has.
+constexpr std::int32_t kTrack = 1;
+constexpr std::int32_t kUntrack = 2;
 
 bool contains(const std::vector<std::string>& list, const std::string& text) {
     return std::find(list.begin(), list.end(), text) != list.end();
@@ -34,6 +39,10 @@ ClientSession::Outcome ClientSession::refresh(const Context& context, const prot
     if (request.token.empty()) {
         decision.fail("Token", "none", "a connection token", "Send a fresh connection token in refresh.token.");
         return refused(DisconnectCode::BadRequest, "A refresh needs a token.");
+    }
+    if (serverSideRefresh_) {
+        decision.fail("Refresh side", "the client", "the server", "The project has a refresh proxy.");
+        return refused(DisconnectCode::BadRequest, "The server refreshes this connection.");
     }
     const auto& project = config();
     if (!project.tokenVerifier) {
@@ -70,6 +79,8 @@ ClientSession::Outcome ClientSession::refresh(const Context& context, const prot
     }
     if (claims.info)
         info_ = claims.info;
+    if (claims.meta)
+        meta_ = claims.meta;
     setExpiry(expireAt);
     protocol::RefreshResult result;
     if (expireAt) {
@@ -92,11 +103,10 @@ ClientSession::Outcome ClientSession::subRefresh(const Context& context, const p
         decision.fail("Subscription", "not subscribed", "a subscription to the channel", "Subscribe first.");
         return refused(ErrorCode::PermissionDenied, "There is no such subscription.");
     }
-    if (request.type != 0) {
-        decision.fail("Type", "track or untrack", "a refresh of a stream subscription",
-                      "Shared-poll subscriptions are not available in this engine.");
-        return refused(ErrorCode::NotAvailable, "Not available for this subscription.");
-    }
+    if (subscription->tracking && request.type == kTrack)
+        return track(context, request, *subscription);
+    if (subscription->tracking && request.type == kUntrack)
+        return untrack(context, request, *subscription);
     if (!subscription->clientSideRefresh) {
         decision.fail("Refresh side", "the client", "the server", "The namespace has sub_refresh_proxy_enabled.");
         return refused(DisconnectCode::BadRequest, "The server refreshes this subscription.");
@@ -151,10 +161,12 @@ ClientSession::Outcome ClientSession::subRefresh(const Context& context, const p
 void ClientSession::setExpiry(std::optional<std::int64_t> expireAt) {
     expireAt_ = expireAt;
     clearTimer(expiryTimer_);
-    if (expireAt_)
-        setTimer(expiryTimer_,
-                 Seconds(std::max<std::int64_t>(*expireAt_ - nowSeconds(), 0)) + config().client.expiredCloseDelay,
-                 &ClientSession::onExpiry);
+    if (!expireAt_)
+        return;
+    // A client gets some time to come with a new token; a backend is asked at once.
+    const auto grace = serverSideRefresh_ ? Milliseconds(0) : config().client.expiredCloseDelay;
+    setTimer(expiryTimer_, Seconds(std::max<std::int64_t>(*expireAt_ - nowSeconds(), 0)) + grace,
+             &ClientSession::onExpiry);
 }
 
 void ClientSession::onExpiry() {
@@ -163,7 +175,8 @@ void ClientSession::onExpiry() {
     // The wall clock may have been set back meanwhile: then there is time left.
     if (*expireAt_ > nowSeconds())
         return setExpiry(expireAt_);
-    disconnect(DisconnectCode::ConnectionExpired);
+    if (!askRefresh())
+        disconnect(DisconnectCode::ConnectionExpired);
 }
 
 void ClientSession::serverRefresh(std::optional<std::int64_t> expireAt, bool expired,
@@ -191,9 +204,8 @@ void ClientSession::serverRefresh(std::optional<std::int64_t> expireAt, bool exp
 void ClientSession::scheduleTick() {
     if (tickTimer_ != TimerId::None || state_ == State::Closed)
         return;
-    const bool needed = std::any_of(subscriptions_.begin(), subscriptions_.end(), [](const auto& entry) {
-        return entry.second->expireAt.has_value() || entry.second->positioned;
-    });
+    const bool needed = std::any_of(subscriptions_.begin(), subscriptions_.end(),
+                                    [](const auto& entry) { return entry.second->needsTick(); });
     if (needed)
         setTimer(tickTimer_, config().client.presenceUpdateInterval, &ClientSession::onTick);
 }
@@ -202,7 +214,7 @@ void ClientSession::onTick() {
     std::vector<std::string> channels;
     channels.reserve(subscriptions_.size());
     for (const auto& [channel, subscription] : subscriptions_) {
-        if (subscription->expireAt || subscription->positioned)
+        if (subscription->needsTick())
             channels.push_back(channel);
     }
     for (const auto& channel : channels) {
@@ -211,6 +223,9 @@ void ClientSession::onTick() {
             continue;
         if (state_ == State::Closed)
             return;
+        showInMaps(*subscription);
+        if (subscription->tracking)
+            untrackExpired(*subscription);
         if (subscription->positioned)
             checkPosition(*subscription);
     }
@@ -221,11 +236,16 @@ bool ClientSession::endIfExpired(Subscription& subscription) {
     const auto delay = std::chrono::duration_cast<Seconds>(config().client.expiredSubCloseDelay).count();
     if (!subscription.expireAt || *subscription.expireAt + delay > nowSeconds())
         return false;
+    if (!askSubRefresh(subscription))
+        endExpired(subscription);
+    return true;
+}
+
+void ClientSession::endExpired(Subscription& subscription) {
     if (subscription.serverSide)
-        disconnect(DisconnectCode::SubscriptionExpired);
+        disconnect(DisconnectCode::SubscriptionExpired, failureDecision_);
     else
         serverUnsubscribe(std::string(subscription.channel), UnsubscribeCode::Expired);
-    return true;
 }
 
 void ClientSession::checkPosition(Subscription& subscription) {
@@ -234,8 +254,11 @@ void ClientSession::checkPosition(Subscription& subscription) {
         return;
     subscription.positionCheckedAt = now;
     const auto& channels = *config().channels;
-    const auto top = node_->broker().top(
-        subscription.channel, channels.historyMetaTtl(channels.resolve(subscription.channel).options()));
+    const auto top =
+        isMap(subscription.type)
+            ? node_->maps().top(subscription.channel)
+            : node_->broker().top(subscription.channel,
+                                  channels.historyMetaTtl(channels.resolve(subscription.channel).options()));
     // What the broker has assigned so far is in the inbox before this task, so by then it must have been delivered.
     loop_.post([&loop = loop_, handle = handle_, channel = subscription.channel, top] {
         auto* client = loop.client(handle);

@@ -172,7 +172,7 @@ ClientSession::Outcome ClientSession::handle(const Context& context, const proto
         Outcome operator()(const protocol::PresenceStatsRequest& r) const { return self.presenceStats(context, r); }
         Outcome operator()(const protocol::HistoryRequest& r) const { return self.history(context, r); }
         Outcome operator()(const protocol::SendRequest&) const { return self.sendMessage(); }
-        Outcome operator()(const protocol::RpcRequest&) const { return self.rpc(context); }
+        Outcome operator()(const protocol::RpcRequest& r) const { return self.rpc(context, r); }
         Outcome operator()(const protocol::RefreshRequest& r) const { return self.refresh(context, r); }
         Outcome operator()(const protocol::SubRefreshRequest& r) const { return self.subRefresh(context, r); }
     };
@@ -258,13 +258,13 @@ void ClientSession::finish(const protocol::Disconnect& disconnect, std::shared_p
 /// In the order of protocol section 16: out of the channels, out of presence, leave messages.
 void ClientSession::leaveEverything() {
     auto subscriptions = std::exchange(subscriptions_, {});
-    for (auto& [channel, subscription] : subscriptions) {
-        subscription->target->remove(*subscription);
-        node_->broker().unsubscribe(channel, subscription->target, subscription->traits(encoding_));
-    }
+    catchUps_.clear();
+    for (auto& [channel, subscription] : subscriptions)
+        leave(*subscription);
     for (auto& [channel, subscription] : subscriptions) {
         if (subscription->emitPresence)
             node_->presenceManager().remove(channel, id_);
+        hideFromMaps(*subscription);
     }
     for (auto& [channel, subscription] : subscriptions) {
         if (subscription->emitJoinLeave)

@@ -3,6 +3,7 @@
 #include "server/base/shared_bytes.h"
 #include "server/capture/event.h"
 #include "server/engine/client.h"
+#include "server/engine/history_stream.h"
 #include "server/engine/hub.h"
 #include "server/engine/loop.h"
 #include "server/engine/loop_channel.h"
@@ -19,6 +20,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,8 +33,8 @@ namespace xshathra::engine {
 class NodeRegistry;
 
 /// What stands behind Client. One file for each family of commands: client_session.cpp (life cycle, dispatch, output),
-/// client_suspend.cpp (commands that wait), client_connect.cpp, client_subscribe.cpp, client_channels.cpp (publish,
-/// presence, history and the rest), client_refresh.cpp (expiry), client_ping.cpp, client_capture.cpp. Lives on its
+/// client_suspend.cpp (commands that wait), client_proxy.cpp (what the backend decides), client_connect.cpp, client_subscribe.cpp, client_channels.cpp (publish,
+/// presence, history and the rest), client_refresh.cpp (expiry), client_ping.cpp, client_unidirectional.cpp, client_capture.cpp. Lives on its
 /// loop's thread.
 class ClientSession {
 public:
@@ -53,6 +55,9 @@ public:
     const std::string& session() const { return session_; }
     bool isConnected() const { return state_ == State::Connected; }
     bool isClosed() const { return state_ == State::Closed; }
+
+    /// A key that the client tracks has a new value, or is gone.
+    void deliverPoll(const PollUpdate& update, PollFrames& frames);
 
     /// A broadcast found out that this subscriber can't go on.
     void onTrouble(const std::string& channel, Trouble trouble);
@@ -152,8 +157,29 @@ private:
     void wait(Batch batch);
     static void hold(Suspended& suspended, protocol::Command&& command, Context context);
 
+    // client_proxy.cpp
+    /// A call on behalf of this connection; its options are null when there is no such proxy.
+    ProxyCall proxyCall(std::shared_ptr<const ProjectConfig> project, std::string_view name, ProxyRequest request) const;
+    /// Whether a payload from a backend can go to this client as it is.
+    bool fitsEncoding(const std::optional<SharedBytes>& payload) const;
+    Outcome askConnect(const Context& context, const protocol::ConnectRequest& request, std::shared_ptr<Node> node);
+    Outcome askSubscribe(const Context& context, const protocol::SubscribeRequest& request);
+    Outcome askPublish(const Context& context, const protocol::PublishRequest& request, const ChannelOptions& options);
+    Outcome onPublishAnswer(const Context& context, const protocol::PublishRequest& request, const ProxyAnswer& answer);
+    Outcome rpc(const Context& context, const protocol::RpcRequest& request);
+    Outcome onRpcAnswer(const Context& context, const ProxyAnswer& answer);
+    /// Asks the backend whether the connection may go on. False when there is nobody to ask.
+    bool askRefresh();
+    void onRefreshAnswer(const ProxyAnswer& answer);
+    /// The same for a subscription, whose expiry is over.
+    bool askSubRefresh(Subscription& subscription);
+    void onSubRefreshAnswer(const std::string& channel, const ProxyAnswer& answer);
+
     // client_connect.cpp
     Outcome connect(const Context& context, const protocol::ConnectRequest& request);
+    /// connect() from the moment on at which it is known what the connection is granted, or that it isn't.
+    Outcome completeConnect(const Context& context, const protocol::ConnectRequest& request, std::shared_ptr<Node> node,
+                            Decided<ConnectGrant> grant, DecisionBuilder& decision);
     Decided<std::shared_ptr<Node>> chooseNode(const protocol::ConnectRequest& request, DecisionBuilder& decision) const;
     Outcome accept(const protocol::ConnectRequest& request, ConnectGrant& grant, DecisionBuilder& decision);
     protocol::ConnectResult connectResult();
@@ -163,6 +189,10 @@ private:
 
     // client_subscribe.cpp
     Outcome subscribe(const Context& context, const protocol::SubscribeRequest& request);
+    /// subscribe() from the moment on at which it is known what the subscription is granted, or that it isn't.
+    Outcome completeSubscribe(const Context& context, const protocol::SubscribeRequest& request,
+                              const Decided<SubscribeGrant>& grant, DecisionBuilder& decision);
+    SubscribeQuestion subscribeQuestion(const protocol::SubscribeRequest& request);
     Outcome unsubscribe(const Context& context, const protocol::UnsubscribeRequest& request);
     /// Registers and recovers; the reply or push is the caller's, and the join after it.
     Decided<protocol::SubscribeResult> establish(const protocol::SubscribeRequest& request, const SubscribeGrant& grant,
@@ -178,10 +208,70 @@ private:
     Outcome presence(const Context& context, const protocol::PresenceRequest& request);
     Outcome presenceStats(const Context& context, const protocol::PresenceStatsRequest& request);
     Outcome history(const Context& context, const protocol::HistoryRequest& request);
-    Outcome rpc(const Context& context);
     Outcome sendMessage();
     ChannelQuestion question(std::string_view channel);
     Failure refuseWith(const Failure& failure, DecisionBuilder& decision, std::string summary);
+
+    // client_map.cpp
+    /// A map subscription that isn't live yet.
+    struct CatchUp {
+        SubscribeGrant grant;
+        /// Of the first page, where the changes to catch up with begin.
+        protocol::StreamPosition position;
+        Nanoseconds startedAt{};
+        /// The stream's top when the client began to read the stream.
+        std::optional<std::uint64_t> streamTop;
+        std::optional<protocol::FilterNode> filter;
+    };
+    /// The last step of a map subscription.
+    struct LiveStep {
+        protocol::StreamPosition since;
+        std::vector<PublicationPtr> state;
+        /// Where the state has no positions: read its last page in the same step instead.
+        std::optional<MapStateQuery> rest;
+        /// The client continues from a position, so the result says whether it recovered.
+        bool recovers = false;
+    };
+    /// Goes on with a map subscription; nothing when the request is no continuation.
+    std::optional<Outcome> continueMap(const Context& context, const protocol::SubscribeRequest& request);
+    Outcome subscribeMap(const Context& context, const protocol::SubscribeRequest& request,
+                         const SubscribeGrant& grant);
+    Outcome mapPhase(const Context& context, const protocol::SubscribeRequest& request, const SubscribeGrant& grant);
+    Outcome mapState(const Context& context, const protocol::SubscribeRequest& request, const SubscribeGrant& grant,
+                     DecisionBuilder& decision);
+    Outcome mapStream(const Context& context, const protocol::SubscribeRequest& request, const SubscribeGrant& grant,
+                      DecisionBuilder& decision);
+    Outcome mapLive(const Context& context, const protocol::SubscribeRequest& request, const SubscribeGrant& grant,
+                    DecisionBuilder& decision);
+    Outcome mapGoLive(const Context& context, const protocol::SubscribeRequest& request, SubscribeGrant grant,
+                      LiveStep step, DecisionBuilder& decision);
+    const MapOptions& mapOptions(std::string_view channel);
+    bool isCatchUpOver(const CatchUp& catchUp, std::string_view channel);
+    bool takeFilter(const protocol::SubscribeRequest& request, std::optional<protocol::FilterNode>& filter,
+                    DecisionBuilder& decision);
+    bool mapDelta(const protocol::SubscribeRequest& request);
+    std::size_t channelCount() const { return subscriptions_.size() + catchUps_.size(); }
+    bool dropCatchUp(std::string_view channel);
+    /// Takes the subscription out of broker or shared poll.
+    void leave(Subscription& subscription);
+    static void takeMapExtras(Subscription& subscription, const SubscribeGrant& grant);
+    /// Sets, or keeps alive, the client's keys in the maps that show who is subscribed.
+    void showInMaps(const Subscription& subscription);
+    void hideFromMaps(const Subscription& subscription);
+
+    // client_map_publish.cpp
+    Outcome changeMap(const Context& context, const protocol::PublishRequest& request);
+    Outcome finishMapChange(const Context& context, const ClientResult<MapUpdateResult>& changed);
+    Outcome onMapProxy(const Context& context, const protocol::PublishRequest& request, const ProxyAnswer& answer);
+
+    // client_shared_poll.cpp
+    Outcome subscribeSharedPoll(const Context& context, const protocol::SubscribeRequest& request,
+                                const SubscribeGrant& grant);
+    Outcome track(const Context& context, const protocol::SubRefreshRequest& request, Subscription& subscription);
+    Outcome untrack(const Context& context, const protocol::SubRefreshRequest& request, Subscription& subscription);
+    /// Stops following the keys that are tracked.
+    void untrack(Subscription& subscription, const std::vector<std::string>& keys);
+    void untrackExpired(Subscription& subscription);
 
     // client_refresh.cpp
     Outcome refresh(const Context& context, const protocol::RefreshRequest& request);
@@ -191,6 +281,7 @@ private:
     void scheduleTick();
     void onTick();
     bool endIfExpired(Subscription& subscription);
+    void endExpired(Subscription& subscription);
     void checkPosition(Subscription& subscription);
     void loseState(const std::string& channel);
 
@@ -241,11 +332,18 @@ private:
     std::string user_;
     std::string session_;
     std::optional<SharedBytes> info_;
+    /// What the credentials say about the connection for backends alone; raw JSON.
+    std::optional<SharedBytes> meta_;
+    /// Of the connect command. Null where no proxy reads them.
+    std::shared_ptr<const std::map<std::string, std::string>> emulatedHeaders_;
+    /// The backend is asked when the connection expires, so the client isn't told.
+    bool serverSideRefresh_ = false;
     std::vector<std::string> tokenChannels_;
     std::optional<std::int64_t> expireAt_;
     Hub::RecordPtr record_;
 
     std::unordered_map<std::string, std::unique_ptr<Subscription>, Hash, std::equal_to<>> subscriptions_;
+    std::unordered_map<std::string, std::unique_ptr<CatchUp>, Hash, std::equal_to<>> catchUps_;
 
     TimerId staleTimer_ = TimerId::None;
     TimerId pingTimer_ = TimerId::None;

@@ -49,10 +49,23 @@ bool hasNewest(const Recovery& recovery, std::uint64_t requestOffset, std::uint6
 }  // namespace
 
 ClientSession::Outcome ClientSession::subscribe(const Context& context, const protocol::SubscribeRequest& request) {
+    if (const auto continued = continueMap(context, request))
+        return *continued;
     DecisionBuilder decision(watched());
-    const auto grant = policy::subscribe(
-        {config(), request, user_, id_, find(request.channel) != nullptr, subscriptions_.size(), nowSeconds()},
-        decision);
+    const auto grant = policy::subscribe(subscribeQuestion(request), decision);
+    if (grant && grant->proxied)
+        return askSubscribe(context, request);
+    return completeSubscribe(context, request, grant, decision);
+}
+
+SubscribeQuestion ClientSession::subscribeQuestion(const protocol::SubscribeRequest& request) {
+    return {config(), request, user_, id_, find(request.channel) != nullptr, channelCount(), nowSeconds()};
+}
+
+ClientSession::Outcome ClientSession::completeSubscribe(const Context& context,
+                                                        const protocol::SubscribeRequest& request,
+                                                        const Decided<SubscribeGrant>& grant,
+                                                        DecisionBuilder& decision) {
     if (!grant) {
         auto refusal = decision.refused(codeOf(grant.error()), "The subscription was refused.");
         recordCommand(context, *current_, refusal);
@@ -61,6 +74,10 @@ ClientSession::Outcome ClientSession::subscribe(const Context& context, const pr
     }
     auto verdict = decision.allowed("The subscription was granted.");
     recordCommand(context, *current_, verdict);
+    if (request.type == int(SubscriptionType::SharedPoll))
+        return subscribeSharedPoll(context, request, *grant);
+    if (request.type != int(SubscriptionType::Stream))
+        return subscribeMap(context, request, *grant);
     auto result = establish(request, *grant, false);
     if (!result) {
         DecisionBuilder late(watched());
@@ -98,6 +115,7 @@ Decided<protocol::SubscribeResult> ClientSession::establish(const protocol::Subs
     subscription.clientSideRefresh = grant.clientSideRefresh && !serverSide;
     subscription.expireAt = clampExpiry(grant.expireAt, nowSeconds());
     subscription.info = grant.info;
+    takeMapExtras(subscription, grant);
     subscription.positionCheckedAt = loop_.clock().monotonic();
 
     MemoryBroker::SubscribeRequest wanted;
@@ -178,6 +196,7 @@ bool ClientSession::addPresence(Subscription& subscription) {
 }
 
 void ClientSession::announceJoin(const Subscription& subscription) {
+    showInMaps(subscription);
     if (subscription.emitJoinLeave)
         node_->broker().publishJoin(subscription.channel, clientInfo(&subscription));
 }
@@ -190,13 +209,13 @@ Subscription* ClientSession::find(std::string_view channel) {
 bool ClientSession::drop(std::string_view channel) {
     const auto found = subscriptions_.find(channel);
     if (found == subscriptions_.end())
-        return false;
+        return dropCatchUp(channel);
     const auto subscription = std::move(found->second);
     subscriptions_.erase(found);
-    subscription->target->remove(*subscription);
-    node_->broker().unsubscribe(subscription->channel, subscription->target, subscription->traits(encoding_));
+    leave(*subscription);
     if (subscription->emitPresence)
         node_->presenceManager().remove(subscription->channel, id_);
+    hideFromMaps(*subscription);
     if (subscription->emitJoinLeave)
         node_->broker().publishLeave(subscription->channel, clientInfo(subscription.get()));
     if (record_)

@@ -9,6 +9,7 @@
 #include "server/engine/memory_broker.h"
 #include "server/engine/policy.h"
 #include "server/engine/presence_manager.h"
+#include "server/engine/shared_poll.h"
 #include "server/protocol/json.h"
 
 #include <algorithm>
@@ -79,7 +80,8 @@ Node::Node(const Clock& clock, capture::Recorder& recorder, std::shared_ptr<cons
       broker_(std::make_unique<MemoryBroker>(
           clock, [this] { return recorder_.active(); }, [this](const Broadcasted& broadcast) { record(broadcast); })),
       maps_(std::make_unique<MapBroker>(clock, *broker_)),
-      presence_(std::make_unique<PresenceManager>()) {
+      presence_(std::make_unique<PresenceManager>()),
+      sharedPoll_(std::make_unique<SharedPoll>(*this)) {
     broker_->setLimits(config_->history);
     maps_->setLimits(config_->maps, config_->history);
 }

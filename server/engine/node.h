@@ -30,6 +30,7 @@ class Hub;
 class MapBroker;
 class MemoryBroker;
 class PresenceManager;
+class SharedPoll;
 struct Broadcasted;
 
 /// How to publish. Defaults are those of Centrifugo's API (protocol section 21.2).
@@ -224,6 +225,9 @@ public:
     MemoryBroker& broker() { return *broker_; }
     PresenceManager& presenceManager() { return *presence_; }
     MapBroker& maps() { return *maps_; }
+    SharedPoll& sharedPoll() { return *sharedPoll_; }
+    /// Puts a message to a channel into the capture.
+    void record(const Broadcasted& broadcast);
     /// mapPublish() and mapRemove() into a channel that was resolved and judged before.
     ClientResult<MapUpdateResult> mapPublishResolved(const ResolvedChannel& resolved, std::string_view channel,
                                                      std::string_view key, SharedBytes data,
@@ -234,8 +238,6 @@ public:
     void sweep();
 
 private:
-    void record(const Broadcasted& broadcast);
-
     const Clock& clock_;
     capture::Recorder& recorder_;
     const std::string projectId_;
@@ -249,6 +251,7 @@ private:
     std::unique_ptr<MemoryBroker> broker_;
     std::unique_ptr<MapBroker> maps_;
     std::unique_ptr<PresenceManager> presence_;
+    std::unique_ptr<SharedPoll> sharedPoll_;
 };
 
 }  // namespace xshathra::engine

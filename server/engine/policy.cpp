@@ -39,6 +39,11 @@ struct Permission {
 Permission publishPermission(const ChannelOptions& o) {
     return {"publish", o.allowPublishForClient, o.allowPublishForSubscriber, o.allowPublishForAnonymous};
 }
+Permission mapPermission(const MapOptions& o, bool remove) {
+    if (remove)
+        return {"map.remove", o.allowRemoveForClient, o.allowRemoveForSubscriber, o.allowRemoveForAnonymous};
+    return {"map.publish", o.allowPublishForClient, o.allowPublishForSubscriber, o.allowPublishForAnonymous};
+}
 Permission presencePermission(const ChannelOptions& o) {
     return {"presence", o.allowPresenceForClient, o.allowPresenceForSubscriber, o.allowPresenceForAnonymous};
 }
@@ -102,6 +107,20 @@ Decided<ResolvedChannel> resolve(const ProjectConfig& project, std::string_view 
     return resolved;
 }
 
+constexpr const char* kNoStreamProxies =
+    "Subscribe stream proxies speak gRPC, which this server doesn't: use subscribe and publish proxies over HTTP.";
+
+/// Whether there is a proxy to ask.
+bool checkProxy(const ProjectConfig& project, ProxyKind kind, const std::string& name, DecisionBuilder& decision) {
+    const auto label = [kind] { return std::string(toString(kind)) + " proxy"; };
+    if (project.proxies.find(kind, name) != nullptr)
+        return true;
+    decision.fail(
+        label(), [&] { return inQuotes(name) + " has no endpoint"; }, "a configured proxy",
+        "Give the project a proxy of that name, or switch it off in the namespace.");
+    return false;
+}
+
 }  // namespace
 
 namespace policy {
@@ -151,15 +170,45 @@ Decided<ResolvedChannel> publish(const ChannelQuestion& question, std::string_vi
         return refuse(ErrorCode::BadRequest);
     }
     decision.pass("Data format", [&] { return std::to_string(data.size()) + " bytes"; });
-    if (options.subscriptionType != SubscriptionType::Stream || options.publishProxyEnabled ||
-        options.subscribeStreamProxyEnabled) {
-        decision.fail("Publish proxy", "the namespace asks for a proxy or isn't of the stream type",
-                      "a stream namespace without proxy",
-                      "Switch the proxy off in the namespace: this engine doesn't call one.");
+    if (options.publishProxyEnabled) {
+        if (checkProxy(question.project, ProxyKind::Publish, options.publishProxyName, decision))
+            return resolved;
+        return refuse(ErrorCode::NotAvailable);
+    }
+    if (options.subscriptionType != SubscriptionType::Stream || options.subscribeStreamProxyEnabled) {
+        decision.fail("Publish", "a namespace with a subscribe stream proxy, or not of the stream type",
+                      "a stream namespace without one", kNoStreamProxies);
         return refuse(ErrorCode::NotAvailable);
     }
     if (!checkPermission(publishPermission(options), question, decision))
         return refuse(ErrorCode::PermissionDenied);
+    return resolved;
+}
+
+Decided<ResolvedChannel> changeMap(const ChannelQuestion& question, std::string_view client, bool remove,
+                                   std::string& key, bool& proxied, DecisionBuilder& decision) {
+    const auto resolved = resolve(question.project, question.channel, decision);
+    if (!resolved)
+        return resolved;
+    const auto& options = resolved->options().map;
+    proxied = remove ? options.removeProxyEnabled : options.publishProxyEnabled;
+    if (proxied)
+        return resolved;
+    if (!checkPermission(mapPermission(options, remove), question, decision))
+        return refuse(ErrorCode::PermissionDenied);
+    if (options.clientKey == MapClientKey::ClientId)
+        key = client;
+    else if (options.clientKey == MapClientKey::UserId)
+        key = question.user;
+    if (key.empty() && options.clientKey == MapClientKey::UserId) {
+        decision.fail("Key", "an anonymous client", "a user", "The namespace has map.client_key: user_id.");
+        return refuse(ErrorCode::PermissionDenied);
+    }
+    if (key.empty()) {
+        decision.fail("Key", "none", "a key", "Name the key to change.");
+        return refuse(ErrorCode::BadRequest);
+    }
+    decision.pass("Key", [&] { return inQuotes(key); });
     return resolved;
 }
 
@@ -203,7 +252,7 @@ std::optional<Failure> checkConnectionSide(const SubscribeQuestion& question, De
         decision.fail("Channel", "empty", "a channel name", "Name the channel in the subscribe command.");
         return DisconnectCode::BadRequest;
     }
-    if (!request.delta.empty() && request.delta != "fossil") {
+    if (request.type == 0 && !request.delta.empty() && request.delta != "fossil") {
         decision.fail(
             "Delta", [&] { return inQuotes(request.delta); }, "\"fossil\"", "Ask for a known delta type, or for none.");
         return DisconnectCode::BadRequest;
@@ -285,14 +334,26 @@ Decided<SubscribeGrant> grantSubscription(const SubscribeQuestion& question, con
                       "Channels with the private prefix always need a token; mint one in your backend.");
         return refuse(ErrorCode::PermissionDenied);
     }
-    const auto grant = serverGrant(options, {});
+    auto grant = serverGrant(options, {});
+    // As in Centrifugo, what a token grants has none of these.
+    if (!options.mapClientsPresenceChannelPrefix.empty())
+        grant.clientsPresenceChannel = options.mapClientsPresenceChannelPrefix + question.request.channel;
+    if (!options.mapUsersPresenceChannelPrefix.empty())
+        grant.usersPresenceChannel = options.mapUsersPresenceChannelPrefix + question.request.channel;
+    grant.removeClientKey = options.map.removeClientOnUnsubscribe;
     if (userLimited && channels.isUserAllowed(question.request.channel, question.user)) {
         decision.pass("Permission", "the channel name lists this user");
         return grant;
     }
-    if ((options.subscribeProxyEnabled || options.subscribeStreamProxyEnabled) && !userLimited) {
-        decision.fail("Subscribe proxy", "the namespace asks for a proxy", "a namespace without proxy",
-                      "Switch the proxy off in the namespace: this engine doesn't call one.");
+    if (options.subscribeProxyEnabled && !userLimited) {
+        if (!checkProxy(question.project, ProxyKind::Subscribe, options.subscribeProxyName, decision))
+            return refuse(ErrorCode::NotAvailable);
+        grant.proxied = true;
+        return grant;
+    }
+    if (options.subscribeStreamProxyEnabled && !userLimited) {
+        decision.fail("Subscribe stream proxy", "subscribe_stream_proxy_enabled is on", "a namespace without it",
+                      kNoStreamProxies);
         return refuse(ErrorCode::NotAvailable);
     }
     if (options.allowSubscribeForClient && !userLimited &&
@@ -332,7 +393,25 @@ void applyRequestFlags(const SubscribeQuestion& question, const ChannelOptions& 
                                 holds(presencePermission(options), question.user, true, question.project));
     grant.positioned = grant.positioned || grant.recoverable;
     grant.autoCacheRecover = options.autoCacheRecover && grant.recoverable && grant.recoveryMode == RecoveryMode::Cache;
-    grant.clientSideRefresh = !options.subRefreshProxyEnabled;
+}
+
+/// Whether the request is for what the channel is (Centrifuge's handleSubscribe(), Centrifugo's OnSubscribe()).
+std::optional<Failure> checkType(std::int32_t type, const ChannelOptions& options, DecisionBuilder& decision) {
+    if (type == int(options.subscriptionType)) {
+        decision.pass("Subscription type", [&] { return std::string(toString(options.subscriptionType)); });
+        return std::nullopt;
+    }
+    decision.fail(
+        "Subscription type", [&] { return "type " + std::to_string(type); },
+        [&] {
+            return "type " + std::to_string(int(options.subscriptionType)) + " (" +
+                   std::string(toString(options.subscriptionType)) + ")";
+        },
+        "Subscribe as the namespace's subscription_type says, or change that option.");
+    if (type == int(SubscriptionType::SharedPoll))
+        return ErrorCode::NotAvailable;
+    return options.subscriptionType == SubscriptionType::SharedPoll ? ErrorCode::BadRequest
+                                                                    : ErrorCode::PermissionDenied;
 }
 
 bool checkTagsFilter(const protocol::SubscribeRequest& request, const ChannelOptions& options,
@@ -362,24 +441,58 @@ Decided<SubscribeGrant> subscribe(const SubscribeQuestion& question, DecisionBui
     if (!resolved)
         return Unexpected<Failure>(resolved.error());
     const auto& options = resolved->options();
-    if (question.request.type != 0 || options.subscriptionType != SubscriptionType::Stream) {
-        const bool same = question.request.type == int(options.subscriptionType);
-        decision.fail(
-            "Subscription type", [&] { return "type " + std::to_string(question.request.type); },
-            [&] { return std::string("a channel and a request of the stream type"); },
-            "Map and shared-poll subscriptions are not available in this engine.");
-        return refuse(same || question.request.type != 0 ? ErrorCode::NotAvailable : ErrorCode::PermissionDenied);
-    }
+    if (const auto failure = checkType(question.request.type, options, decision))
+        return Unexpected<Failure>(*failure);
     auto grant = grantSubscription(question, *resolved, decision);
-    if (!grant)
+    if (!grant || grant->proxied)
         return grant;
-    applyRequestFlags(question, options, *grant);
+    grant->type = options.subscriptionType;
+    grant->clientSideRefresh = !options.subRefreshProxyEnabled;
+    // A map's mode says whether it has positions; neither expiry nor filter is looked at before the first page.
+    if (isMap(options.subscriptionType))
+        return grant;
+    if (options.subscriptionType == SubscriptionType::Stream)
+        applyRequestFlags(question, options, *grant);
     if (grant->expireAt && *grant->expireAt <= question.now) {
         decision.fail("Subscription expiry", "already over", "a time to come",
                       "Mint the token with a later exp or expire_at.");
         return refuse(ErrorCode::Expired);
     }
-    if (!checkTagsFilter(question.request, options, decision))
+    if (options.subscriptionType == SubscriptionType::Stream &&
+        !checkTagsFilter(question.request, options, decision))
+        return refuse(ErrorCode::BadRequest);
+    return grant;
+}
+
+Decided<SubscribeGrant> subscribeByProxy(const SubscribeQuestion& question, const ProxyAnswer& answer,
+                                         DecisionBuilder& decision) {
+    // Meanwhile the server may have subscribed the client, and the configuration may be another.
+    if (const auto failure = checkConnectionSide(question, decision))
+        return Unexpected<Failure>(*failure);
+    const auto resolved = resolve(question.project, question.request.channel, decision);
+    if (!resolved)
+        return Unexpected<Failure>(resolved.error());
+    const auto& options = resolved->options();
+    if (const auto failure = failureOf(answer, ProxyKind::Subscribe, decision))
+        return Unexpected<Failure>(*failure);
+    SubscribeGrant grant;
+    if (const auto* result = answer.as<SubscribeProxyResult>()) {
+        grant = serverGrant(options, overridesOf(result->overrides));
+        if (result->expireAt > 0)
+            grant.expireAt = result->expireAt;
+        grant.info = result->info;
+        grant.data = result->data;
+    } else {
+        grant = serverGrant(options, {});
+    }
+    grant.positioned = grant.positioned || grant.recoverable;
+    grant.clientSideRefresh = !options.subRefreshProxyEnabled;
+    if (grant.expireAt && *grant.expireAt <= question.now) {
+        decision.fail("Subscription expiry", "already over", "a time to come", "Answer with a later expire_at.");
+        return refuse(ErrorCode::Expired);
+    }
+    if (question.request.type == int(SubscriptionType::Stream) &&
+        !checkTagsFilter(question.request, options, decision))
         return refuse(ErrorCode::BadRequest);
     return grant;
 }

@@ -5,6 +5,7 @@
 #include "server/base/shared_bytes.h"
 #include "server/engine/decision_builder.h"
 #include "server/engine/project_config.h"
+#include "server/engine/proxy.h"
 #include "server/engine/transport.h"
 #include "server/protocol/codes.h"
 #include "server/protocol/messages.h"
@@ -53,6 +54,15 @@ struct SubscribeGrant {
     std::optional<std::int64_t> expireAt;
     std::optional<SharedBytes> info;
     std::optional<SharedBytes> data;
+    /// Grants of subscribe proxies are for streams.
+    SubscriptionType type = SubscriptionType::Stream;
+    /// Maps that show the client, and its user, as subscribed. Empty: none.
+    std::string clientsPresenceChannel;
+    std::string usersPresenceChannel;
+    /// The client's own key of the map goes with the subscription.
+    bool removeClientKey = false;
+    /// Nothing is granted yet: the backend has to be asked.
+    bool proxied = false;
 };
 
 /// A subscription that the server makes by itself when the client connects.
@@ -67,6 +77,8 @@ struct ConnectGrant {
     std::optional<std::int64_t> expireAt;
     std::optional<SharedBytes> info;
     std::optional<SharedBytes> meta;
+    /// For the connect result.
+    std::optional<SharedBytes> data;
     std::vector<ServerSubscription> subscriptions;
     /// Channels that the token names, for comparing at a refresh.
     std::vector<std::string> tokenChannels;
@@ -98,16 +110,34 @@ struct ChannelQuestion {
     bool subscribed = false;
 };
 
+/// A backend's overrides in the form of a token's.
+auth::SubscriptionOverrides overridesOf(const ProxyOverrides& overrides);
+
 /// Who may do what (protocol sections 6, 8.1, 15). Pure functions of what they are given: no state, no side effect; the
 /// checks go to `decision` in the order of evaluation. The caller finishes the decision.
 namespace policy {
 
 /// Sections 6.1 to 6.4, from the token on.
 Decided<ConnectGrant> connect(const ConnectQuestion& question, DecisionBuilder& decision);
+/// The same after the connect proxy has answered.
+Decided<ConnectGrant> connectByProxy(const ConnectQuestion& question, const ProxyAnswer& answer,
+                                     DecisionBuilder& decision);
 /// All rows of the table in section 8.1 in its order.
 Decided<SubscribeGrant> subscribe(const SubscribeQuestion& question, DecisionBuilder& decision);
-/// Section 15.2. `data` is judged by publication_data_format.
+/// What follows when that came to a grant that is `proxied` and the subscribe proxy has answered. What the client asked
+/// for by flags isn't given then, as in Centrifugo.
+Decided<SubscribeGrant> subscribeByProxy(const SubscribeQuestion& question, const ProxyAnswer& answer,
+                                         DecisionBuilder& decision);
+/// The failure that a backend's answer means for a command, or nothing where it goes on: error 100 where there is no
+/// usable answer, else the backend's own error or disconnect.
+std::optional<Failure> failureOf(const ProxyAnswer& answer, ProxyKind kind, DecisionBuilder& decision);
+/// Section 15.2. `data` is judged by publication_data_format. Where the namespace has a publish proxy, the permission
+/// is the backend's business.
 Decided<ResolvedChannel> publish(const ChannelQuestion& question, std::string_view data, DecisionBuilder& decision);
+/// Whether the client may set, or with `remove` take out, a key of a map (Centrifugo's OnMapPublish() and
+/// OnMapRemove()). Which key, says the namespace: `key` becomes it. Where `proxied` is set to true, the backend decides.
+Decided<ResolvedChannel> changeMap(const ChannelQuestion& question, std::string_view client, bool remove,
+                                   std::string& key, bool& proxied, DecisionBuilder& decision);
 /// Section 15.3, for presence and presence_stats.
 Decided<ResolvedChannel> presence(const ChannelQuestion& question, DecisionBuilder& decision);
 /// Section 15.4, without the positions.

@@ -118,48 +118,106 @@ std::optional<Failure> addRequestedChannels(const ConnectQuestion& question, Con
     return std::nullopt;
 }
 
-}  // namespace
-
-namespace policy {
-
-Decided<ConnectGrant> connect(const ConnectQuestion& question, DecisionBuilder& decision) {
-    const auto& project = question.project;
-    ConnectGrant grant;
-    std::vector<auth::TokenSubscription> subs;
-    if (!question.request.token.empty()) {
-        if (const auto failure = applyToken(question, grant, subs, decision))
-            return Unexpected<Failure>(*failure);
-    } else if (project.client.allowAnonymousConnectWithoutToken || project.client.insecure) {
+/// Who connects without any credentials, where the project allows it.
+std::optional<Failure> checkAnonymous(const ProjectConfig& project, const char* found, DecisionBuilder& decision) {
+    if (project.client.allowAnonymousConnectWithoutToken || project.client.insecure) {
         decision.pass("Credentials", "anonymous, as the project allows");
-    } else {
-        decision.fail("Credentials", "no token in the connect command", "a token, or anonymous connections allowed",
-                      "Send a connection token in connect.token (a token in the URL is not read), or allow anonymous "
-                      "connections in "
-                      "the project.");
-        return refuse(DisconnectCode::BadRequest);
+        return std::nullopt;
     }
+    decision.fail("Credentials", found, "a token, or anonymous connections allowed",
+                  "Send a connection token in connect.token (a token in the URL is not read), or allow anonymous "
+                  "connections in the project.");
+    return DisconnectCode::BadRequest;
+}
+
+/// The personal channel, what the credentials name, what a one-directional client asks for.
+std::optional<Failure> addChannels(const ConnectQuestion& question, std::vector<auth::TokenSubscription> subs,
+                                   bool asRequested, ConnectGrant& grant, DecisionBuilder& decision) {
+    const auto& project = question.project;
     const auto& personal = project.client.subscribeToUserPersonalChannel;
     if (personal.enabled && !grant.user.empty()) {
         auth::TokenSubscription sub;
         sub.channel = project.channels->personalChannel(personal.nameSpace, grant.user);
         if (const auto failure = addSubscription(project, std::move(sub), grant, decision))
-            return Unexpected<Failure>(*failure);
+            return failure;
     }
     for (auto& sub : subs) {
-        grant.tokenChannels.push_back(sub.channel);
         if (const auto failure = addSubscription(project, std::move(sub), grant, decision))
-            return Unexpected<Failure>(*failure);
+            return failure;
     }
-    if (const auto failure = addRequestedChannels(question, grant, decision))
-        return Unexpected<Failure>(*failure);
+    if (asRequested) {
+        if (const auto failure = addRequestedChannels(question, grant, decision))
+            return failure;
+    }
     if (grant.subscriptions.size() > project.client.channelLimit) {
         decision.fail(
             "Channel limit", [&] { return std::to_string(grant.subscriptions.size()) + " server-side channels"; },
             [&] { return "at most " + std::to_string(project.client.channelLimit); },
-            "Name fewer channels in the token, or raise client.channel_limit.");
-        return refuse(DisconnectCode::ChannelLimit);
+            "Name fewer channels for the connection, or raise client.channel_limit.");
+        return DisconnectCode::ChannelLimit;
     }
+    return std::nullopt;
+}
+
+}  // namespace
+
+namespace policy {
+
+Decided<ConnectGrant> connect(const ConnectQuestion& question, DecisionBuilder& decision) {
+    ConnectGrant grant;
+    std::vector<auth::TokenSubscription> subs;
+    if (!question.request.token.empty()) {
+        if (const auto failure = applyToken(question, grant, subs, decision))
+            return Unexpected<Failure>(*failure);
+    } else if (const auto failure = checkAnonymous(question.project, "no token in the connect command", decision)) {
+        return Unexpected<Failure>(*failure);
+    }
+    for (const auto& sub : subs)
+        grant.tokenChannels.push_back(sub.channel);
     std::sort(grant.tokenChannels.begin(), grant.tokenChannels.end());
+    if (const auto failure = addChannels(question, std::move(subs), true, grant, decision))
+        return Unexpected<Failure>(*failure);
+    return grant;
+}
+
+Decided<ConnectGrant> connectByProxy(const ConnectQuestion& question, const ProxyAnswer& answer,
+                                     DecisionBuilder& decision) {
+    if (const auto failure = failureOf(answer, ProxyKind::Connect, decision))
+        return Unexpected<Failure>(*failure);
+    ConnectGrant grant;
+    std::vector<auth::TokenSubscription> subs;
+    const auto* result = answer.as<ConnectProxyResult>();
+    if (result == nullptr) {
+        if (const auto failure = checkAnonymous(question.project, "an answer of the backend without result", decision))
+            return Unexpected<Failure>(*failure);
+    } else {
+        decision.pass("User", [&] { return result->user.empty() ? std::string("anonymous") : inQuotes(result->user); });
+        grant.user = result->user;
+        if (result->expireAt > 0)
+            grant.expireAt = result->expireAt;
+        grant.info = result->info;
+        grant.meta = result->meta;
+        grant.data = result->data;
+        for (const auto& subscription : result->subscriptions) {
+            auth::TokenSubscription sub;
+            sub.channel = subscription.channel;
+            sub.overrides = overridesOf(subscription.overrides);
+            sub.info = subscription.info;
+            sub.data = subscription.data;
+            subs.push_back(std::move(sub));
+        }
+    }
+    if (const auto failure = addChannels(question, std::move(subs), result == nullptr, grant, decision))
+        return Unexpected<Failure>(*failure);
+    // `cache_recover` is the backend's own wish for one channel; the namespace's option works beside it.
+    for (auto& made : grant.subscriptions) {
+        const auto wants = [&](const auto& subscription) {
+            return subscription.channel == made.channel && subscription.cacheRecover;
+        };
+        if (result != nullptr && made.grant.recoverable && made.grant.recoveryMode == RecoveryMode::Cache &&
+            std::any_of(result->subscriptions.begin(), result->subscriptions.end(), wants))
+            made.grant.autoCacheRecover = true;
+    }
     return grant;
 }
 

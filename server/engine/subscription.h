@@ -38,6 +38,8 @@ struct Subscription {
     std::unique_ptr<const protocol::FilterNode> filter;
     /// The client has to send sub_refresh in time (otherwise a backend does).
     bool clientSideRefresh = true;
+    /// The backend is being asked whether it may go on.
+    bool refreshing = false;
     /// Wall time in seconds since 1970.
     std::optional<std::int64_t> expireAt;
     std::optional<SharedBytes> info;
@@ -50,6 +52,11 @@ struct Subscription {
     /// Only for shared poll.
     std::unique_ptr<PollTracking> tracking;
 
+    /// There is something to look after from time to time.
+    bool needsTick() const {
+        return expireAt || positioned || !clientsPresenceChannel.empty() || !usersPresenceChannel.empty() ||
+               (tracking && tracking->minExpireAt > 0);
+    }
     /// For the broker, with the encoding of the client.
     SubscriberTraits traits(protocol::Encoding encoding) const {
         return {encoding, pushJoinLeave, delta, filter != nullptr};
