@@ -17,6 +17,14 @@ namespace {
 constexpr std::size_t kMaxClientName = 16;
 constexpr std::size_t kMaxClientVersion = 64;
 
+/// Whether the default project's tokens are minted by a backend of the user's own, to which `projectId` may mean
+/// anything.
+bool defaultTakesForeignClaims(const NodeRegistry& registry) {
+    const auto node = registry.find(registry.config()->defaultProject);
+    const auto verifier = node ? node->config()->tokenVerifier : nullptr;
+    return verifier && verifier->options().rules == auth::TokenRules::Centrifugo;
+}
+
 }  // namespace
 
 ClientSession::Outcome ClientSession::connect(const Context& context, const protocol::ConnectRequest& request) {
@@ -92,9 +100,11 @@ Decided<std::shared_ptr<Node>> ClientSession::chooseNode(const protocol::Connect
     std::string project;
     if (!request.token.empty())
         project = auth::unverifiedProjectId(request.token).value_or(std::string());
-    const bool claimed = !project.empty();
-    if (!claimed)
+    bool claimed = !project.empty();
+    if (!claimed || (registry_.find(project) == nullptr && defaultTakesForeignClaims(registry_))) {
         project = registry_.config()->defaultProject;
+        claimed = false;
+    }
     if (auto node = registry_.find(project)) {
         decision.pass("Project", [&] { return project + (claimed ? " by the token" : " by default"); });
         return node;

@@ -1,6 +1,7 @@
 #include "server/engine/client_session.h"
 #include "server/engine/map_broker.h"
 #include "server/engine/memory_broker.h"
+#include "server/engine/token_checks.h"
 #include "server/engine/ttl.h"
 
 #include <algorithm>
@@ -20,13 +21,6 @@ constexpr std::int32_t kUntrack = 2;
 
 bool contains(const std::vector<std::string>& list, const std::string& text) {
     return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-std::vector<std::string> channelsOf(const auth::ConnectClaims& claims) {
-    auto channels = claims.channels;
-    for (const auto& sub : claims.subs)
-        channels.push_back(sub.channel);
-    return channels;
 }
 
 }  // namespace
@@ -53,15 +47,22 @@ ClientSession::Outcome ClientSession::refresh(const Context& context, const prot
     decision.append(verified.checks,
                     verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
     if (!verified.outcome)
-        return refused(
-            verified.outcome.error().isAboutTime() ? DisconnectCode::ConnectionExpired : DisconnectCode::InvalidToken,
-            "The token was refused.");
+        return refused(tokenFailure(verified.outcome.error(), DisconnectCode::ConnectionExpired,
+                                    DisconnectCode::InvalidToken),
+                       "The token was refused.");
     const auto& claims = *verified.outcome;
+    const auto channels = channelsOf(claims);
+    for (const auto& channel : channels) {
+        if (project.channels->resolve(channel).ns != nullptr)
+            continue;
+        decision.fail("Token channels", channel, "channels of configured namespaces",
+                      "Add the namespace to the project, or correct the channel in the token.");
+        return refused(ErrorCode::UnknownChannel, "The token names a channel of an unknown namespace.");
+    }
     if (claims.user != user_) {
         decision.fail("Token user", claims.user, user_, "Mint the token for the user of the connection.");
         return refused(DisconnectCode::InvalidToken, "The token is for another user.");
     }
-    const auto channels = channelsOf(claims);
     const bool added =
         std::any_of(channels.begin(), channels.end(), [this](const auto& channel) { return find(channel) == nullptr; });
     const bool removed = std::any_of(tokenChannels_.begin(), tokenChannels_.end(), [&](const auto& channel) {
@@ -72,7 +73,7 @@ ClientSession::Outcome ClientSession::refresh(const Context& context, const prot
                       "The client reconnects by itself and gets the new channels.");
         return refused(DisconnectCode::InsufficientState, "The token's channels have changed.");
     }
-    const auto expireAt = project.client.insecure ? std::nullopt : clampExpiry(claims.expiresAt, nowSeconds());
+    const auto expireAt = clampExpiry(claims.expiresAt, nowSeconds());
     if (expireAt && *expireAt <= nowSeconds()) {
         decision.fail("Connection expiry", "already over", "a time to come", "Mint the token with a later expire_at.");
         return refused(ErrorCode::Expired, "The connection would be expired.");
@@ -116,16 +117,18 @@ ClientSession::Outcome ClientSession::subRefresh(const Context& context, const p
         return refused(ErrorCode::BadRequest, "A refresh needs a token.");
     }
     const auto& project = config();
-    if (!project.tokenVerifier) {
+    const auto* verifier = subscriptionVerifier(project);
+    if (verifier == nullptr) {
         decision.fail("Token", "a token", "no token", "The project accepts no tokens: it has no verification key.");
         return refused(DisconnectCode::InvalidToken, "The token can't be verified.");
     }
-    const auto verified = project.tokenVerifier->verifySubscription(request.token, project.id);
+    const auto verified = verifier->verifySubscription(request.token, project.id);
     decision.append(verified.checks,
                     verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
     if (!verified.outcome) {
         if (!verified.outcome.error().isAboutTime())
-            return refused(DisconnectCode::InvalidToken, "The token was refused.");
+            return refused(tokenFailure(verified.outcome.error(), ErrorCode::TokenExpired, DisconnectCode::InvalidToken),
+                           "The token was refused.");
         // An error reply would be terminal for SDKs; the unsubscribe makes them fetch a new token and subscribe again.
         failureDecision_ = decision.refused(std::uint32_t(UnsubscribeCode::Expired), "The token has expired.");
         serverUnsubscribe(request.channel, UnsubscribeCode::Expired);
@@ -133,6 +136,11 @@ ClientSession::Outcome ClientSession::subRefresh(const Context& context, const p
         return std::nullopt;
     }
     const auto& claims = *verified.outcome;
+    if (project.channels->resolve(claims.channel).ns == nullptr) {
+        decision.fail("Token channel", claims.channel, "a configured namespace",
+                      "Mint the token for the channel it is used with.");
+        return refused(ErrorCode::UnknownChannel, "The token is for a channel of an unknown namespace.");
+    }
     if (claims.channel != request.channel || claims.user != user_ || (!claims.client.empty() && claims.client != id_)) {
         decision.fail("Token fits", "a token for another channel, user or client", "a token for this subscription",
                       "Mint the token for the channel and user it is used with.");

@@ -158,6 +158,12 @@ void ClientSession::dispatch(protocol::Command& command) {
 }
 
 ClientSession::Outcome ClientSession::handle(const Context& context, const protocol::Command& command) {
+    if (waitForKey(context, command))
+        return std::nullopt;
+    return carryOut(context, command);
+}
+
+ClientSession::Outcome ClientSession::carryOut(const Context& context, const protocol::Command& command) {
     struct Visitor {
         ClientSession& self;
         const Context& context;

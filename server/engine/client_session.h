@@ -33,9 +33,10 @@ namespace xshathra::engine {
 class NodeRegistry;
 
 /// What stands behind Client. One file for each family of commands: client_session.cpp (life cycle, dispatch, output),
-/// client_suspend.cpp (commands that wait), client_proxy.cpp (what the backend decides), client_connect.cpp, client_subscribe.cpp, client_channels.cpp (publish,
-/// presence, history and the rest), client_refresh.cpp (expiry), client_ping.cpp, client_unidirectional.cpp, client_capture.cpp. Lives on its
-/// loop's thread.
+/// client_suspend.cpp (commands that wait), client_proxy.cpp (what the backend decides), client_token_keys.cpp (tokens
+/// whose key has to be fetched), client_connect.cpp, client_subscribe.cpp, client_channels.cpp (publish, presence,
+/// history and the rest), client_refresh.cpp (expiry), client_ping.cpp, client_unidirectional.cpp, client_capture.cpp.
+/// Lives on its loop's thread.
 class ClientSession {
 public:
     ClientSession(Client& owner, NodeRegistry& registry, Loop& loop, Transport& transport);
@@ -124,6 +125,7 @@ private:
     void run(Batch batch);
     void dispatch(protocol::Command& command);
     Outcome handle(const Context& context, const protocol::Command& command);
+    Outcome carryOut(const Context& context, const protocol::Command& command);
     void fail(const Context& context, const Failure& failure, std::shared_ptr<const capture::Decision> decision);
     bool exceedsRate();
     void leaveEverything();
@@ -174,6 +176,11 @@ private:
     /// The same for a subscription, whose expiry is over.
     bool askSubRefresh(Subscription& subscription);
     void onSubRefreshAnswer(const std::string& channel, const ProxyAnswer& answer);
+
+    // client_token_keys.cpp
+    /// Where the command's token was made with a key that has to be fetched first: suspends the command, which is
+    /// carried out when the key has come or can't be had.
+    bool waitForKey(const Context& context, const protocol::Command& command);
 
     // client_connect.cpp
     Outcome connect(const Context& context, const protocol::ConnectRequest& request);

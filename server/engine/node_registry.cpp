@@ -18,11 +18,19 @@ namespace {
 /// One stripe of every project's channels is swept at each step, so all of them within about seven seconds.
 constexpr Milliseconds kHousekeepingInterval{100};
 
+std::string lowerCase(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return text;
+}
+
 std::shared_ptr<const std::vector<std::string>> headersToKeep(const EngineConfig& config) {
     std::set<std::string> names;
     for (const auto& project : config.projects) {
         for (auto& name : project->proxies.forwardedHeaders())
             names.insert(std::move(name));
+        if (const auto& user = project->client.userIdHttpHeader; !user.empty())
+            names.insert(lowerCase(user));
     }
     if (names.empty())
         return nullptr;

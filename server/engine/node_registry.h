@@ -73,8 +73,8 @@ public:
     void setProxy(Proxy* proxy);
     Proxy* proxy() const { return proxy_.load(std::memory_order_acquire); }
     /// Names (lower case, sorted) of the header fields that a transport keeps of a client's request in
-    /// TransportInfo::headers, because a project passes them on. Null: none. A change doesn't reach connections that
-    /// are there already.
+    /// TransportInfo::headers, because a project passes them on or has the user id in one. Null: none. A change doesn't
+    /// reach connections that are there already.
     std::shared_ptr<const std::vector<std::string>> keptHeaders() const;
 
     /// Takes part in the counters, and lets the registry use the loop's timers for its housekeeping. On the loop's

@@ -1,6 +1,7 @@
 #include "server/engine/policy.h"
 
 #include "server/engine/tags_filter.h"
+#include "server/engine/token_checks.h"
 #include "server/protocol/json.h"
 
 namespace xshathra::engine {
@@ -287,16 +288,24 @@ std::optional<Failure> checkConnectionSide(const SubscribeQuestion& question, De
 Decided<SubscribeGrant> grantByToken(const SubscribeQuestion& question, const ResolvedChannel& resolved,
                                      DecisionBuilder& decision) {
     const auto& project = question.project;
-    if (!project.tokenVerifier) {
+    const auto* verifier = subscriptionVerifier(project);
+    if (verifier == nullptr) {
         decision.fail("Token", "a token", "no token", "The project accepts no tokens: it has no verification key.");
         return refuse(ErrorCode::PermissionDenied);
     }
-    const auto verified = project.tokenVerifier->verifySubscription(question.request.token, project.id);
+    const auto verified = verifier->verifySubscription(question.request.token, project.id);
     decision.append(verified.checks,
                     verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
     if (!verified.outcome)
-        return refuse(verified.outcome.error().isAboutTime() ? ErrorCode::TokenExpired : ErrorCode::PermissionDenied);
+        return Unexpected<Failure>(
+            tokenFailure(verified.outcome.error(), ErrorCode::TokenExpired, ErrorCode::PermissionDenied));
     const auto& claims = *verified.outcome;
+    if (project.channels->resolve(claims.channel).ns == nullptr) {
+        decision.fail(
+            "Token channel", [&] { return inQuotes(claims.channel); }, "a configured namespace",
+            "Mint the token for the channel it is used with.");
+        return refuse(ErrorCode::UnknownChannel);
+    }
     const auto match = [&](const char* name, std::string_view found, std::string_view expected, const char* advice) {
         if (found == expected) {
             decision.pass(name, [&] { return inQuotes(found); });

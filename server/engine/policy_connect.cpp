@@ -1,5 +1,7 @@
 #include "server/engine/policy.h"
 
+#include "server/engine/token_checks.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -25,11 +27,8 @@ std::optional<Failure> applyToken(const ConnectQuestion& question, ConnectGrant&
     auto verified = project.tokenVerifier->verifyConnection(question.request.token, project.id);
     decision.append(verified.checks,
                     verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
-    if (!verified.outcome) {
-        if (verified.outcome.error().isAboutTime())
-            return ErrorCode::TokenExpired;
-        return DisconnectCode::InvalidToken;
-    }
+    if (!verified.outcome)
+        return tokenFailure(verified.outcome.error(), ErrorCode::TokenExpired, DisconnectCode::InvalidToken);
     auto& claims = *verified.outcome;
     if (claims.user.empty() && project.client.disallowAnonymousConnectionTokens) {
         decision.fail("User", "anonymous (empty sub)", "a user id",
@@ -58,7 +57,7 @@ bool hasChannel(const ConnectGrant& grant, std::string_view channel) {
 
 std::optional<Failure> addSubscription(const ProjectConfig& project, auth::TokenSubscription sub, ConnectGrant& grant,
                                        DecisionBuilder& decision) {
-    if (hasChannel(grant, sub.channel))
+    if (sub.channel.empty() || hasChannel(grant, sub.channel))
         return std::nullopt;
     const auto resolved = project.channels->resolve(sub.channel);
     if (resolved.ns == nullptr) {
@@ -118,10 +117,18 @@ std::optional<Failure> addRequestedChannels(const ConnectQuestion& question, Con
     return std::nullopt;
 }
 
-/// Who connects without any credentials, where the project allows it.
-std::optional<Failure> checkAnonymous(const ProjectConfig& project, const char* found, DecisionBuilder& decision) {
-    if (project.client.allowAnonymousConnectWithoutToken || project.client.insecure) {
+/// Who connects without a token or an answer of the backend: nobody in particular, where the project allows it, or whom
+/// a gateway in front names.
+std::optional<Failure> admitWithoutToken(const ConnectQuestion& question, const char* found, ConnectGrant& grant,
+                                         DecisionBuilder& decision) {
+    const auto& client = question.project.client;
+    if (client.allowAnonymousConnectWithoutToken || client.insecure) {
         decision.pass("Credentials", "anonymous, as the project allows");
+        return std::nullopt;
+    }
+    if (const auto user = userInHeaders(question.project, question.transport); !user.empty()) {
+        decision.pass("Credentials", [&] { return "user " + inQuotes(user) + " by " + client.userIdHttpHeader; });
+        grant.user = user;
         return std::nullopt;
     }
     decision.fail("Credentials", found, "a token, or anonymous connections allowed",
@@ -169,11 +176,16 @@ Decided<ConnectGrant> connect(const ConnectQuestion& question, DecisionBuilder& 
     if (!question.request.token.empty()) {
         if (const auto failure = applyToken(question, grant, subs, decision))
             return Unexpected<Failure>(*failure);
-    } else if (const auto failure = checkAnonymous(question.project, "no token in the connect command", decision)) {
+    } else if (const auto failure = admitWithoutToken(question, "no token in the connect command", grant, decision)) {
         return Unexpected<Failure>(*failure);
+    } else if (!grant.user.empty()) {
+        // As in Centrifugo, such a user gets none of the channels below.
+        return grant;
     }
-    for (const auto& sub : subs)
-        grant.tokenChannels.push_back(sub.channel);
+    for (const auto& sub : subs) {
+        if (!sub.channel.empty())
+            grant.tokenChannels.push_back(sub.channel);
+    }
     std::sort(grant.tokenChannels.begin(), grant.tokenChannels.end());
     if (const auto failure = addChannels(question, std::move(subs), true, grant, decision))
         return Unexpected<Failure>(*failure);
@@ -188,8 +200,11 @@ Decided<ConnectGrant> connectByProxy(const ConnectQuestion& question, const Prox
     std::vector<auth::TokenSubscription> subs;
     const auto* result = answer.as<ConnectProxyResult>();
     if (result == nullptr) {
-        if (const auto failure = checkAnonymous(question.project, "an answer of the backend without result", decision))
+        if (const auto failure =
+                admitWithoutToken(question, "an answer of the backend without result", grant, decision))
             return Unexpected<Failure>(*failure);
+        if (!grant.user.empty())
+            return grant;
     } else {
         decision.pass("User", [&] { return result->user.empty() ? std::string("anonymous") : inQuotes(result->user); });
         grant.user = result->user;
