@@ -12,7 +12,7 @@ run_packages=(
 # PACKAGE:COMMAND counts as present when the command is, whoever installed it: Node.js often comes from elsewhere, with an
 # npm of its own that the distribution's npm package can't stand beside, and any flavour of nginx will do.
 test_packages=(
-  nodejs:node npm:npm nginx-light:nginx apache2 chromium:chromium curl:curl jq:jq sqlite3:sqlite3 procps openssl
+  nodejs:node npm:npm nginx-light:nginx apache2 chromium:chromium curl:curl jq:jq sqlite3:sqlite3 procps openssl python3-venv
 )
 
 say() { printf '\n== %s\n' "$*"; }
