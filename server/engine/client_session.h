@@ -269,7 +269,8 @@ private:
     // client_map_publish.cpp
     Outcome changeMap(const Context& context, const protocol::PublishRequest& request);
     Outcome finishMapChange(const Context& context, const ClientResult<MapUpdateResult>& changed);
-    Outcome onMapProxy(const Context& context, const protocol::PublishRequest& request, const ProxyAnswer& answer);
+    Outcome askMapChange(const Context& context, const protocol::PublishRequest& request, const MapOptions& options);
+    Outcome onMapAnswer(const Context& context, const protocol::PublishRequest& request, const ProxyAnswer& answer);
 
     // client_shared_poll.cpp
     Outcome subscribeSharedPoll(const Context& context, const protocol::SubscribeRequest& request,

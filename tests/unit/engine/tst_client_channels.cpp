@@ -103,17 +103,18 @@ private Q_SLOTS:
         QCOMPARE(published.has_value() ? 0U : published.error().code, std::uint32_t(error));
     }
 
-    void mapPublishIsNotAvailable() {
+    void streamIsNoMap() {
         EngineFixture engine;
         auto peer = engine.connect("42");
         auto request = publishTo("chat:a");
         request.type = 1;
-        QCOMPARE(errorOf(ask(*peer, request)), 108U);
+        QCOMPARE(errorOf(ask(*peer, request)), 103U);
         auto refresh = protocol::SubRefreshRequest{};
         refresh.channel = "chat:a";
         refresh.type = 1;
         ask(*peer, subscribeTo("chat:a"));
-        QCOMPARE(errorOf(ask(*peer, refresh)), 108U);
+        // A refresh like any other, but without a token.
+        QCOMPARE(errorOf(ask(*peer, refresh)), 107U);
     }
 
     void clientPublicationsSayWhoPublished() {

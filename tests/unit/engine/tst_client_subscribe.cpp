@@ -63,7 +63,7 @@ private Q_SLOTS:
         row("unknown namespace", {"other:a"}, 102);
         row("not ascii", {"public:\xc3\xa9"}, 107);
         row("control character", {"public:\x01"}, 107);
-        row("map type", {"public:a", "", "", "42", "", 1}, 108);
+        row("map type", {"public:a", "", "", "42", "", 1}, 103);
         row("shared poll type", {"public:a", "", "", "42", "", 4}, 108);
         row("private without a token", {"$public:a"}, 103);
         row("token needed", {"match:1"}, 103);
