@@ -48,6 +48,9 @@ ClientSession::Outcome ClientSession::completeConnect(const Context& context, co
         failureDecision_ = std::move(refusal);
         return failure;
     };
+    // A refusal follows the project's options too.
+    if (node)
+        config_ = node->config();
     if (!grant)
         return refused(grant.error());
     if (!fitsEncoding(grant->data)) {

@@ -21,6 +21,12 @@ http::Response refusal(int status, std::string found, std::string expected) {
     return response;
 }
 
+http::Response init() {
+    auto response = http::Response::json(200, "{}");
+    response.headers.set("Content-Type", "application/json; charset=utf-8");
+    return response;
+}
+
 /// Exactly so, as Centrifugo does: with a parameter behind it, it is JSON.
 protocol::Encoding encodingOf(const http::Request& request) {
     return request.header("Content-Type") == "application/octet-stream" ? protocol::Encoding::Protobuf
@@ -131,7 +137,7 @@ std::variant<http::Response, StreamStart> serveEndpoint(EndpointKind kind, const
             case EndpointKind::UniSse: return startUnidirectional(engine::TransportKind::UniSse, request);
             case EndpointKind::UniHttpStream: return startUnidirectional(engine::TransportKind::UniHttpStream, request);
             case EndpointKind::Emulation: return emulate(request, registry);
-            default: return http::Response::json(200, "{}");
+            default: return init();
         }
     }();
     if (auto* response = std::get_if<http::Response>(&answer))

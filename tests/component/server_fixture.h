@@ -9,6 +9,7 @@
 #include "server/transport/server.h"
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -22,21 +23,7 @@ namespace xshathra::test {
 class ServerFixture {
 public:
     ServerFixture() : registry(clock, recorder), server({router, registry, recorder, clock, log}) {
-        auto project = std::make_shared<engine::ProjectConfig>();
-        project->id = "proj_test";
-        project->client.insecure = true;
-        project->client.allowAnonymousConnectWithoutToken = true;
-        engine::ChannelLayout layout;
-        layout.withoutNamespace.allowSubscribeForClient = true;
-        layout.withoutNamespace.allowSubscribeForAnonymous = true;
-        layout.withoutNamespace.allowPublishForClient = true;
-        layout.withoutNamespace.allowPublishForAnonymous = true;
-        project->channels = std::make_shared<engine::NamespaceRegistry>(layout);
-        auto config = std::make_shared<engine::EngineConfig>();
-        config->projects.push_back(project);
-        config->defaultProject = "proj_test";
-        registry.apply(config);
-
+        configure([](engine::ProjectConfig&, engine::ChannelLayout&) {});
         router.add({"GET", "/health", http::kRestBodyLimit,
                     [](const http::Request&, http::Responder responder) { responder.send(http::Response::json(200, "{}")); }});
         for (const auto* path : {"/echo", "/api/echo"}) {
@@ -57,6 +44,25 @@ public:
     }
 
     Result<void> start() { return server.start(options); }
+
+    /// Changes the project from its usual state.
+    void configure(const std::function<void(engine::ProjectConfig&, engine::ChannelLayout&)>& change) {
+        auto project = std::make_shared<engine::ProjectConfig>();
+        project->id = "proj_test";
+        project->client.insecure = true;
+        project->client.allowAnonymousConnectWithoutToken = true;
+        engine::ChannelLayout layout;
+        layout.withoutNamespace.allowSubscribeForClient = true;
+        layout.withoutNamespace.allowSubscribeForAnonymous = true;
+        layout.withoutNamespace.allowPublishForClient = true;
+        layout.withoutNamespace.allowPublishForAnonymous = true;
+        change(*project, layout);
+        project->channels = std::make_shared<engine::NamespaceRegistry>(layout);
+        auto config = std::make_shared<engine::EngineConfig>();
+        config->projects.push_back(project);
+        config->defaultProject = "proj_test";
+        registry.apply(config);
+    }
 
     /// Waits until `count` requests to /later have come.
     bool awaitLater(std::size_t count) {

@@ -1,0 +1,560 @@
+#include "server/protocol/command_encoder.h"
+#include "server/protocol/emulation.h"
+#include "server/protocol/reply_decoder.h"
+#include "tests/component/server_fixture.h"
+#include "tests/component/stream_client.h"
+
+#include <QTest>
+
+#include <string>
+#include <variant>
+
+using namespace xshathra;
+using namespace xshathra::test;
+
+namespace {
+
+const std::string kHttpStream = "/realtime/connection/http_stream";
+const std::string kSse = "/realtime/connection/sse";
+const std::string kEmulation = "/realtime/emulation";
+const std::string kConnect = q("{'id':1,'connect':{}}");
+const std::string kOctets = "Content-Type: application/octet-stream\r\n";
+const std::string kOrigin = "Origin: http://localhost:5173\r\n";
+
+/// Session and node of a connect result.
+struct Half {
+    std::string session;
+    std::string node;
+};
+
+Half halfOf(const std::string& connectReply) {
+    return {field(connectReply, "session"), field(connectReply, "node")};
+}
+
+std::string emulation(const Half& half, const std::string& commands) {
+    return protocol::encodeEmulation(protocol::Encoding::Json, {half.node, half.session, SharedBytes(commands)});
+}
+
+/// Posts commands by a connection of its own; the status.
+int emulate(std::uint16_t port, const Half& half, const std::string& commands) {
+    RawClient client(port);
+    client.send(request(port, "POST", kEmulation, emulation(half, commands)));
+    return client.readStatus();
+}
+
+/// Opens an http_stream and gives its connect reply.
+std::string enter(StreamClient& client, const std::string& more = {}) {
+    if (!client.send("POST", kHttpStream, kConnect + more) || client.readHead().empty())
+        return {};
+    return client.readLine();
+}
+
+protocol::Reply replyOf(const std::string& bytes) {
+    const auto decoded = protocol::decodeReplies(protocol::Encoding::Protobuf, SharedBytes(bytes));
+    return decoded.replies.empty() ? protocol::Reply() : decoded.replies.front();
+}
+
+}  // namespace
+
+class TestTransportStreams : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void httpStreamSendsWhatATurnSaysAsOneChunk() {
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        StreamClient client(fixture.server.port());
+        QVERIFY(client.send("POST", kHttpStream, kConnect + "\n" + q("{'id':2,'subscribe':{'channel':'news'}}") + "\n"));
+        const auto head = client.readHead();
+        QVERIFY(head.starts_with("HTTP/1.1 200 OK\r\n"));
+        for (const auto* line : {"X-Accel-Buffering: no\r\n", "Pragma: no-cache\r\n", "Expire: 0\r\n", "Connection: keep-alive\r\n",
+                                 "Cache-Control: private, no-cache, no-store, must-revalidate, max-age=0\r\n",
+                                 "Transfer-Encoding: chunked\r\n", "Content-Type: text/plain; charset=utf-8\r\n"})
+            QVERIFY2(head.find(line) != std::string::npos, line);
+        const auto chunk = client.readChunk();
+        QVERIFY(chunk.starts_with(q("{'id':1,'connect':{'client':'")));
+        QVERIFY(chunk.ends_with(q("}\n{'id':2,'subscribe':{}}\n")));
+        QCOMPARE(field(chunk, "node"), fixture.registry.nodeUid());
+        QCOMPARE(field(chunk, "session").size(), std::size_t(36));
+        QVERIFY(chunk.find(q("'ping':25,'pong':true")) != std::string::npos);
+    }
+
+    void httpStreamSpeaksProtobuf() {
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        StreamClient client(fixture.server.port());
+        const auto commands = protocol::encodeCommand(protocol::Encoding::Protobuf, {1, protocol::ConnectRequest{}, {}});
+        QVERIFY(client.send("POST", kHttpStream, std::string(commands.view()), kOctets));
+        QVERIFY(client.readHead().find("Content-Type: application/octet-stream\r\n") != std::string::npos);
+        const auto reply = replyOf(client.readProtobuf());
+        const auto* result = std::get_if<protocol::ConnectResult>(&reply.result);
+        QVERIFY(result != nullptr);
+        protocol::SubscribeRequest subscribe;
+        subscribe.channel = "news";
+        const protocol::EmulationRequest upstream{result->node, result->session,
+                                                  protocol::encodeCommand(protocol::Encoding::Protobuf, {2, subscribe, {}})};
+        RawClient other(fixture.server.port());
+        QVERIFY(other.send(request(fixture.server.port(), "POST", kEmulation,
+                                   protocol::encodeEmulation(protocol::Encoding::Protobuf, upstream), kOctets)));
+        QCOMPARE(other.readStatus(), 204);
+        const auto subscribed = replyOf(client.readProtobuf());
+        QCOMPARE(subscribed.id, 2U);
+        QVERIFY(std::holds_alternative<protocol::SubscribeResult>(subscribed.result));
+    }
+
+    void sseOpensWithAnEmptyLine_data() {
+        QTest::addColumn<bool>("get");
+        QTest::newRow("connect command in the URL") << true;
+        QTest::newRow("connect command in the body") << false;
+    }
+
+    void sseOpensWithAnEmptyLine() {
+        QFETCH(bool, get);
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        StreamClient client(fixture.server.port());
+        QVERIFY(get ? client.send("GET", kSse + "?cf_connect=" + encoded(kConnect)) : client.send("POST", kSse, kConnect));
+        const auto head = client.readHead();
+        QVERIFY(head.starts_with("HTTP/1.1 200 OK\r\n"));
+        QVERIFY(head.find("Content-Type: text/event-stream; charset=utf-8\r\n") != std::string::npos);
+        QCOMPARE(client.readChunk(), std::string("\r\n"));
+        const auto chunk = client.readChunk();
+        QVERIFY(chunk.starts_with(q("data: {'id':1,'connect':{")));
+        QVERIFY(chunk.ends_with("}\n\n"));
+    }
+
+    void everyReplyIsAnEventOfItsOwn() {
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        StreamClient client(fixture.server.port());
+        QVERIFY(client.send("GET", kSse + "?cf_connect=" + encoded(kConnect)));
+        QVERIFY(!client.readHead().empty());
+        const auto half = halfOf(client.readEvent());
+        QCOMPARE(emulate(fixture.server.port(), half,
+                         q("{'id':2,'subscribe':{'channel':'news'}}\n{'id':3,'publish':{'channel':'news','data':{'n':1}}}")),
+                 204);
+        QCOMPARE(client.readEvent(), q("{'id':2,'subscribe':{}}"));
+        QVERIFY(client.readEvent().starts_with(q("{'id':3,'publish':{}")));
+        QVERIFY(client.readEvent().find(q("'pub':{'data':{'n':1}")) != std::string::npos);
+    }
+
+    void endpointsAnswerAsCentrifugoDoes_data() {
+        QTest::addColumn<QByteArray>("method");
+        QTest::addColumn<QByteArray>("target");
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<int>("status");
+        const auto row = [](const char* method, const std::string& target, const std::string& body, int status) {
+            QTest::addRow("%s %s %s", method, target.c_str(), body.substr(0, 30).c_str())
+                << QByteArray(method) << QByteArray::fromStdString(target) << QByteArray::fromStdString(body) << status;
+        };
+        row("GET", kHttpStream, "", 405);
+        row("PUT", kHttpStream, "", 405);
+        row("OPTIONS", kHttpStream, "", 204);
+        row("GET", kSse, "", 400);
+        row("GET", kSse + "?cf_connect=", "", 400);
+        row("HEAD", kSse + "?cf_connect=x", "", 405);
+        row("PUT", kSse, "", 405);
+        row("OPTIONS", kSse, "", 405);
+        row("GET", kEmulation, "", 405);
+        row("OPTIONS", kEmulation, "", 204);
+        row("POST", kEmulation, "", 400);
+        row("POST", kEmulation, "{", 400);
+        row("POST", kEmulation, "[]", 400);
+        row("POST", kEmulation, "{}", 404);
+        row("POST", kEmulation, "null", 404);
+        row("POST", kEmulation, q("{'session':'a','node':'b','data':'{}'}"), 404);
+        row("POST", kEmulation, q("{'session':1,'node':'b','data':'{}'}"), 400);
+        row("GET", "/realtime/connection/init", "", 200);
+        row("POST", "/realtime/connection/init", "", 405);
+        row("GET", "/realtime/connection/nothing", "", 404);
+    }
+
+    void endpointsAnswerAsCentrifugoDoes() {
+        QFETCH(QByteArray, method);
+        QFETCH(QByteArray, target);
+        QFETCH(QByteArray, body);
+        QFETCH(int, status);
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        RawClient client(fixture.server.port());
+        QVERIFY(client.send(request(fixture.server.port(), method.toStdString(), target.toStdString(), body.toStdString())));
+        const auto answer = client.readResponse(method == "HEAD");
+        QCOMPARE(QByteArray::fromStdString(answer).mid(9, 3).toInt(), status);
+    }
+
+    void emulationTellsNothingOfSessions_data() {
+        QTest::addColumn<QByteArray>("session");
+        QTest::addColumn<QByteArray>("data");
+        QTest::newRow("unknown session") << QByteArray("11111111-1111-4111-8111-111111111111") << QByteArray("'{}'");
+        QTest::newRow("data is an object") << QByteArray() << QByteArray("{}");
+        QTest::newRow("data is null") << QByteArray() << QByteArray("null");
+        QTest::newRow("data is a number") << QByteArray() << QByteArray("5");
+    }
+
+    void emulationTellsNothingOfSessions() {
+        QFETCH(QByteArray, session);
+        QFETCH(QByteArray, data);
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        StreamClient client(port);
+        const auto half = halfOf(enter(client));
+        RawClient other(port);
+        QVERIFY(other.send(request(port, "POST", kEmulation,
+                                   q("{'session':'" + (session.isEmpty() ? half.session : session.toStdString()) + "','node':'" +
+                                     half.node + "','data':" + data.toStdString() + "}"))));
+        QCOMPARE(other.readStatus(), 204);
+        // The stream is as it was.
+        QCOMPARE(emulate(port, half, q("{'id':2,'subscribe':{'channel':'news'}}")), 204);
+        QCOMPARE(client.readLine(), q("{'id':2,'subscribe':{}}"));
+    }
+
+    void boundsBodies_data() {
+        QTest::addColumn<QByteArray>("path");
+        for (const auto& path : {kHttpStream, kSse, kEmulation, std::string("/realtime/connection/uni_sse"),
+                                 std::string("/realtime/connection/uni_http_stream")})
+            QTest::newRow(path.c_str()) << QByteArray::fromStdString(path);
+    }
+
+    void boundsBodies() {
+        QFETCH(QByteArray, path);
+        ServerFixture fixture;
+        fixture.options.endpoints.httpStream.bodyBytes = fixture.options.endpoints.sse.bodyBytes = 100;
+        fixture.options.endpoints.emulation.bodyBytes = 100;
+        fixture.options.endpoints.uniSse.bodyBytes = fixture.options.endpoints.uniHttpStream.bodyBytes = 100;
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        for (const std::size_t size : {99U, 100U, 101U}) {
+            RawClient client(port);
+            QVERIFY(client.send(request(port, "POST", path.toStdString(), std::string(size, 'x'), kOrigin)));
+            const auto head = client.readUntil("\r\n\r\n");
+            QCOMPARE(head.starts_with("HTTP/1.1 413 "), size == 101U);
+            QVERIFY(head.find("Access-Control-Allow-Origin: http://localhost:5173\r\n") != std::string::npos);
+        }
+    }
+
+    void pagesOfAllowedOriginsMayRead() {
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        RawClient preflight(port);
+        QVERIFY(preflight.send(request(port, "OPTIONS", kHttpStream, {}, kOrigin + "Access-Control-Request-Headers: content-type\r\n")));
+        auto head = preflight.readUntil("\r\n\r\n");
+        for (const auto* line : {"HTTP/1.1 204 ", "Access-Control-Allow-Origin: http://localhost:5173\r\n",
+                                 "Access-Control-Allow-Credentials: true\r\n", "Access-Control-Allow-Headers: content-type\r\n",
+                                 "Access-Control-Allow-Methods: POST, OPTIONS\r\n", "Access-Control-Max-Age: 300\r\n"})
+            QVERIFY2(head.find(line) != std::string::npos, line);
+        StreamClient stream(port);
+        QVERIFY(stream.send("POST", kHttpStream, kConnect, kOrigin));
+        head = stream.readHead();
+        QVERIFY(head.find("Access-Control-Allow-Origin: http://localhost:5173\r\n") != std::string::npos);
+        RawClient foreign(port);
+        QVERIFY(foreign.send(request(port, "POST", kHttpStream, kConnect, "Origin: http://evil.test\r\n")));
+        QCOMPARE(foreign.readStatus(), 403);
+    }
+
+    void aDisconnectIsAPushAndThenTheEnd_data() {
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<QByteArray>("push");
+        QTest::newRow("empty") << QByteArray() << QByteArray("{'push':{'disconnect':{'code':3501,'reason':'bad request'}}}");
+        QTest::newRow("no JSON") << QByteArray("{bad") << QByteArray("{'push':{'disconnect':{'code':3501,'reason':'bad request'}}}");
+        QTest::newRow("no connect") << QByteArray("{'id':1,'subscribe':{'channel':'a'}}")
+                                    << QByteArray("{'push':{'disconnect':{'code':3501,'reason':'bad request'}}}");
+        QTest::newRow("bad token") << QByteArray("{'id':1,'connect':{'token':'x.y.z'}}")
+                                   << QByteArray("{'push':{'disconnect':{'code':3500,'reason':'invalid token'}}}");
+    }
+
+    void aDisconnectIsAPushAndThenTheEnd() {
+        QFETCH(QByteArray, body);
+        QFETCH(QByteArray, push);
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        StreamClient client(fixture.server.port());
+        QVERIFY(client.send("POST", kHttpStream, q(body.toStdString())));
+        QVERIFY(client.readHead().starts_with("HTTP/1.1 200 OK\r\n"));
+        QCOMPARE(client.readChunk(), q(push.toStdString()) + "\n");
+        QCOMPARE(client.readChunk(), std::string());
+        QVERIFY(client.ended());
+        QTRY_COMPARE(fixture.server.counters().openStreams, 0U);
+    }
+
+    void theConnectionServesOnAfterItsStream() {
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        StreamClient client(port);
+        // The second request stands behind the first before that has ended.
+        QVERIFY(client.raw.send(request(port, "POST", kHttpStream, "{bad") + request(port, "GET", "/health")));
+        QVERIFY(!client.readHead().empty());
+        QVERIFY(!client.readChunk().empty());
+        QVERIFY(client.readChunk().empty() && client.ended());
+        QVERIFY(client.raw.readResponse().ends_with("{}"));
+        QVERIFY(!enter(client).empty());
+        QCOMPARE(fixture.server.counters().openSockets, 1U);
+    }
+
+    void theConnectionClosesAfterItsStreamWhereAskedTo() {
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        StreamClient client(fixture.server.port());
+        QVERIFY(client.send("POST", kHttpStream, "{bad", "Connection: close\r\n"));
+        QVERIFY(client.readHead().find("Connection: close\r\n") != std::string::npos);
+        QVERIFY(!client.readChunk().empty());
+        QVERIFY(client.readChunk().empty() && client.ended());
+        QVERIFY(client.raw.closedByPeer());
+    }
+
+    void oldClientsGetNoChunks() {
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        RawClient client(port);
+        QVERIFY(client.send("POST " + kHttpStream + " HTTP/1.0\r\nHost: localhost:" + std::to_string(port) +
+                            "\r\nContent-Length: 4\r\n\r\n{bad"));
+        const auto head = client.readUntil("\r\n\r\n");
+        QVERIFY(head.find("Transfer-Encoding") == std::string::npos);
+        QCOMPARE(client.readUntil("\n"), q("{'push':{'disconnect':{'code':3501,'reason':'bad request'}}}\n"));
+        QVERIFY(client.closedByPeer());
+        QVERIFY(client.buffer().empty());
+    }
+
+    void takesRequestsCutAnywhere() {
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        StreamClient client(port);
+        for (const char byte : request(port, "POST", kHttpStream, kConnect))
+            QVERIFY(client.raw.send({&byte, 1}));
+        QVERIFY(!client.readHead().empty());
+        const auto half = halfOf(client.readLine());
+        RawClient other(port);
+        for (const char byte : request(port, "POST", kEmulation, emulation(half, q("{'id':2,'subscribe':{'channel':'news'}}"))))
+            QVERIFY(other.send({&byte, 1}));
+        QCOMPARE(other.readStatus(), 204);
+        QCOMPARE(client.readLine(), q("{'id':2,'subscribe':{}}"));
+    }
+
+    void takesChunkedBodies() {
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        StreamClient client(port);
+        QVERIFY(client.raw.send("POST " + kHttpStream + " HTTP/1.1\r\nHost: localhost:" + std::to_string(port) +
+                                "\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n" + kConnect.substr(0, 5) + "\r\n" + "10\r\n" +
+                                kConnect.substr(5, 16) + "\r\n0\r\n\r\n"));
+        QVERIFY(!client.readHead().empty());
+        QVERIFY(client.readLine().starts_with(q("{'id':1,'connect':{")));
+    }
+
+    void aLeavingClientLeavesItsChannels() {
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        {
+            StreamClient client(fixture.server.port());
+            QVERIFY(!enter(client, "\n" + q("{'id':2,'subscribe':{'channel':'news'}}")).empty());
+            QCOMPARE(fixture.registry.counters().subscriptions, 1U);
+            QCOMPARE(fixture.server.counters().openStreams, 1U);
+        }
+        QTRY_COMPARE(fixture.registry.counters().subscriptions, 0U);
+        QTRY_COMPARE(fixture.registry.counters().clients, 0U);
+        QCOMPARE(fixture.server.counters().openStreams, 0U);
+        QTRY_COMPARE(fixture.server.counters().openSockets, 0U);
+    }
+
+    void requestTimeoutsDontEndStreams() {
+        ServerFixture fixture;
+        fixture.configure([](engine::ProjectConfig& project, engine::ChannelLayout&) {
+            project.client.pingInterval = Milliseconds(60);
+            project.client.pongTimeout = Milliseconds(0);
+        });
+        fixture.options.limits.headTimeout = fixture.options.limits.requestTimeout = fixture.options.limits.keepAliveTimeout =
+            Milliseconds(50);
+        QVERIFY(fixture.start());
+        StreamClient client(fixture.server.port());
+        QVERIFY(!enter(client).empty());
+        for (int i = 0; i < 5; ++i)
+            QCOMPARE(client.readLine(), std::string("{}"));
+    }
+
+    void pongsComeByEmulation() {
+        ServerFixture fixture;
+        fixture.configure([](engine::ProjectConfig& project, engine::ChannelLayout&) {
+            project.client.pingInterval = Milliseconds(100);
+            project.client.pongTimeout = Milliseconds(99);
+        });
+        QVERIFY(fixture.start());
+        StreamClient client(fixture.server.port());
+        const auto half = halfOf(enter(client));
+        for (int i = 0; i < 3; ++i) {
+            QCOMPARE(client.readLine(), std::string("{}"));
+            QCOMPARE(emulate(fixture.server.port(), half, "{}"), 204);
+        }
+        QCOMPARE(client.readLine(), std::string("{}"));
+        QCOMPARE(client.readLine(), q("{'push':{'disconnect':{'code':3012,'reason':'no pong'}}}"));
+        QVERIFY(client.readChunk().empty() && client.ended());
+    }
+
+    void shutdownTellsStreams() {
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        StreamClient stream(fixture.server.port());
+        QVERIFY(!enter(stream).empty());
+        StreamClient events(fixture.server.port());
+        QVERIFY(events.send("POST", kSse, kConnect));
+        QVERIFY(!events.readHead().empty());
+        QVERIFY(!events.readEvent().empty());
+        fixture.server.beginStop();
+        QCOMPARE(stream.readLine(), q("{'push':{'disconnect':{'code':3001,'reason':'shutdown'}}}"));
+        QVERIFY(stream.readChunk().empty() && stream.ended());
+        QCOMPARE(events.readEvent(), q("{'push':{'disconnect':{'code':3001,'reason':'shutdown'}}}"));
+        QVERIFY(stream.raw.closedByPeer());
+        QVERIFY(events.readChunk().empty() && events.raw.closedByPeer());
+        QTRY_VERIFY(fixture.server.drained());
+    }
+
+    void clientsOfBothEncodingsShareChannels() {
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        const auto subscribe = "\n" + q("{'id':2,'subscribe':{'channel':'news'}}");
+        StreamClient json(port);
+        QVERIFY(!enter(json, subscribe).empty());
+        QVERIFY(!json.readLine().empty());
+        StreamClient events(port);
+        QVERIFY(events.send("POST", kSse, kConnect + subscribe));
+        QVERIFY(!events.readHead().empty());
+        QVERIFY(!events.readEvent().empty() && !events.readEvent().empty());
+        StreamClient binary(port);
+        protocol::SubscribeRequest news;
+        news.channel = "news";
+        const protocol::Command commands[]{{1, protocol::ConnectRequest{}, {}}, {2, news, {}}};
+        QVERIFY(binary.send("POST", kHttpStream, std::string(protocol::encodeCommands(protocol::Encoding::Protobuf, commands).view()),
+                            kOctets));
+        QVERIFY(!binary.readHead().empty());
+        const auto connected = replyOf(binary.readProtobuf());
+        QCOMPARE(replyOf(binary.readProtobuf()).id, 2U);
+        RawClient socket(port);
+        QVERIFY(!socket.openWebSocket(port).empty());
+        QVERIFY(socket.send(textFrame(kConnect)) && socket.readFrame());
+        QVERIFY(socket.send(textFrame(q("{'id':2,'publish':{'channel':'news','data':{'n':1}}}"))));
+        const auto push = q("{'push':{'channel':'news','pub':{'data':{'n':1}");
+        QVERIFY(json.readLine().starts_with(push));
+        QVERIFY(events.readEvent().starts_with(push));
+        const auto reply = replyOf(binary.readProtobuf());
+        const auto* received = std::get_if<protocol::Push>(&reply.result);
+        QVERIFY(received != nullptr);
+        QCOMPARE(std::get<protocol::Publication>(received->message).data.view(), std::string_view(q("{'n':1}")));
+
+        // What isn't JSON can't be told to the others.
+        const auto& result = std::get<protocol::ConnectResult>(connected.result);
+        protocol::PublishRequest publish;
+        publish.channel = "news";
+        publish.data = SharedBytes(std::string("\x00\xff", 2));
+        RawClient upstream(port);
+        QVERIFY(upstream.send(
+            request(port, "POST", kEmulation,
+                    protocol::encodeEmulation(protocol::Encoding::Protobuf,
+                                              {result.node, result.session,
+                                               protocol::encodeCommand(protocol::Encoding::Protobuf, {3, publish, {}})}),
+                    kOctets)));
+        QCOMPARE(upstream.readStatus(), 204);
+        const auto end = q("{'push':{'disconnect':{'code':3506,'reason':'inappropriate protocol'}}}");
+        QCOMPARE(json.readLine(), end);
+        QCOMPARE(events.readEvent(), end);
+        QCOMPARE(replyOf(binary.readProtobuf()).id, 3U);
+        QVERIFY(binary.readProtobuf().find(std::string("\x00\xff", 2)) != std::string::npos);
+    }
+
+    void slowReaderIsCutWhileOthersGetEverything() {
+        ServerFixture fixture;
+        fixture.options.limits.sendBuffer = 16 * 1024;
+        fixture.options.limits.writeTimeout = Milliseconds(20'000);
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        const auto subscribe = "\n" + q("{'id':2,'subscribe':{'channel':'news'}}");
+        StreamClient frozen(port, 4096);
+        QVERIFY(!enter(frozen, subscribe).empty());
+        StreamClient honest(port);
+        QVERIFY(!enter(honest, subscribe).empty());
+        QVERIFY(!honest.readLine().empty());
+        RawClient publisher(port);
+        QVERIFY(!publisher.openWebSocket(port).empty());
+        QVERIFY(publisher.send(textFrame(kConnect)) && publisher.readFrame());
+        for (int id = 2; id < 202; ++id) {
+            const auto mark = "m" + std::to_string(id) + "_";
+            QVERIFY(publisher.send(
+                textFrame(q("{'id':" + std::to_string(id) + ",'publish':{'channel':'news','data':'" + mark + std::string(20'000, 'd') + "'}}"))));
+            QVERIFY(publisher.readFrame());
+            QVERIFY(honest.readLine().find(mark) != std::string::npos);
+        }
+        QTRY_COMPARE(fixture.server.counters().openStreams, 1U);
+        QCOMPARE(fixture.registry.counters().slowClients, 1U);
+    }
+
+    void aReaderWithoutProgressIsCut() {
+        ServerFixture fixture;
+        fixture.options.limits.sendBuffer = 16 * 1024;
+        fixture.options.limits.writeTimeout = Milliseconds(100);
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        StreamClient frozen(port, 4096);
+        QVERIFY(!enter(frozen, "\n" + q("{'id':2,'subscribe':{'channel':'news'}}")).empty());
+        RawClient publisher(port);
+        QVERIFY(!publisher.openWebSocket(port).empty());
+        QVERIFY(publisher.send(textFrame(kConnect)) && publisher.readFrame());
+        for (int id = 2; id < 22; ++id) {
+            QVERIFY(publisher.send(
+                textFrame(q("{'id':" + std::to_string(id) + ",'publish':{'channel':'news','data':'" + std::string(30'000, 'd') + "'}}"))));
+            QVERIFY(publisher.readFrame());
+        }
+        QTRY_COMPARE(fixture.server.counters().openStreams, 0U);
+        QCOMPARE(fixture.registry.counters().slowClients, 0U);
+    }
+
+    void aClientThatGoesOnSendingIsCut_data() {
+        QTest::addColumn<int>("size");
+        QTest::addColumn<bool>("cut");
+        const auto bound = static_cast<int>(transport::Limits::kReadAhead);
+        QTest::newRow("one byte less") << bound - 1 << false;
+        QTest::newRow("the bound") << bound << true;
+        QTest::newRow("more") << bound + 1 << true;
+    }
+
+    void aClientThatGoesOnSendingIsCut() {
+        QFETCH(int, size);
+        QFETCH(bool, cut);
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        StreamClient client(fixture.server.port());
+        const auto half = halfOf(enter(client));
+        client.raw.send(std::string(static_cast<std::size_t>(size), 'x'));
+        if (cut) {
+            QTRY_COMPARE(fixture.server.counters().openStreams, 0U);
+            QCOMPARE(fixture.server.counters().of(transport::Refused::Protocol), 1U);
+        } else {
+            QCOMPARE(emulate(fixture.server.port(), half, q("{'id':2,'subscribe':{'channel':'news'}}")), 204);
+            QCOMPARE(client.readLine(), q("{'id':2,'subscribe':{}}"));
+        }
+    }
+
+    void pathsAndSwitchesAreOptions() {
+        ServerFixture fixture;
+        fixture.options.endpoints = transport::EndpointOptions::centrifugo();
+        fixture.options.endpoints.httpStream.enabled = true;
+        fixture.options.endpoints.httpStream.path = "/custom/stream/";
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        RawClient client(port);
+        QVERIFY(client.send(request(port, "OPTIONS", "/custom/stream") + request(port, "OPTIONS", "/emulation")));
+        QCOMPARE(client.readStatus(), 204);
+        QCOMPARE(client.readStatus(), 204);
+        QVERIFY(client.send(request(port, "OPTIONS", "/connection/sse")));
+        QCOMPARE(client.readStatus(), 404);
+        RawClient socket(port);
+        QVERIFY(socket.send(handshake(port, "/connection/websocket")));
+        QVERIFY(socket.readUntil("\r\n\r\n").starts_with("HTTP/1.1 101 "));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestTransportStreams)
+#include "tst_transport_streams.moc"
