@@ -82,6 +82,8 @@ ClientSession::Outcome ClientSession::refresh(const Context& context, const prot
         info_ = claims.info;
     if (claims.meta)
         meta_ = claims.meta;
+    if (claims.meta)
+        meta_ = claims.meta;
     setExpiry(expireAt);
     protocol::RefreshResult result;
     if (expireAt) {

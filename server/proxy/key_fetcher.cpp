@@ -1,0 +1,33 @@
+#include "server/proxy/key_fetcher.h"
+
+#include "server/auth/jwks.h"
+
+#include <string>
+#include <utility>
+
+namespace xshathra::proxy {
+
+auth::JwksStore::Fetcher makeKeyFetcher(httpclient::HttpClient& client, Log& log) {
+    return [&client, &log](const std::string& url, auth::JwksStore::Answer answer) {
+        httpclient::Request request;
+        request.url = url;
+        request.timeout = kKeySetTimeout;
+        request.maxBodyBytes = auth::kMaxJwksBytes;
+        request.maxRedirects = kKeySetRedirects;
+        const auto failed = [&log, shown = httpclient::displayUrl(url)](const std::string& why) {
+            auto text = "The key set of " + shown + " can't be had: " + why;
+            log.warn("auth", text);
+            return fail("unreachable", std::move(text));
+        };
+        client.send(std::move(request), [answer = std::move(answer), failed](
+                                            Expected<httpclient::Response, httpclient::Failure> response) {
+            if (!response)
+                return answer(failed(response.error().text));
+            if (response->status != 200)
+                return answer(failed("status " + std::to_string(response->status) + " instead of 200."));
+            answer(std::string(response->body.view()));
+        });
+    };
+}
+
+}  // namespace xshathra::proxy
