@@ -3,6 +3,7 @@
 #include "client_test.h"
 
 #include "server/engine/map_broker.h"
+#include "server/engine/shared_poll.h"
 
 /// Shortcuts for tests of map channels.
 namespace xshathra::test {
