@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/cli/arguments.h"
+#include "server/base/result.h"
 #include "server/runtime/control_server.h"
 #include "server/runtime/operations.h"
 #include "server/runtime/options.h"
@@ -12,6 +13,10 @@ namespace xshathra::app {
 
 /// How a server is started by a command line: `serve`, or the window's program.
 runtime::RuntimeOptions optionsFor(const Invocation& invocation);
+
+/// Where the command line asks for a Centrifugo configuration: reads it into the options, and prints its notes to standard error.
+/// Errors: `invalid_config`, see centrifugo::load().
+Result<void> loadCentrifugo(const Invocation& invocation, runtime::RuntimeOptions& options);
 
 /// A server with its control socket: what both programs run. The one place that makes them and connects them.
 class Composition final : public QObject {

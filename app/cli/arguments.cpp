@@ -37,6 +37,10 @@ Environment:
 constexpr const char* kServeIntroduction =
     R"(Prints where it listens, the data folder and its projects, then serves until SIGINT or SIGTERM. Clients are then told to reconnect
 (3001) and the program ends with 0 within 10 seconds. With --json the first line is one JSON object, printed when the server is ready.
+
+With one of the --centrifugo options it runs what is configured there as the one project, with Centrifugo's port (8000), paths and
+rules, and names each option that it doesn't act on. Everything is in memory: no data folder is used. Of what is given twice an option
+wins over a variable, and that over the file; the flags below win over all.
 )";
 
 constexpr const char* kSettings = R"(
@@ -55,7 +59,9 @@ Examples:
   xshathra serve
   xshathra serve --port 3002 --data-dir ./realtime-data
   xshathra serve --port 0 --json | head -1 | jq .port
-  xshathra serve --bind 0.0.0.0 --allow-host dev.example.test --tls-cert cert.pem --tls-key key.pem)";
+  xshathra serve --bind 0.0.0.0 --allow-host dev.example.test --tls-cert cert.pem --tls-key key.pem
+  xshathra serve --centrifugo-config config.yaml
+  CENTRIFUGO_CLIENT_INSECURE=true xshathra serve --centrifugo-env --centrifugo-option http_server.port=9000)";
 
 constexpr const char* kConsoleAbout = "Xshathra Console: a window with a local realtime server in it that speaks the Centrifuge protocol.";
 
@@ -77,6 +83,9 @@ struct Raw {
     std::vector<std::string> origins;
     std::vector<std::string> hosts;
     std::string logLevel = "info";
+    std::string centrifugoConfig;
+    bool centrifugoEnvironment = false;
+    std::vector<std::string> centrifugoOptions;
     std::string project;
     std::string name;
     std::string environment;
@@ -187,8 +196,15 @@ private:
     }
 
     void addServe() {
-        addServeOptions(leaf(root_, "serve", "Run the server without a window", Command::Serve,
-                             std::string(kServeIntroduction) + kSettings + kServeExamples));
+        auto* serve = leaf(root_, "serve", "Run the server without a window", Command::Serve,
+                           std::string(kServeIntroduction) + kSettings + kServeExamples);
+        addServeOptions(serve);
+        serve->add_option("--centrifugo-config", raw_.centrifugoConfig, "Run a Centrifugo v6 configuration file (.json, .yaml, .toml)")
+            ->type_name("FILE");
+        serve->add_flag("--centrifugo-env", raw_.centrifugoEnvironment, "Run what CENTRIFUGO_... variables configure");
+        serve->add_option("--centrifugo-option", raw_.centrifugoOptions, "Set one option of Centrifugo's; may be repeated")
+            ->type_name("NAME=VALUE")
+            ->allow_extra_args(false);
     }
 
     void addServeOptions(CLI::App* app) {
@@ -201,7 +217,7 @@ private:
             ->type_name("URL")
             ->allow_extra_args(false);
         app->add_option("--allow-host", raw_.hosts, "Answer to this host name too; may be repeated")->type_name("NAME")->allow_extra_args(false);
-        app->add_option("--log-level", raw_.logLevel, "debug, info, warn or error")->type_name("LEVEL");
+        logLevelOption_ = app->add_option("--log-level", raw_.logLevel, "debug, info, warn or error")->type_name("LEVEL");
     }
 
     void addStatus() {
@@ -364,6 +380,13 @@ Examples:
             }
             invocation.tags.insert(text(tag.substr(0, equals)), text(tag.substr(equals + 1)));
         }
+        for (const auto& option : raw_.centrifugoOptions) {
+            const auto equals = option.find('=');
+            if (equals == 0 || equals == std::string::npos) {
+                usage("--centrifugo-option is '" + option + "'; it has the form NAME=VALUE, for example client.insecure=true");
+                return;
+            }
+        }
         for (const auto& assignment : raw_.assignments) {
             const auto equals = assignment.find('=');
             if (equals == 0 || equals == std::string::npos) {
@@ -380,6 +403,10 @@ Examples:
         invocation.dataFolder = text(raw_.dataFolder);
         invocation.json = raw_.json;
         invocation.logLevel = *level;
+        invocation.logLevelGiven = logLevelOption_ != nullptr && logLevelOption_->count() > 0;
+        invocation.centrifugoConfig = text(raw_.centrifugoConfig);
+        invocation.centrifugoEnvironment = raw_.centrifugoEnvironment;
+        invocation.centrifugoOptions = texts(raw_.centrifugoOptions);
         invocation.project = text(raw_.project);
         invocation.name = text(raw_.name);
         invocation.environment = text(raw_.environment);
@@ -405,6 +432,7 @@ Examples:
     Command command_ = Command::Serve;
     std::vector<const CLI::Option*> ttlOptions_;
     const CLI::Option* infoOption_ = nullptr;
+    const CLI::Option* logLevelOption_ = nullptr;
 };
 
 }  // namespace

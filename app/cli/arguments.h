@@ -38,6 +38,12 @@ struct Invocation {
     /// Settings given as flags, by setting name, unchecked.
     QMap<QString, QString> flags;
     LogLevel logLevel = LogLevel::Info;
+    bool logLevelGiven = false;
+
+    /// `serve`: a Centrifugo configuration file, whether its environment variables count, and single options, `name=value`.
+    QString centrifugoConfig;
+    bool centrifugoEnvironment = false;
+    QStringList centrifugoOptions;
 
     /// Id or name; empty: the only one.
     QString project;

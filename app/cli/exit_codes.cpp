@@ -7,7 +7,7 @@
 namespace xshathra::app {
 
 int exitCodeFor(const Error& error) {
-    static constexpr std::array<std::pair<std::string_view, ExitCode>, 10> kTable{{
+    static constexpr std::array<std::pair<std::string_view, ExitCode>, 11> kTable{{
         {"not_found", kExitNotFound},
         {"unreachable", kExitUnreachable},
         {"unavailable", kExitUnreachable},
@@ -16,6 +16,7 @@ int exitCodeFor(const Error& error) {
         {"data_folder", kExitDataFolder},
         {"master_key", kExitDataFolder},
         {"invalid_setting", kExitUsage},
+        {"invalid_config", kExitUsage},
         {"tls", kExitUsage},
         {"bind", kExitUsage},
     }};

@@ -1,5 +1,6 @@
 #include "app/cli/arguments.h"
 #include "app/cli/commands.h"
+#include "app/cli/output.h"
 #include "app/composition.h"
 #include "app/headless.h"
 #include "app/process.h"
@@ -26,6 +27,8 @@ int main(int argc, char** argv) {
         return runCommand(invocation);
 
     auto options = optionsFor(invocation);
+    if (const auto loaded = loadCentrifugo(invocation, options); !loaded)
+        return Output(invocation.json).error(loaded.error());
     options.logToStandardError = true;
     return runHeadless(options, invocation.json);
 }

@@ -1,10 +1,13 @@
 #pragma once
 
 #include "server/base/log.h"
+#include "server/centrifugo/loader.h"
 #include "server/services/server_api_access.h"
 
 #include <QMap>
 #include <QString>
+
+#include <optional>
 
 namespace xshathra::runtime {
 
@@ -24,6 +27,10 @@ struct RuntimeOptions {
     /// Whether events are recorded from the start on. The recorder can be switched at any time.
     bool capture = false;
     services::ServerApiRoutes serverApi;
+    /// Runs a Centrifugo configuration as the only project, with Centrifugo's addresses and rules, in memory: no data folder is
+    /// touched, so the folder and the stored settings mean nothing. Flags and variables for port, bind, TLS and I/O threads win over
+    /// the configuration's.
+    std::optional<centrifugo::Loaded> centrifugo;
 };
 
 /// The data folder of this user: `$XSHATHRA_DATA_DIR`, else `xshathra` in the platform's folder for application data.

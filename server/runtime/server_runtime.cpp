@@ -2,6 +2,7 @@
 
 #include "server/http/router.h"
 #include "server/rest/rest_api.h"
+#include "server/runtime/centrifugo_mode.h"
 #include "server/services/services.h"
 #include "server/transport/server.h"
 
@@ -65,6 +66,8 @@ public:
         if (options.logToStandardError)
             log.addSink(writeToStandardError);
         recorder.setActive(options.capture);
+        if (options.centrifugo)
+            centrifugo = std::make_unique<CentrifugoMode>(*options.centrifugo, clock);
         stopTimer.setInterval(kDrainCheckMs);
         captureTimer.setInterval(kCaptureTickMs);
     }
@@ -77,6 +80,8 @@ public:
     Log log;
     capture::Recorder recorder;
     engine::NodeRegistry registry;
+    /// Null unless a Centrifugo configuration is run.
+    std::unique_ptr<CentrifugoMode> centrifugo;
     /// Runs while the data folder is being opened, and fills `opened`, which is nobody else's until it has finished.
     std::unique_ptr<QThread> opener;
     Result<std::unique_ptr<services::Services>> opened{nullptr};
@@ -98,7 +103,12 @@ public:
 };
 
 ServerRuntime::ServerRuntime(RuntimeOptions options, QObject* parent) : QObject(parent), options_(std::move(options)) {
-    options_.dataFolder = options_.dataFolder.isEmpty() ? defaultDataFolder() : absoluteFolder(options_.dataFolder);
+    if (options_.centrifugo)
+        options_.serverApi = options_.centrifugo->configuration.apiRoutes;
+    if (options_.centrifugo)
+        options_.dataFolder.clear();
+    else
+        options_.dataFolder = options_.dataFolder.isEmpty() ? defaultDataFolder() : absoluteFolder(options_.dataFolder);
     parts_ = std::make_unique<Parts>(options_);
     connect(&parts_->stopTimer, &QTimer::timeout, this, &ServerRuntime::waitForClients);
     connect(&parts_->captureTimer, &QTimer::timeout, this, &ServerRuntime::drainCapture);
@@ -137,6 +147,8 @@ void ServerRuntime::openServices() {
     options.dataFolder = options_.dataFolder;
     options.flags = options_.flags;
     options.environment = options_.environment;
+    if (parts_->centrifugo)
+        parts_->centrifugo->applyTo(options);
     parts_->opener.reset(QThread::create([parts = parts_.get(), options = std::move(options), home = thread()] {
         parts->opened = services::Services::open(options, parts->clock, &parts->registry);
         if (parts->opened)
@@ -158,8 +170,12 @@ void ServerRuntime::servicesOpened() {
     }
     parts_->services = std::move(*opened);
     auto& made = *parts_->services;
-    parts_->rest = std::make_unique<rest::RestApi>(made.keys(), made.tokens(), made.publisher());
-    parts_->rest->addTo(parts_->router);
+    if (parts_->centrifugo) {
+        parts_->centrifugo->addTo(parts_->router);
+    } else {
+        parts_->rest = std::make_unique<rest::RestApi>(made.keys(), made.tokens(), made.publisher());
+        parts_->rest->addTo(parts_->router);
+    }
     Q_EMIT servicesReady();
     goOn();
 }
@@ -177,12 +193,16 @@ void ServerRuntime::goOn() {
 
 void ServerRuntime::listen() {
     const auto settings = parts_->services->settings().settings();
-    const auto port = portOverride_.value_or(settings.port);
+    auto listening = listenOptionsFor(settings, settings.port);
+    if (parts_->centrifugo)
+        parts_->centrifugo->applyTo(listening, parts_->services->settings());
+    const auto port = portOverride_.value_or(listening.port);
+    listening.port = port;
     portHolder_.reset();
     suggestedPort_ = 0;
     parts_->server = std::make_unique<transport::Server>(
         transport::ServerParts{parts_->router, parts_->registry, parts_->recorder, parts_->clock, parts_->log});
-    const auto started = parts_->server->start(listenOptionsFor(settings, port));
+    const auto started = parts_->server->start(listening);
     if (started) {
         parts_->runningSince = parts_->clock.monotonic();
         startTime_ = std::chrono::duration_cast<Milliseconds>(parts_->runningSince - parts_->startedAt);
@@ -260,9 +280,19 @@ Endpoints ServerRuntime::endpoints() const {
     if (parts_->services)
         settings = parts_->services->settings().settings();
     const auto host = hostForBindAddress(settings.bind.value(0));
-    if (parts_->server && parts_->server->running())
-        return makeEndpoints(host, parts_->server->port(), parts_->server->tls());
-    return makeEndpoints(host, portOverride_.value_or(settings.port), !settings.tlsCertificate.isEmpty());
+    const bool running = parts_->server && parts_->server->running();
+    auto port = portOverride_.value_or(settings.port);
+    bool tls = !settings.tlsCertificate.isEmpty();
+    if (running) {
+        port = parts_->server->port();
+        tls = parts_->server->tls();
+    } else if (parts_->centrifugo && parts_->services && !portOverride_) {
+        port = parts_->centrifugo->port(parts_->services->settings());
+    }
+    auto endpoints = makeEndpoints(host, port, tls);
+    if (parts_->centrifugo)
+        parts_->centrifugo->applyTo(endpoints);
+    return endpoints;
 }
 
 QString ServerRuntime::dataFolder() const { return options_.dataFolder; }

@@ -100,7 +100,7 @@ public:
 
     /// Where the server is reached; before Running: where it is going to be, by the settings.
     Endpoints endpoints() const;
-    /// Absolute path.
+    /// Absolute path; empty where a Centrifugo configuration is run, which has none.
     QString dataFolder() const;
     /// From start() to Running; nothing before.
     std::optional<Milliseconds> startTime() const { return startTime_; }

@@ -57,6 +57,10 @@ struct Project {
     Nanoseconds createdAt{};
     ProjectOptions options;
     ServerApiAccess serverApi;
+    /// It was made from a configuration file, whose other options are kept with it.
+    bool imported = false;
+    /// Signs this project's tokens where they have a secret of their own; null: the common one does.
+    std::shared_ptr<const auth::TokenSigner> signer;
     /// Current keys, those in their grace time, and those that ended in the last days.
     std::vector<KeyInfo> keys;
     /// In the order of the console's list.

@@ -77,8 +77,7 @@ Result<void> loadNamespaces(storage::Connection& connection, Project& project) {
     return {};
 }
 
-std::shared_ptr<engine::ProjectConfig> engineConfigOf(const Project& project, const Config& config,
-                                                      engine::ChannelLayout layout) {
+std::shared_ptr<engine::ProjectConfig> engineConfigOf(const Project& project, const Config& config) {
     auto result = std::make_shared<engine::ProjectConfig>();
     result->id = project.id;
     result->name = project.name;
@@ -88,11 +87,14 @@ std::shared_ptr<engine::ProjectConfig> engineConfigOf(const Project& project, co
         if (key.kind == auth::KeyKind::Client && !key.ended)
             result->clientKeyHashes.push_back(key.hash);
     }
-    result->channels = std::make_shared<const engine::NamespaceRegistry>(std::move(layout));
     return result;
 }
 
 }  // namespace
+
+std::string documentRecord(std::string_view projectId) {
+    return "document:" + std::string(projectId);
+}
 
 Result<void> ConfigBuilder::loadSecrets(storage::Connection& connection, Config& config) const {
     storage::SecretTable table(connection);
@@ -145,12 +147,33 @@ Result<ProjectPtr> ConfigBuilder::loadProject(storage::Connection& connection, s
     engine::ChannelLayout layout;
     layout.withoutNamespace = project->withoutNamespace;
     layout.namespaces = project->namespaces;
+    auto forEngine = engineConfigOf(*project, config);
+    if (auto applied = applyDocument(connection, *project, *forEngine, layout); !applied)
+        return Unexpected<Error>(applied.error());
     if (validate) {
         if (const auto faults = layout.validate(); !faults.empty())
             return Unexpected<Error>(errorFor(faults.front(), layout));
     }
-    project->engine = engineConfigOf(*project, config, std::move(layout));
+    forEngine->channels = std::make_shared<const engine::NamespaceRegistry>(std::move(layout));
+    project->engine = std::move(forEngine);
     return ProjectPtr(std::move(project));
+}
+
+Result<void> ConfigBuilder::applyDocument(storage::Connection& connection, Project& project,
+                                          engine::ProjectConfig& engine, engine::ChannelLayout& layout) const {
+    if (options_.documents == nullptr)
+        return {};
+    const auto record = documentRecord(project.id);
+    const auto row = storage::SecretTable(connection).find(record);
+    if (!row)
+        return Unexpected<Error>(row.error());
+    if (!*row)
+        return {};
+    const auto document = vault_.unseal((*row)->sealed, record);
+    if (!document)
+        return Unexpected<Error>(document.error());
+    project.imported = true;
+    return options_.documents->apply(document->expose(), project, engine, layout);
 }
 
 void ConfigBuilder::finish(Config& config) const {
@@ -161,6 +184,9 @@ void ConfigBuilder::finish(Config& config) const {
     forEngine->projects.reserve(config.projects.size());
     for (const auto& project : config.projects)
         forEngine->projects.push_back(project->engine);
+    forEngine->staleCloseDelay = options_.staleCloseDelay;
+    if (options_.firstIsDefault && !config.projects.empty())
+        forEngine->defaultProject = config.projects.front()->id;
     config.engine = std::move(forEngine);
     config.index();
 }

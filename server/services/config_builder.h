@@ -3,6 +3,7 @@
 #include "server/base/clock.h"
 #include "server/base/result.h"
 #include "server/services/config.h"
+#include "server/services/project_document.h"
 #include "server/services/vault.h"
 #include "server/storage/connection.h"
 
@@ -25,7 +26,8 @@ inline constexpr std::string_view kPreviousEngineSecret = "engine.previous";
 /// Makes snapshots from stored rows. On the storage thread.
 class ConfigBuilder {
 public:
-    ConfigBuilder(const Vault& vault, const Clock& clock) : vault_(vault), clock_(clock) {}
+    ConfigBuilder(const Vault& vault, const Clock& clock, BuildOptions options = {})
+        : vault_(vault), clock_(clock), options_(options) {}
 
     /// A snapshot of everything. Stored options are taken as they are, also where this version would no longer accept
     /// them.
@@ -38,10 +40,13 @@ private:
     Result<void> loadSecrets(storage::Connection& connection, Config& config) const;
     Result<ProjectPtr> loadProject(storage::Connection& connection, std::string_view id, const Config& config,
                                    bool validate) const;
+    Result<void> applyDocument(storage::Connection& connection, Project& project, engine::ProjectConfig& engine,
+                               engine::ChannelLayout& layout) const;
     void finish(Config& config) const;
 
     const Vault& vault_;
     const Clock& clock_;
+    const BuildOptions options_;
 };
 
 }  // namespace xshathra::services

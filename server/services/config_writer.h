@@ -33,8 +33,9 @@ QFuture<Result<T>> readyFuture(Result<T> outcome) {
 class ConfigWriter {
 public:
     /// All must outlive the writer.
-    ConfigWriter(storage::Database& database, ConfigStore& store, const Vault& vault, const Clock& clock)
-        : database_(database), store_(store), vault_(vault), builder_(vault, clock) {}
+    ConfigWriter(storage::Database& database, ConfigStore& store, const Vault& vault, const Clock& clock,
+                 BuildOptions options = {})
+        : database_(database), store_(store), vault_(vault), builder_(vault, clock, options) {}
 
     /// Changes rows and says what it touched. An error undoes all of it.
     using Edit = std::function<Result<Touched>(storage::Connection&)>;

@@ -4,6 +4,7 @@
 #include "server/base/ids.h"
 #include "server/services/namespace_json.h"
 #include "server/services/namespace_service.h"
+#include "server/services/project_document.h"
 #include "server/services/project_json.h"
 
 #include <QString>
@@ -123,14 +124,19 @@ Result<void> insertProject(storage::Connection& connection, const Vault& vault, 
             return inserted;
     }
     storage::NamespaceTable table(connection);
-    if (auto inserted = table.insert({row.id, std::string(), toJson(engine::ChannelOptions()), 0}); !inserted)
+    if (auto inserted = table.insert({row.id, std::string(), toJson(project.withoutNamespace), 0}); !inserted)
         return inserted;
     std::int64_t position = 0;
-    for (const auto& ns : defaultNamespaces()) {
+    for (const auto& ns : project.namespaces ? *project.namespaces : defaultNamespaces()) {
         if (auto inserted = table.insert({row.id, ns.name, toJson(ns.options), ++position}); !inserted)
             return inserted;
     }
-    return {};
+    if (project.document.empty())
+        return {};
+    auto sealed = vault.seal(project.document, documentRecord(id));
+    if (!sealed)
+        return Unexpected<Error>(sealed.error());
+    return storage::SecretTable(connection).put({documentRecord(id), std::move(*sealed), clock.wall(), std::nullopt});
 }
 
 }  // namespace xshathra::services

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,11 @@ struct NewProject {
     std::string name;
     Environment environment = Environment::Development;
     ProjectOptions options;
+    /// Absent: `public`, `chat`, `match`, `lobby`.
+    std::optional<std::vector<engine::NamespaceOptions>> namespaces = {};
+    engine::ChannelOptions withoutNamespace = {};
+    /// What it is imported from, see ProjectDocuments. Kept sealed; empty: nothing.
+    auth::Secret document = {};
 };
 
 /// A name that a project may have, without spaces at its ends: valid UTF-8, 1 to kMaxProjectNameLength characters, no
@@ -51,7 +57,7 @@ class ProjectService final : public QObject {
 public:
     ProjectService(ConfigStore& store, ConfigWriter& writer, const Clock& clock, QObject* parent = nullptr);
 
-    /// Makes a project with a key pair and the namespaces `public`, `chat`, `match`, `lobby`. Errors: `duplicate` on
+    /// Makes a project with a key pair and the namespaces given, or the usual ones. Errors: `duplicate` on
     /// `name`.
     QFuture<Result<ProjectPtr>> create(NewProject project);
     /// The projects in force, oldest first.

@@ -30,12 +30,14 @@ public:
 
 /// What an empty database needs: the engine secret and a project. One transaction, so that a killed first start leaves
 /// neither.
-Result<void> prepareFirstStart(storage::Connection& connection, const Vault& vault, const Clock& clock) {
+Result<void> prepareFirstStart(storage::Connection& connection, const Vault& vault, const Clock& clock,
+                               const std::optional<NewProject>& first) {
     return connection.transact([&](storage::Connection& c) -> Result<void> {
         if (auto secret = insertEngineSecret(c, vault, clock); !secret)
             return secret;
-        NewProject project;
-        project.name = kFirstProjectName;
+        auto project = first.value_or(NewProject());
+        if (!first)
+            project.name = kFirstProjectName;
         return insertProject(c, vault, clock, "proj_" + makeUlid(clock.wall()), project);
     });
 }
@@ -104,10 +106,10 @@ Result<std::unique_ptr<Services>> Services::open(const ServicesOptions& options,
     parts->settings = std::move(*settings);
 
     parts->store = std::make_unique<ConfigStore>(registry);
-    parts->writer = std::make_unique<ConfigWriter>(db, *parts->store, *parts->vault, clock);
-    auto loaded = db.run([&parts, &clock, first = !*sealed](storage::Connection& c) -> Result<ConfigPtr> {
+    parts->writer = std::make_unique<ConfigWriter>(db, *parts->store, *parts->vault, clock, options.build);
+    auto loaded = db.run([&parts, &clock, &options, first = !*sealed](storage::Connection& c) -> Result<ConfigPtr> {
                         if (first) {
-                            if (auto prepared = prepareFirstStart(c, *parts->vault, clock); !prepared)
+                            if (auto prepared = prepareFirstStart(c, *parts->vault, clock, options.firstProject); !prepared)
                                 return Unexpected<Error>(prepared.error());
                         }
                         return parts->writer->builder().load(c);

@@ -6,6 +6,7 @@
 #include "server/services/engine_port.h"
 #include "server/services/key_service.h"
 #include "server/services/namespace_service.h"
+#include "server/services/project_document.h"
 #include "server/services/project_service.h"
 #include "server/services/publish_service.h"
 #include "server/services/secret_service.h"
@@ -16,6 +17,7 @@
 #include <QString>
 
 #include <memory>
+#include <optional>
 
 class QThread;
 
@@ -36,6 +38,9 @@ struct ServicesOptions {
     bool inMemory = false;
     QMap<QString, QString> flags;
     QMap<QString, QString> environment;
+    BuildOptions build;
+    /// The project of an empty database, in place of "My project".
+    std::optional<NewProject> firstProject;
 };
 
 /// All services of one data folder, made in the right order. The object, and the services in it that are QObjects, live

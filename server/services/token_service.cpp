@@ -71,6 +71,10 @@ Result<void> checkInfo(std::string_view info) {
     return {};
 }
 
+const auth::TokenSigner& signerOf(const Grant& grant) {
+    return grant.project->signer ? *grant.project->signer : *grant.config->signer;
+}
+
 Result<MintedToken> minted(Result<std::string> token, std::int64_t ttl) {
     if (!token)
         return Unexpected<Error>(token.error());
@@ -94,7 +98,7 @@ Result<MintedToken> TokenService::mintConnection(std::string_view projectId, con
     spec.expiresAt = grant->issuedAt + grant->ttl;
     spec.channels = request.channels;
     spec.infoJson = request.info;
-    return minted(grant->config->signer->sign(spec), grant->ttl);
+    return minted(signerOf(*grant).sign(spec), grant->ttl);
 }
 
 Result<MintedToken> TokenService::mintSubscription(std::string_view projectId,
@@ -110,7 +114,7 @@ Result<MintedToken> TokenService::mintSubscription(std::string_view projectId,
     spec.channel = request.channel;
     spec.issuedAt = grant->issuedAt;
     spec.expiresAt = grant->issuedAt + grant->ttl;
-    return minted(grant->config->signer->sign(spec), grant->ttl);
+    return minted(signerOf(*grant).sign(spec), grant->ttl);
 }
 
 }  // namespace xshathra::services

@@ -27,10 +27,12 @@ const QHash<QString, QSet<QString>>& allowedFolders() {
         {QStringLiteral("server/services"),
          set("server/base server/protocol server/auth server/capture server/engine server/storage")},
         {QStringLiteral("server/transport"), set("server/base server/protocol server/capture server/http server/engine")},
+        {QStringLiteral("server/centrifugo"),
+         set("server/base server/auth server/http server/engine server/storage server/services server/transport")},
         {QStringLiteral("server/rest"), set("server/base server/protocol server/auth server/http server/engine server/services")},
         {QStringLiteral("server/runtime"),
          set("server/base server/protocol server/auth server/capture server/http server/engine server/storage server/services "
-             "server/transport server/rest")},
+             "server/transport server/rest server/centrifugo")},
         {QStringLiteral("ui/models"), set("server/base server/auth server/protocol server/capture server/services")},
         {QStringLiteral("ui/theme"), {}},
         {QStringLiteral("ui/widgets"), set("ui/theme")},

@@ -1,0 +1,114 @@
+#include "server/centrifugo/configuration.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+
+namespace xshathra::centrifugo {
+
+namespace {
+
+/// Turns the names that the engine's checks use into paths of the file, and finds their places.
+class Judge {
+public:
+    Judge(const Value& options, std::vector<Fault>& faults) : options_(options), faults_(faults) {}
+
+    void add(const std::vector<engine::OptionError>& errors) {
+        for (const auto& error : errors)
+            add(error.option, error.message);
+    }
+
+    void add(const std::string& name, const std::string& message) {
+        const auto path = pathOf(name);
+        const auto* value = nearest(path);
+        faults_.push_back({path, value == nullptr ? 0 : value->line(), value == nullptr ? std::string() : value->origin(), message});
+    }
+
+private:
+    /// `channel.namespaces.chat.history_ttl` is `channel.namespaces[1].history_ttl` in the file.
+    std::string pathOf(const std::string& name) const {
+        for (const std::string list : {"channel.namespaces", "rpc.namespaces", "proxies"}) {
+            if (!name.starts_with(list + "."))
+                continue;
+            const auto* items = options_.at(list);
+            if (items == nullptr || items->list() == nullptr)
+                return name;
+            const auto rest = name.substr(list.size() + 1);
+            for (std::size_t i = 0; i < items->list()->size(); ++i) {
+                const auto* itemName = (*items->list())[i].find("name");
+                if (itemName != nullptr && itemName->text() != nullptr && rest.starts_with(*itemName->text() + "."))
+                    return list + "[" + std::to_string(i) + "]" + rest.substr(itemName->text()->size());
+            }
+        }
+        return name;
+    }
+
+    /// What stands at the path, or at the nearest object around it.
+    const Value* nearest(std::string path) const {
+        while (true) {
+            if (const auto* value = options_.at(path); value != nullptr && (value->line() != 0 || !value->origin().empty()))
+                return value;
+            const auto dot = path.rfind('.');
+            if (dot == std::string::npos)
+                return nullptr;
+            path.resize(dot);
+        }
+    }
+
+    const Value& options_;
+    std::vector<Fault>& faults_;
+};
+
+constexpr std::array<std::string_view, 8> kLogLevels{"none", "trace", "debug", "info", "warn", "error", "fatal", ""};
+
+}  // namespace
+
+void Configuration::validate(const Value& options, std::vector<Fault>& faults) const {
+    Judge judge(options, faults);
+    judge.add(client.validate());
+    const auto layout = layoutForEngine();
+    judge.add(layout.validate());
+    const auto allProxies = proxiesForEngine();
+    judge.add(allProxies.validate());
+    std::vector<engine::OptionError> references;
+    engine::validateProxyReferences(allProxies, layout.withoutNamespace, "channel.without_namespace", references);
+    for (const auto& ns : layout.namespaces)
+        engine::validateProxyReferences(allProxies, ns.options, "channel.namespaces." + ns.name, references);
+    judge.add(references);
+    std::set<std::string_view> names;
+    for (const auto& proxy : namedProxies) {
+        if (!names.insert(proxy.name).second)
+            judge.add("proxies." + proxy.name + ".name", "\"" + proxy.name + "\" occurs twice; names must be unique.");
+    }
+    const auto& personal = client.subscribeToUserPersonalChannel;
+    if (personal.enabled) {
+        const auto* target = personal.nameSpace.empty() ? &layout.withoutNamespace : nullptr;
+        for (const auto& ns : layout.namespaces) {
+            if (ns.name == personal.nameSpace)
+                target = &ns.options;
+        }
+        if (target == nullptr)
+            judge.add("client.subscribe_to_user_personal_channel.personal_channel_namespace",
+                      "there is no namespace \"" + personal.nameSpace + "\".");
+        else if (personal.singleConnection && !target->presence)
+            judge.add("client.subscribe_to_user_personal_channel.single_connection",
+                      "needs presence in the namespace of the personal channels.");
+    }
+    if (const auto checked = endpoints.validate(); !checked)
+        judge.add(checked.error().field, checked.error().message);
+    if (!apiErrorMode.empty() && apiErrorMode != "transport")
+        judge.add("http_api.error_mode", "\"" + apiErrorMode + "\" is not allowed; allowed are \"\" and \"transport\".");
+    if (std::find(kLogLevels.begin(), kLogLevels.end(), logLevel) == kLogLevels.end())
+        judge.add("log.level", "\"" + logLevel + "\" is not allowed; allowed are none, trace, debug, info, warn and error.");
+    if (!healthPath.starts_with('/'))
+        judge.add("health.handler_prefix", "\"" + healthPath + "\" is no path; it must start with a slash.");
+    if (http.tls.enabled) {
+        if (const auto certificate = loadPem(http.tls.certPem); !certificate)
+            judge.add("http_server.tls.cert_pem", certificate.error().message);
+        if (const auto key = loadPem(http.tls.keyPem.expose()); !key)
+            judge.add("http_server.tls.key_pem", key.error().message);
+    }
+}
+
+}  // namespace xshathra::centrifugo

@@ -1,0 +1,73 @@
+#include "server/runtime/centrifugo_mode.h"
+
+#include "server/http/router.h"
+
+#include <QString>
+
+#include <utility>
+
+namespace xshathra::runtime {
+
+namespace {
+
+constexpr auto kProjectName = "Centrifugo";
+
+/// Whether this run says a setting itself.
+bool isGiven(const services::SettingsService& settings, const char* name) {
+    return settings.value(QString::fromLatin1(name)).source != services::SettingSource::Default;
+}
+
+}  // namespace
+
+CentrifugoMode::CentrifugoMode(centrifugo::Loaded loaded, const Clock& clock)
+    : loaded_(std::move(loaded)), documents_(clock, centrifugo::environmentOfProcess(), {.strictTokens = true, .keys = {}}) {}
+
+void CentrifugoMode::applyTo(services::ServicesOptions& options) const {
+    options.inMemory = true;
+    options.build.documents = &documents_;
+    options.build.firstIsDefault = true;
+    options.build.staleCloseDelay = configuration().staleCloseDelay;
+    options.firstProject = centrifugo::projectFor(loaded_, kProjectName);
+}
+
+void CentrifugoMode::applyTo(transport::ListenOptions& options, const services::SettingsService& settings) const {
+    const auto& http = configuration().http;
+    options.port = port(settings);
+    if (!isGiven(settings, "server.bind") && !http.address.empty() && http.address != "localhost")
+        options.addresses = {http.address};
+    if (!isGiven(settings, "server.tlsCertificate") && http.tls.enabled) {
+        options.certificateFile = http.tls.certPem;
+        options.privateKeyFile = std::string(http.tls.keyPem.expose());
+    }
+    options.endpoints = configuration().endpoints;
+    options.endpoints.webSocket.enabled = !configuration().webSocketDisabled;
+    // Centrifugo looks at no Host, and at the Origin by these patterns alone.
+    options.guard.anyHost = true;
+    options.guard.allowLoopbackOrigins = false;
+    options.guard.originPatterns = configuration().allowedOrigins;
+    options.limits.writeTimeout = configuration().writeTimeout;
+}
+
+std::uint16_t CentrifugoMode::port(const services::SettingsService& settings) const {
+    return isGiven(settings, "server.port") ? settings.settings().port : configuration().http.port;
+}
+
+void CentrifugoMode::addTo(http::Router& router) const {
+    if (configuration().healthEnabled)
+        router.add({"GET", configuration().healthPath, http::kRestBodyLimit, [](const http::Request&, const http::Responder& responder) {
+                        responder.send(http::Response::json(200, "{}"));
+                    }});
+    router.setNotFound([](std::string_view) { return http::Response::text(404, "404 page not found\n"); });
+}
+
+void CentrifugoMode::applyTo(Endpoints& endpoints) const {
+    const auto path = [&endpoints](const std::string& prefix) { return endpoints.origin + QString::fromStdString(prefix); };
+    endpoints.webSocket.truncate(endpoints.webSocket.indexOf(QStringLiteral("/realtime/")));
+    endpoints.webSocket += QString::fromStdString(configuration().endpoints.webSocket.path);
+    endpoints.publish = path(configuration().apiRoutes.prefix) + QStringLiteral("/publish");
+    endpoints.health = path(configuration().healthPath);
+    endpoints.token.clear();
+    endpoints.subscriptionToken.clear();
+}
+
+}  // namespace xshathra::runtime
