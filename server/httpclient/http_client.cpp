@@ -39,7 +39,6 @@ public:
         multi_.reset(curl_multi_init());
         curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, long(limits.connections));
         curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, long(limits.idleConnections));
-        thread_ = std::thread([this] { run(); });
     }
 
     ~Worker() {
@@ -48,7 +47,8 @@ public:
             stopping_ = true;
         }
         curl_multi_wakeup(multi_.get());
-        thread_.join();
+        if (thread_.joinable())
+            thread_.join();
     }
 
     std::uint64_t send(Request request, Done done) {
@@ -58,6 +58,8 @@ public:
             id = ++lastId_;
             wanted_.insert(id);
             arrived_.push_back(std::make_unique<Transfer>(id, std::move(request), std::move(done)));
+            if (!thread_.joinable())
+                thread_ = std::thread([this] { run(); });
         }
         curl_multi_wakeup(multi_.get());
         return id;

@@ -80,8 +80,9 @@ struct Failure {
     std::string text;
 };
 
-/// Sends HTTP/1.1 requests without blocking anybody: one thread of its own looks after all of them and keeps
-/// connections alive between requests. It reads no proxy settings of the environment, no cookies and no .netrc.
+/// Sends HTTP/1.1 requests without blocking anybody: one thread of its own, which the first request starts, looks after
+/// all of them and keeps connections alive between requests. It reads no proxy settings of the environment, no cookies
+/// and no .netrc.
 /// Thread-safe.
 class HttpClient {
 public:

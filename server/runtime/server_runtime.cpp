@@ -1,6 +1,8 @@
 #include "server/runtime/server_runtime.h"
 
 #include "server/http/router.h"
+#include "server/httpclient/http_client.h"
+#include "server/proxy/proxy_service.h"
 #include "server/rest/rest_api.h"
 #include "server/runtime/centrifugo_mode.h"
 #include "server/services/services.h"
@@ -68,6 +70,7 @@ public:
         recorder.setActive(options.capture);
         if (options.centrifugo)
             centrifugo = std::make_unique<CentrifugoMode>(*options.centrifugo, clock);
+        registry.setProxy(&proxy);
         stopTimer.setInterval(kDrainCheckMs);
         captureTimer.setInterval(kCaptureTickMs);
     }
@@ -82,6 +85,9 @@ public:
     engine::NodeRegistry registry;
     /// Null unless a Centrifugo configuration is run.
     std::unique_ptr<CentrifugoMode> centrifugo;
+    /// Calls the projects' own backends.
+    httpclient::HttpClient httpClient;
+    proxy::ProxyService proxy{httpClient, clock, recorder, log};
     /// Runs while the data folder is being opened, and fills `opened`, which is nobody else's until it has finished.
     std::unique_ptr<QThread> opener;
     Result<std::unique_ptr<services::Services>> opened{nullptr};

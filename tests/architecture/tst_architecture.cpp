@@ -32,7 +32,7 @@ const QHash<QString, QSet<QString>>& allowedFolders() {
         {QStringLiteral("server/rest"), set("server/base server/protocol server/auth server/http server/engine server/services")},
         {QStringLiteral("server/runtime"),
          set("server/base server/protocol server/auth server/capture server/http server/engine server/storage server/services "
-             "server/transport server/rest server/centrifugo")},
+             "server/transport server/httpclient server/proxy server/rest server/centrifugo")},
         {QStringLiteral("ui/models"), set("server/base server/auth server/protocol server/capture server/services")},
         {QStringLiteral("ui/theme"), {}},
         {QStringLiteral("ui/widgets"), set("ui/theme")},
