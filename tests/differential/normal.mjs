@@ -36,6 +36,7 @@ export class Memory {
       return key === "version" ? "<version>" : this.text(value);
     }
     if (typeof value === "number") {
+      if (key === "ttl" && value > 31_536_000) return "<more than a year>";
       if (key === "ttl" && value > 60) return Math.ceil(value / 60) * 60;
       if (key === "time" || key === "uptime" || key === "expire_at") return `<${key}>`;
       return value;
@@ -115,9 +116,10 @@ export class Memory {
 
 /**
  * The order in which a connection gets its own publication and the reply to its publish is not promised: replies to publishes go first
- * within one step. The order of everything else counts.
+ * within one step. Ping frames go past what is queued: they are last. The order of everything else counts.
  */
 export function settleOrder(items) {
   const isPublishReply = (item) => item.publish !== undefined;
-  return [...items.filter(isPublishReply), ...items.filter((item) => !isPublishReply(item))];
+  const isPingFrame = (item) => item.frame === "ping";
+  return [...items.filter(isPublishReply), ...items.filter((item) => !isPublishReply(item) && !isPingFrame(item)), ...items.filter(isPingFrame)];
 }

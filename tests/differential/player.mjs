@@ -8,8 +8,9 @@ const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 
 export class Player {
   /** @param {{port: number, backend?: import("./backend.mjs").Backend}} server */
-  constructor(server) {
+  constructor(server, { showBackend = true } = {}) {
     this.server = server;
+    this.showBackend = showBackend;
     this.memory = new Memory();
     this.connections = new Map();
   }
@@ -68,12 +69,13 @@ export class Player {
       }
       case "close":
         connection.close(step.code);
+        await sleep(200);  // the server learns of it in its own time
         return undefined;
       case "wait":
         await sleep(step.milliseconds);
         return undefined;
       case "backend":
-        this.server.backend.answer(this.fill(step.answers));
+        this.server.backend.answer(this.fill(step.replies));
         return undefined;
       case "http":
         return this.#http(this.fill(step));
@@ -111,7 +113,7 @@ export class Player {
       answers[alias] = settleOrder(connection.inbox.splice(0).map((item) => this.memory.item(alias, connection, item)));
     }
     const requests = this.server.backend?.take() ?? [];
-    if (requests.length > 0) answers.backend = requests.map((each) => this.memory.plain(each));
+    if (requests.length > 0 && this.showBackend) answers.backend = requests.map((each) => this.memory.plain(each));
     return answers;
   }
 

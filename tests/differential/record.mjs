@@ -21,7 +21,7 @@ if (path === undefined) {
 async function play(group) {
   const program = await Program.start("centrifugo", path, configuration(group.config, configurations));
   try {
-    return await inParallel(group.scenarios, group.oneByOne ? 1 : 12, (scenario) => new Player(program).learn(scenario.steps));
+    return await inParallel(group.scenarios, group.oneByOne ? 1 : 12, (scenario) => new Player(program, group).learn(scenario.steps));
   } finally {
     await program.stop();
   }
@@ -52,7 +52,8 @@ for (const group of groups) {
     });
     return { name: scenario.name, steps: scenario.steps.map((step, at) => ({ ...step, answers: first[index][at] })) };
   });
-  const recording = { config: group.config, ...(group.oneByOne ? { oneByOne: true } : {}), scenarios };
+  const recording = { config: group.config, ...(group.oneByOne ? { oneByOne: true } : {}), ...(group.showBackend === false ? { showBackend: false } : {}),
+    scenarios };
   await writeFile(new URL(`${group.name}.json`, folder), `${pretty(recording)}\n`);
   console.log(`${group.name}: ${scenarios.length} scenarios, ${scenarios.reduce((sum, each) => sum + each.steps.length, 0)} steps`);
 }

@@ -15,7 +15,7 @@ const only = process.env.XSHATHRA_DIFFERENTIAL?.split(",");
 const played = recordings.filter((recording) => only === undefined || only.includes(recording.name));
 const shown = 60;
 
-describe("the program answers what Centrifugo answered", () => {
+describe("the program answers what Centrifugo answered", { concurrency: 4 }, () => {
   const seen = new Set();
 
   const compared = (recording, scenario, answers) => scenario.steps.flatMap((step, index) => {
@@ -37,7 +37,7 @@ describe("the program answers what Centrifugo answered", () => {
       let found;
       try {
         found = (await inParallel(recording.scenarios, recording.oneByOne ? 1 : 16, async (scenario) =>
-          compared(recording, scenario, await new Player(server).repeat(scenario.steps, scenario.steps.map((step) => step.answers))))).flat();
+          compared(recording, scenario, await new Player(server, recording).repeat(scenario.steps, scenario.steps.map((step) => step.answers))))).flat();
       } finally {
         await server.stop();
       }

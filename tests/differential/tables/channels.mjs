@@ -1,6 +1,8 @@
 // Channels: who may subscribe, publish and look, names and their limits, history.
 import { main, changed } from "./config.mjs";
-import { api, bothEncodings, close, connected, fresh, good, inBoth, once, open, send, token } from "./steps.mjs";
+import { api, bothEncodings, close, connected, freshNames, good, inBoth, once, open, send, token } from "./steps.mjs";
+
+const fresh = freshNames("c");
 
 const anonymousOrUser = [["anonymous", ""], ["a user", "u1"]];
 

@@ -1,6 +1,8 @@
 // Recovery in both modes, positions, delta and tags filters.
 import { main } from "./config.mjs";
-import { api, close, connected, fresh, good, inBoth, open, send, wait } from "./steps.mjs";
+import { api, close, connected, freshNames, good, inBoth, open, send, wait } from "./steps.mjs";
+
+const fresh = freshNames("d");
 
 const publishes = (as, channel, numbers, firstId = 100) => send(as, ...numbers.map((n) => ({ id: firstId + n, publish: { channel, data: { n } } })));
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_each, index) => from + index);

@@ -20,7 +20,7 @@ export const wait = (milliseconds) => ({ do: "wait", milliseconds });
 export const quiet = (milliseconds, step) => ({ ...step, quiet: milliseconds });
 /** Goes on as soon as so many messages (or the end) have come: `{a: 2}`. */
 export const until = (counts, step) => ({ ...step, until: counts });
-export const backend = (answers) => ({ do: "backend", answers });
+export const backend = (answers) => ({ do: "backend", replies: answers });
 export const http = (options) => ({ do: "http", ...options });
 
 export const apiKey = "api-key";
@@ -42,9 +42,11 @@ export const bothEncodings = ["json", "protobuf"];
 export const inBoth = (name, make) => bothEncodings.map((encoding) => ({ name: `${name}, ${encoding}`, steps: make(encoding, encoding[0]).flat(9) }));
 export const once = (name, ...steps) => [{ name, steps: steps.flat(9) }];
 
-let made = 0;
-/** A channel nobody else uses. */
-export const fresh = (namespace = "") => {
-  made += 1;
-  return `${namespace === "" ? "" : `${namespace}:`}${namespace === "" ? "room" : "r"}${made}`;
+/** Names of channels nobody else uses; every table has its own letter, so that one table does not change the names in another. */
+export const freshNames = (letter) => {
+  let made = 0;
+  return (namespace = "") => {
+    made += 1;
+    return `${namespace === "" ? "" : `${namespace}:`}${letter}${made}`;
+  };
 };
