@@ -208,7 +208,7 @@ private Q_SLOTS:
         QTest::newRow("two before 11") << quint64(11) << 2 << true << "10,9";
         QTest::newRow("before the oldest") << quint64(3) << -1 << true << "";
         QTest::newRow("before one past the top") << quint64(13) << 1 << true << "12";
-        QTest::newRow("before far past the top") << quint64(99) << 1 << true << "12";
+        QTest::newRow("before two past the top") << quint64(14) << 1 << true << "";
     }
 
     void reading() {
