@@ -212,6 +212,7 @@ ClientSession::Outcome ClientSession::subscribeServerSide(const protocol::Connec
             position.recover = asked->second.recover;
             position.offset = asked->second.offset;
             position.epoch = asked->second.epoch;
+            position.delta = asked->second.delta;
         }
         position.channel = subscription.channel;
         auto made = establish(position, subscription.grant, true);

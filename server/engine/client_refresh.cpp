@@ -131,10 +131,14 @@ ClientSession::Outcome ClientSession::subRefresh(const Context& context, const p
         if (!verified.outcome.error().isAboutTime())
             return refused(tokenFailure(verified.outcome.error(), ErrorCode::TokenExpired, DisconnectCode::InvalidToken),
                            "The token was refused.");
-        // An error reply would be terminal for SDKs; the unsubscribe makes them fetch a new token and subscribe again.
-        failureDecision_ = decision.refused(std::uint32_t(UnsubscribeCode::Expired), "The token has expired.");
-        serverUnsubscribe(request.channel, UnsubscribeCode::Expired);
-        failureDecision_ = nullptr;
+        // Centrifugo answers with an empty result, and then the subscription has no end and no info.
+        subscription->expireAt.reset();
+        subscription->info.reset();
+        protocol::Reply reply;
+        reply.result = protocol::SubRefreshResult{};
+        sendReply(context, std::move(reply),
+                  decision.refused(std::uint32_t(ErrorCode::TokenExpired),
+                                   "The token has expired: the subscription goes on without an end, as with Centrifugo."));
         return std::nullopt;
     }
     const auto& claims = *verified.outcome;
@@ -149,7 +153,7 @@ ClientSession::Outcome ClientSession::subRefresh(const Context& context, const p
         return refused(DisconnectCode::InvalidToken, "The token is for another subscription.");
     }
     const auto expireAt = clampExpiry(claims.expiresAt, nowSeconds());
-    if (expireAt && *expireAt <= nowSeconds()) {
+    if (expireAt && *expireAt < nowSeconds()) {
         decision.fail("Subscription expiry", "already over", "a time to come",
                       "Mint the token with a later expire_at.");
         return refused(ErrorCode::Expired, "The subscription would be expired.");
@@ -244,7 +248,7 @@ void ClientSession::onTick() {
 
 bool ClientSession::endIfExpired(Subscription& subscription) {
     const auto delay = std::chrono::duration_cast<Seconds>(config().client.expiredSubCloseDelay).count();
-    if (!subscription.expireAt || *subscription.expireAt + delay > nowSeconds())
+    if (!subscription.expireAt || *subscription.expireAt + delay >= nowSeconds())
         return false;
     if (!askSubRefresh(subscription))
         endExpired(subscription);

@@ -179,12 +179,12 @@ private Q_SLOTS:
             QVERIFY(engine.node().publish(kChannel, bytes(data), options).has_value());
         engine.turn();
         const auto sent = peer->take();
-        QCOMPARE(sent.size(), std::size_t(3));
-        QCOMPARE(sent[1],
+        QCOMPARE(sent.size(), std::size_t(2));
+        QCOMPARE(sent[0],
                  std::string("{\"push\":{\"channel\":\"doc:a\",\"pub\":{\"data\":\"{\\\"a\\\": "
                              "\\\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx \\u003c\xC3\xA9\\u0026\\u003e\\\", "
                              "\\\"n\\\":1}\",\"offset\":1,\"tags\":{\"k\":\"v\"}}}}"));
-        QCOMPARE(sent[2], std::string("{\"push\":{\"channel\":\"doc:a\",\"pub\":{\"data\":\"z\\nx@0,2:2}un2yn;\","
+        QCOMPARE(sent[1], std::string("{\"push\":{\"channel\":\"doc:a\",\"pub\":{\"data\":\"z\\nx@0,2:2}un2yn;\","
                                       "\"offset\":2,\"tags\":{\"k\":\"v\"},\"delta\":true}}}"));
     }
 
@@ -251,7 +251,7 @@ private Q_SLOTS:
         }
         publishVersion(engine, 1);
         publishVersion(engine, 2);
-        for (std::size_t message : {1U, 2U}) {
+        for (std::size_t message : {0U, 1U}) {
             const void* memory = peers[0]->transport.sent.at(message).framed().data();
             for (const auto& peer : peers)
                 QCOMPARE(static_cast<const void*>(peer->transport.sent.at(message).framed().data()), memory);
@@ -308,12 +308,12 @@ private Q_SLOTS:
         ask(*peer, withDelta());
         ask(*peer, publishTo(kChannel, document(1)));
         engine.turn();
-        ask(*peer, publishTo(kChannel, document(2)));
-        engine.turn();
-        const auto pushes = pushesOf<protocol::Publication>(*peer);
-        QVERIFY(!pushes.empty());
-        QVERIFY(pushes.back().second.delta);
-        QCOMPARE(pushes.back().second.info->user, std::string("42"));
+        const auto replies = ask(*peer, publishTo(kChannel, document(2)));
+        QCOMPARE(replies.size(), std::size_t(2));
+        const auto& push = std::get<protocol::Push>(replies[1].result);
+        const auto& publication = std::get<protocol::Publication>(push.message);
+        QVERIFY(publication.delta);
+        QCOMPARE(publication.info->user, std::string("42"));
     }
 
     /// The SDK takes whatever came last as its base, so a patch against the stream would break there.
