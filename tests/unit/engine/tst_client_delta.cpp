@@ -1,5 +1,4 @@
 #include "client_test.h"
-
 #include "server/protocol/fossil_delta.h"
 
 #include <QJsonArray>
@@ -129,9 +128,12 @@ private Q_SLOTS:
         QTest::addColumn<QString>("channel");
         QTest::addColumn<QString>("asked");
         QTest::addColumn<bool>("granted");
-        QTest::newRow("asked and allowed") << "doc:a" << "fossil" << true;
-        QTest::newRow("not asked") << "doc:a" << "" << false;
-        QTest::newRow("not allowed") << "chat:a" << "fossil" << false;
+        QTest::newRow("asked and allowed") << "doc:a"
+                                           << "fossil" << true;
+        QTest::newRow("not asked") << "doc:a"
+                                   << "" << false;
+        QTest::newRow("not allowed") << "chat:a"
+                                     << "fossil" << false;
     }
 
     void isNegotiated() {
@@ -180,10 +182,9 @@ private Q_SLOTS:
         engine.turn();
         const auto sent = peer->take();
         QCOMPARE(sent.size(), std::size_t(2));
-        QCOMPARE(sent[0],
-                 std::string("{\"push\":{\"channel\":\"doc:a\",\"pub\":{\"data\":\"{\\\"a\\\": "
-                             "\\\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx \\u003c\xC3\xA9\\u0026\\u003e\\\", "
-                             "\\\"n\\\":1}\",\"offset\":1,\"tags\":{\"k\":\"v\"}}}}"));
+        QCOMPARE(sent[0], std::string("{\"push\":{\"channel\":\"doc:a\",\"pub\":{\"data\":\"{\\\"a\\\": "
+                                      "\\\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx \\u003c\xC3\xA9\\u0026\\u003e\\\", "
+                                      "\\\"n\\\":1}\",\"offset\":1,\"tags\":{\"k\":\"v\"}}}}"));
         QCOMPARE(sent[1], std::string("{\"push\":{\"channel\":\"doc:a\",\"pub\":{\"data\":\"z\\nx@0,2:2}un2yn;\","
                                       "\"offset\":2,\"tags\":{\"k\":\"v\"},\"delta\":true}}}"));
     }

@@ -72,8 +72,10 @@ private Q_SLOTS:
     void whatDoesNotPassIsNotDelivered_data() {
         QTest::addColumn<QString>("channel");
         QTest::addColumn<QString>("live");
-        QTest::newRow("positioned") << "news:a" << "1:\"a\" 3:\"a\" ";
-        QTest::newRow("plain") << "plain:a" << "0:\"a\" 0:\"a\" ";
+        QTest::newRow("positioned") << "news:a"
+                                    << "1:\"a\" 3:\"a\" ";
+        QTest::newRow("plain") << "plain:a"
+                               << "0:\"a\" 0:\"a\" ";
     }
 
     void whatDoesNotPassIsNotDelivered() {
@@ -133,8 +135,8 @@ private Q_SLOTS:
         if (!sound)
             request.tf->cmp = "is";
         if (expired)
-            request.token = subscribeToken("{\"sub\":\"42\",\"channel\":\"news:a\",\"expire_at\":" +
-                                           std::to_string(engine.now() - 1) + "}");
+            request.token = subscribeToken(
+                "{\"sub\":\"42\",\"channel\":\"news:a\",\"expire_at\":" + std::to_string(engine.now() - 1) + "}");
         QCOMPARE(errorOf(ask(*peer, request)), std::uint32_t(error));
         QCOMPARE(peer->closeCode(), 0U);
     }

@@ -51,9 +51,9 @@ private Q_SLOTS:
         QTest::newRow("empty") << QByteArray() << QByteArray() << QByteArray("0\n0:0;");
         QTest::newRow("short base") << QByteArray("{\"a\":1}") << QByteArray("{\"a\":2}")
                                     << QByteArray("7\n7:{\"a\":2}2qLDtY;");
-        QTest::newRow("last digit changed") << QByteArray("{\"a\": \"" + long40 + " <\xC3\xA9&>\", \"n\":1}")
-                                            << QByteArray("{\"a\": \"" + long40 + " <\xC3\xA9&>\", \"n\":2}")
-                                            << QByteArray("z\nx@0,2:2}un2yn;");
+        QTest::newRow("last digit changed")
+            << QByteArray("{\"a\": \"" + long40 + " <\xC3\xA9&>\", \"n\":1}")
+            << QByteArray("{\"a\": \"" + long40 + " <\xC3\xA9&>\", \"n\":2}") << QByteArray("z\nx@0,2:2}un2yn;");
     }
 
     void makesTheDeltasOfCentrifugo() {
@@ -69,8 +69,8 @@ private Q_SLOTS:
         for (int i = 0; i < 2000; ++i) {
             const auto letters = i % 7 == 0 ? std::size_t(256) : 2 + documents.upTo(60);
             const auto base = documents.noise(documents.upTo(i % 10 == 0 ? 5000 : 400), letters);
-            const auto target = i % 50 == 0 ? documents.noise(documents.upTo(300), letters)
-                                            : documents.edited(base, letters);
+            const auto target =
+                i % 50 == 0 ? documents.noise(documents.upTo(300), letters) : documents.edited(base, letters);
             const auto delta = makeFossilDelta(base, target);
             const auto made = applyFossilDelta(base, delta);
             QVERIFY2(made.has_value(), qPrintable(QString::number(i)));
