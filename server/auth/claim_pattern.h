@@ -14,7 +14,7 @@ namespace xshathra::auth {
 using GroupTexts = std::map<std::string, std::string, std::less<>>;
 
 /// A claim longer than this matches no pattern: the time for matching grows with the length.
-inline constexpr std::size_t kMaxPatternText = 4096;
+inline constexpr std::size_t kMaxPatternText = 1024;
 
 /// A regular expression for `iss` or `aud` in Go's syntax, as far as ECMAScript's has the same: named groups
 /// `(?P<name>...)` and `(?<name>...)`, and `(?i)` in front, are understood. Immutable, thread-safe, cheap to copy.

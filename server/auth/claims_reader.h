@@ -29,8 +29,8 @@ struct RawClaims {
     std::optional<double> notBefore;
     std::vector<std::string> audience;
     std::string issuer;
-    /// A `b64info` or `b64data` that is not base64: judged after everything else under Centrifugo's rules. In an entry
-    /// of `subs` it makes the token invalid, elsewhere it is an error of its own.
+    /// A `b64info` or `b64data` that is not base64: judged after everything else under Centrifugo's rules. It makes the
+    /// token invalid, but beside the claims of a connection token it is an error of its own.
     std::optional<ClaimFault> badPayload;
     bool badPayloadInSubs = false;
 };

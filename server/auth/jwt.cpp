@@ -363,7 +363,8 @@ bool Run::notBefore() {
 bool Run::payload() {
     if (claims_.badPayload) {
         const auto& found = claims_.badPayload->found;
-        return refuse("payload", claims_.badPayloadInSubs ? TokenErrorKind::Claims : TokenErrorKind::Payload, found,
+        const bool ownFault = input_.use == TokenUse::Connection && !claims_.badPayloadInSubs;
+        return refuse("payload", ownFault ? TokenErrorKind::Payload : TokenErrorKind::Claims, found,
                       "The token's claims are refused: " + found + ".");
     }
     return !lenient_ || pass("payload", "readable, or none");

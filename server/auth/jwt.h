@@ -104,8 +104,8 @@ enum class TokenErrorKind : std::uint8_t {
     Channel,
     Expired,
     NotYetValid,
-    /// `b64info` or `b64data` is not base64. Only under Centrifugo's rules, which treat it as a fault of their own (error
-    /// 100 on the wire).
+    /// `b64info` of a connection token is not base64. Only under Centrifugo's rules, which treat it as a fault of their
+    /// own (error 100 on the wire).
     Payload,
 };
 

@@ -14,7 +14,7 @@ namespace xshathra::engine {
 const auth::TokenVerifier* subscriptionVerifier(const ProjectConfig& project);
 
 /// What a refused token comes to (protocol section 20.3): `aboutTime` for one that is over or not yet valid, error 100
-/// for `b64info` and `b64data` that can't be decoded, `invalid` for everything else.
+/// for a connection's `b64info` that can't be decoded, `invalid` for everything else.
 Failure tokenFailure(const auth::TokenError& error, const Failure& aboutTime, const Failure& invalid);
 
 /// The value that the project's user_id_http_header had in the client's request, or empty.
