@@ -119,6 +119,11 @@ ResolvedChannel NamespaceRegistry::resolve(std::string_view channel) const {
     }
     resolved.namespaceName = name.substr(0, boundary);
     resolved.rest = name.substr(boundary + layout_.namespaceBoundary.size());
+    // As in Centrifugo, a name that begins with the boundary has no namespace.
+    if (resolved.namespaceName.empty()) {
+        resolved.ns = withoutNamespace_.get();
+        return resolved;
+    }
     const auto found = namespaces_.find(resolved.namespaceName);
     if (found != namespaces_.end())
         resolved.ns = found->second.get();

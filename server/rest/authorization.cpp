@@ -59,10 +59,10 @@ http::Check failedCheck(KeyCheck check, std::size_t length) {
     return {"Key kind", "client key", "server key"};
 }
 
-/// The checks before `end`, all passed. Of a refused key `identity` is null.
-std::vector<http::Check> passedBefore(KeyCheck end, std::string_view scheme, const services::KeyIdentity* identity) {
+/// The checks before `end`, all passed; `sent` says how the key came. Of a refused key `identity` is null.
+std::vector<http::Check> passedBefore(KeyCheck end, std::string_view sent, const services::KeyIdentity* identity) {
     std::vector<http::Check> checks{
-        {"Key sent", http::equalsIgnoringCase(scheme, "apikey") ? "with the scheme apikey" : "with the scheme Bearer"},
+        {"Key sent", std::string(sent)},
         {"Key form", "prefix, length and checksum fit"},
         {"Key known", identity == nullptr ? "a project has it" : "fingerprint " + identity->fingerprint},
         {"Key in force", identity != nullptr && identity->inGrace ? "rotated, in its grace time" : "yes"},
@@ -71,12 +71,39 @@ std::vector<http::Check> passedBefore(KeyCheck end, std::string_view scheme, con
     return checks;
 }
 
+std::string_view wayOf(std::string_view scheme) {
+    return http::equalsIgnoringCase(scheme, "apikey") ? "with the scheme apikey" : "with the scheme Bearer";
+}
+
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
         text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
         text.remove_suffix(1);
     return text;
+}
+
+/// A key as a request to the server API brings it; both empty where it brings none.
+struct SentKey {
+    std::string_view key;
+    std::string_view way;
+};
+
+SentKey serverApiKey(const http::Request& request) {
+    if (const auto key = request.header("X-API-Key"); !key.empty())
+        return {key, "in X-API-Key"};
+    if (request.head.fields.count("Authorization") > 1)
+        return {};
+    const auto value = trimmed(request.header("Authorization"));
+    const auto space = value.find_first_of(" \t");
+    if (space == std::string_view::npos)
+        return {};
+    const auto scheme = value.substr(0, space);
+    const auto key = trimmed(value.substr(space));
+    const bool known = http::equalsIgnoringCase(scheme, "apikey") || http::equalsIgnoringCase(scheme, "Bearer");
+    if (!known || key.find_first_of(" \t") != std::string_view::npos)
+        return {};
+    return {key, wayOf(scheme)};
 }
 
 }  // namespace
@@ -106,7 +133,7 @@ Expected<services::KeyIdentity, http::Response> authorize(const http::Request& r
     if (identity) {
         if (annotation != nullptr) {
             annotation->project = identity->projectId;
-            annotation->passed = passedBefore(KeyCheck::Kind, scheme, &*identity);
+            annotation->passed = passedBefore(KeyCheck::Kind, wayOf(scheme), &*identity);
             annotation->passed.push_back({"Key kind", "server key"});
         }
         return std::move(*identity);
@@ -115,9 +142,42 @@ Expected<services::KeyIdentity, http::Response> authorize(const http::Request& r
     const auto check = checkThatRefused(refusal.kind);
     if (annotation != nullptr) {
         annotation->project = refusal.projectId;
-        annotation->passed = passedBefore(check, scheme, nullptr);
+        annotation->passed = passedBefore(check, wayOf(scheme), nullptr);
     }
     return Unexpected<http::Response>(refused(refusal.httpStatus(), refusal.error(), failedCheck(check, key.size())));
+}
+
+Expected<services::ServerApiIdentity, http::Response> authorizeServerApi(const http::Request& request,
+                                                                         const services::KeyService& keys,
+                                                                         http::Annotation* annotation) {
+    const auto sent = serverApiKey(request);
+    auto identity = keys.authenticateServerApi(sent.key);
+    if (identity) {
+        if (annotation != nullptr) {
+            annotation->project = identity->key.projectId;
+            if (identity->key.fingerprint.empty()) {
+                annotation->passed.push_back({"Key", "none is needed: the server API is insecure"});
+            } else {
+                annotation->passed = passedBefore(KeyCheck::Kind, sent.way, &identity->key);
+                annotation->passed.push_back({"Key kind", "server key"});
+            }
+        }
+        return std::move(*identity);
+    }
+    const auto& refusal = identity.error();
+    auto response = refused(refusal.httpStatus(), refusal.error(), {"Key sent", "no key", "X-API-Key: KEY or Authorization: apikey KEY"});
+    if (!sent.key.empty()) {
+        const auto check = checkThatRefused(refusal.kind);
+        response.failed = failedCheck(check, sent.key.size());
+        response.failed->advice = refusal.message;
+        if (annotation != nullptr) {
+            annotation->project = refusal.projectId;
+            annotation->passed = passedBefore(check, sent.way, nullptr);
+        }
+    }
+    response.headers.remove("Content-Type");
+    response.body = {};
+    return Unexpected<http::Response>(std::move(response));
 }
 
 }  // namespace xshathra::rest

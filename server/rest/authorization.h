@@ -15,4 +15,11 @@ namespace xshathra::rest {
 Expected<services::KeyIdentity, http::Response> authorize(const http::Request& request, const services::KeyService& keys,
                                                           http::Annotation* annotation);
 
+/// Whose request to the server API it is: the key in `X-API-Key`, else in an Authorization header with the scheme `apikey`
+/// or `Bearer`. Otherwise the answer, 401 or 403 with an empty body as Centrifugo sends it (403, for a client key, is
+/// ours). Any thread.
+Expected<services::ServerApiIdentity, http::Response> authorizeServerApi(const http::Request& request,
+                                                                         const services::KeyService& keys,
+                                                                         http::Annotation* annotation);
+
 }  // namespace xshathra::rest

@@ -1,6 +1,7 @@
 #include "server/rest/json_body.h"
 
 #include "server/protocol/json.h"
+#include "server/rest/json_value.h"
 
 #include <simdjson.h>
 
@@ -13,36 +14,6 @@ namespace {
 
 constexpr std::size_t kUnknownNamesKept = 16;
 constexpr std::size_t kExcerptBytes = 60;
-
-bool isSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && isSpace(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && isSpace(text.back()))
-        text.remove_suffix(1);
-    return text;
-}
-
-/// The raw JSON of one member's value.
-simdjson::simdjson_result<std::string_view> rawOf(simdjson::ondemand::value value) {
-    simdjson::ondemand::json_type type{};
-    if (const auto error = value.type().get(type))
-        return error;
-    if (type == simdjson::ondemand::json_type::object) {
-        simdjson::ondemand::object object;
-        if (const auto error = value.get_object().get(object))
-            return error;
-        return object.raw_json();
-    }
-    if (type == simdjson::ondemand::json_type::array) {
-        simdjson::ondemand::array array;
-        if (const auto error = value.get_array().get(array))
-            return error;
-        return array.raw_json();
-    }
-    return value.raw_json_token();
-}
 
 /// `userId`, `user_id` and `UserID` are one name to people.
 std::string folded(std::string_view name) {
@@ -69,7 +40,7 @@ std::string jsonQuoted(std::string_view text) {
 }  // namespace
 
 std::string excerpt(std::string_view value) {
-    value = trimmed(value);
+    value = trimmedJson(value);
     if (value.size() <= kExcerptBytes)
         return std::string(value);
     auto cut = kExcerptBytes;
@@ -80,7 +51,7 @@ std::string excerpt(std::string_view value) {
 }
 
 Result<JsonBody> JsonBody::parse(const SharedBytes& body, std::span<const FieldSpec> spec) {
-    if (trimmed(body.view()).empty())
+    if (trimmedJson(body.view()).empty())
         return fail("invalid_json", "The body is empty; send a JSON object.");
     if (!protocol::isValidJson(body.view()))
         return fail("invalid_json", "The body is not valid JSON; send one JSON object in UTF-8, with names and texts in double quotes.");
@@ -100,7 +71,7 @@ Result<JsonBody> JsonBody::parse(const SharedBytes& body, std::span<const FieldS
         if (field.unescaped_key().get(name))
             return fail("invalid_json", "A field's name in the body is not valid text.");
         const std::string key(name);
-        if (rawOf(field.value()).get(raw))
+        if (rawJsonOf(field.value()).get(raw))
             return fail("invalid_json", "The value of a field in the body is not valid JSON.", key);
         const bool known = std::any_of(spec.begin(), spec.end(), [&](const FieldSpec& one) { return one.name == key; });
         if (!known) {
@@ -110,7 +81,7 @@ Result<JsonBody> JsonBody::parse(const SharedBytes& body, std::span<const FieldS
         }
         if (result.find(key) != nullptr)
             return fail("duplicate_field", key + " stands twice in the body; send it once.", key);
-        raw = trimmed(raw);
+        raw = trimmedJson(raw);
         result.members_.push_back({key, body.slice(static_cast<std::size_t>(raw.data() - padded.data()), raw.size())});
     }
     return result;

@@ -276,7 +276,8 @@ http::Response notFound(std::string_view path) {
     if (http::isApiPath(path))
         return http::Response::error(404, {"not_found",
                                            "There is nothing at this path; the API has /api/realtime/token, "
-                                           "/api/realtime/subscription-token and /api/realtime/publish.",
+                                           "/api/realtime/subscription-token, /api/realtime/publish and the methods of "
+                                           "Centrifugo's server API.",
                                            {}});
     return http::Response::text(404,
                                 "There is nothing at this path. This server has:\n\n"

@@ -4,11 +4,13 @@
 #include "server/httpclient/http_client.h"
 #include "server/proxy/proxy_service.h"
 #include "server/rest/rest_api.h"
+#include "server/rest/server_api.h"
 #include "server/runtime/centrifugo_mode.h"
 #include "server/services/services.h"
 #include "server/transport/server.h"
 
 #include <QMetaMethod>
+#include <QSysInfo>
 #include <QThread>
 #include <QTimer>
 
@@ -93,6 +95,7 @@ public:
     Result<std::unique_ptr<services::Services>> opened{nullptr};
     std::unique_ptr<services::Services> services;
     std::unique_ptr<rest::RestApi> rest;
+    std::unique_ptr<rest::ServerApi> serverApi;
     http::Router router;
     std::unique_ptr<transport::Server> server;
 
@@ -182,6 +185,10 @@ void ServerRuntime::servicesOpened() {
         parts_->rest = std::make_unique<rest::RestApi>(made.keys(), made.tokens(), made.publisher());
         parts_->rest->addTo(parts_->router);
     }
+    const auto port = portOverride_.value_or(made.settings().settings().port);
+    made.commands().setNodeName((QSysInfo::machineHostName() + u'_' + QString::number(port)).toStdString());
+    parts_->serverApi = std::make_unique<rest::ServerApi>(made.keys(), made.commands());
+    parts_->serverApi->addTo(parts_->router, options_.serverApi);
     Q_EMIT servicesReady();
     goOn();
 }
@@ -327,6 +334,7 @@ services::SettingsService& ServerRuntime::settings() { return parts_->services->
 services::KeyService& ServerRuntime::keys() { return parts_->services->keys(); }
 services::TokenService& ServerRuntime::tokens() { return parts_->services->tokens(); }
 services::PublishService& ServerRuntime::publisher() { return parts_->services->publisher(); }
+services::CommandService& ServerRuntime::commands() { return parts_->services->commands(); }
 
 const Clock& ServerRuntime::clock() const { return parts_->clock; }
 capture::Recorder& ServerRuntime::recorder() { return parts_->recorder; }

@@ -19,6 +19,7 @@
 #include <vector>
 
 namespace xshathra::services {
+class CommandService;
 class ConfigStore;
 class KeyService;
 class NamespaceService;
@@ -119,6 +120,7 @@ public:
     services::KeyService& keys();
     services::TokenService& tokens();
     services::PublishService& publisher();
+    services::CommandService& commands();
 
     const Clock& clock() const;
     /// Exists from construction on. To read events use drainCapture(), so that several readers can share them.

@@ -49,4 +49,22 @@ Expected<KeyIdentity, KeyRefusal> KeyService::authenticateServer(std::string_vie
     return identity;
 }
 
+Expected<ServerApiIdentity, KeyRefusal> KeyService::authenticateServerApi(std::string_view key) const {
+    const auto config = store_.current();
+    if (!key.empty()) {
+        const auto hash = auth::sha256(key);
+        if (const auto project = config->findServerApiKey(hash))
+            return ServerApiIdentity{{project->id, auth::KeyKind::Server, auth::fingerprint(key), false},
+                                     project->serverApi};
+    }
+    auto identity = authenticateServer(key);
+    const auto project = config->find(identity ? identity->projectId : config->engine->defaultProject);
+    if (identity && project)
+        return ServerApiIdentity{std::move(*identity), project->serverApi};
+    if (project && project->serverApi.insecure)
+        return ServerApiIdentity{{project->id, auth::KeyKind::Server, {}, false}, project->serverApi};
+    return Unexpected<KeyRefusal>(identity ? KeyRefusal{KeyRefusalKind::Unknown, "The project of this key is gone."}
+                                           : identity.error());
+}
+
 }  // namespace xshathra::services

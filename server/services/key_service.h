@@ -4,6 +4,7 @@
 #include "server/base/clock.h"
 #include "server/base/expected.h"
 #include "server/base/result.h"
+#include "server/services/server_api_access.h"
 
 #include <cstdint>
 #include <string>
@@ -21,6 +22,12 @@ struct KeyIdentity {
     std::string fingerprint;
     /// The key was rotated and is in its grace time.
     bool inGrace = false;
+};
+
+/// Who a request to the server API comes from, and how its project wants it answered.
+struct ServerApiIdentity {
+    KeyIdentity key;
+    ServerApiAccess access;
 };
 
 enum class KeyRefusalKind : std::uint8_t {
@@ -59,6 +66,9 @@ public:
     Expected<KeyIdentity, KeyRefusal> authenticate(std::string_view key) const;
     /// As authenticate(), refusing client keys.
     Expected<KeyIdentity, KeyRefusal> authenticateServer(std::string_view key) const;
+    /// For the server API: also takes a project's own `http_api.key`. Where the default project is insecure, whoever has
+    /// no key that counts is let in to it.
+    Expected<ServerApiIdentity, KeyRefusal> authenticateServerApi(std::string_view key) const;
 
 private:
     const ConfigStore& store_;

@@ -59,6 +59,7 @@ public:
     std::unique_ptr<TokenService> tokens;
     std::unique_ptr<EnginePort> engine;
     std::unique_ptr<PublishService> publisher;
+    std::unique_ptr<CommandService> commands;
     std::unique_ptr<SecretService> secrets;
     std::unique_ptr<storage::Database> database;
 };
@@ -130,6 +131,7 @@ Result<std::unique_ptr<Services>> Services::open(const ServicesOptions& options,
     else
         parts->engine = std::make_unique<NoEngine>();
     parts->publisher = std::make_unique<PublishService>(*parts->store, *parts->engine);
+    parts->commands = std::make_unique<CommandService>(registry);
     parts->secrets = std::make_unique<SecretService>(*parts->writer, clock);
     return std::unique_ptr<Services>(new Services(std::move(parts)));
 }
@@ -159,6 +161,9 @@ TokenService& Services::tokens() {
 }
 PublishService& Services::publisher() {
     return *parts_->publisher;
+}
+CommandService& Services::commands() {
+    return *parts_->commands;
 }
 SecretService& Services::secrets() {
     return *parts_->secrets;

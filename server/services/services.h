@@ -2,6 +2,7 @@
 
 #include "server/base/clock.h"
 #include "server/base/result.h"
+#include "server/services/command_service.h"
 #include "server/services/config_store.h"
 #include "server/services/engine_port.h"
 #include "server/services/key_service.h"
@@ -67,6 +68,8 @@ public:
     KeyService& keys();
     TokenService& tokens();
     PublishService& publisher();
+    /// Everything that can be done with a project's channels and connections.
+    CommandService& commands();
     SecretService& secrets();
     /// Empty in memory.
     QString dataFolder() const;
