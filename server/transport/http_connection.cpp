@@ -12,7 +12,9 @@
 #include <utility>
 
 #ifdef Q_OS_UNIX
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #endif
 
 namespace xshathra::transport {
@@ -39,10 +41,16 @@ HttpConnection::HttpConnection(IoContext& context, std::uint64_t id, OwnedSocket
     this->socket().setReadBufferSize(static_cast<qint64>(Limits::kReadAhead));
     QObject::connect(&this->socket(), &QTcpSocket::readyRead, signals_.get(), [this] { process(); });
     QObject::connect(&this->socket(), &QTcpSocket::bytesWritten, signals_.get(), [this] { bytesWritten(); });
-    QObject::connect(&this->socket(), &QTcpSocket::disconnected, signals_.get(), [this] { finish(); });
+    QObject::connect(&this->socket(), &QTcpSocket::disconnected, signals_.get(), [this] { onDisconnected(); });
 }
 
-HttpConnection::~HttpConnection() { cancelTimer(); }
+HttpConnection::~HttpConnection() {
+    cancelTimer();
+#ifdef Q_OS_UNIX
+    if (spare_ >= 0)
+        ::close(spare_);
+#endif
+}
 
 void HttpConnection::start() {
     setTimer(context_.shared().options.limits.headTimeout);
@@ -254,6 +262,18 @@ void HttpConnection::serve() {
         };
     }
     context_.shared().router.dispatch(*request, http::Responder(std::move(sink), std::move(watcher)));
+#ifdef Q_OS_UNIX
+    if (stage_ == Stage::Serving && !retired_ && qobject_cast<QSslSocket*>(&socket()) == nullptr)
+        spare_ = ::fcntl(static_cast<int>(socket().socketDescriptor()), F_DUPFD_CLOEXEC, 0);
+#endif
+}
+
+/// A client may close its half and still wait for the answer (RFC 9112 section 9.6).
+void HttpConnection::onDisconnected() {
+    if (stage_ == Stage::Serving && spare_ >= 0)
+        stage_ = Stage::HalfClosed;
+    else
+        finish();
 }
 
 void HttpConnection::serveEndpoint(EndpointKind kind) {
@@ -283,7 +303,7 @@ void HttpConnection::startStream(StreamStart start) {
 }
 
 void HttpConnection::annotate(http::Annotation about) {
-    if (retired_ || stage_ != Stage::Serving || requestCaptured_)
+    if (retired_ || (stage_ != Stage::Serving && stage_ != Stage::HalfClosed) || requestCaptured_)
         return;
     about_ = std::move(about);
     requestCaptured_ = true;
@@ -291,15 +311,34 @@ void HttpConnection::annotate(http::Annotation about) {
 }
 
 void HttpConnection::answer(http::Response response) {
-    if (retired_ || stage_ != Stage::Serving)
+    if (retired_ || (stage_ != Stage::Serving && stage_ != Stage::HalfClosed))
         return;
     if (number_ != 0) {
         annotate({});
         captureAnswer(context_.shared(), *request_, about_, number_, response, context_.now() - requestStart_);
     }
     const auto request = std::exchange(request_, nullptr);
+    if (stage_ == Stage::HalfClosed) {
+        response.close = true;
+        sendLast(http::serialize(response, &request->head));
+        finish();
+        return;
+    }
+#ifdef Q_OS_UNIX
+    if (spare_ >= 0)
+        ::close(std::exchange(spare_, -1));
+#endif
     write(response, &request->head);
     process();
+}
+
+/// As much as the system takes at once; the client reads it until the end.
+void HttpConnection::sendLast(const std::string& bytes) {
+#ifdef Q_OS_UNIX
+    static_cast<void>(::send(spare_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+#else
+    static_cast<void>(bytes);
+#endif
 }
 
 void HttpConnection::write(const http::Response& response, const http::Head* head) {
@@ -315,6 +354,8 @@ void HttpConnection::write(const http::Response& response, const http::Head* hea
     stage_ = Stage::Sending;
     setTimer(context_.shared().options.limits.requestTimeout);
     socket().write(bytes.data(), static_cast<qint64>(bytes.size()));
+    // At once: a client that has closed its half would have Qt close the socket before.
+    socket().flush();
     bytesWritten();
 }
 
@@ -386,7 +427,7 @@ void HttpConnection::refuseMalformed() {
 }
 
 void HttpConnection::beginStop() {
-    const bool idle = stage_ == Stage::Handshake || (stage_ == Stage::Head && parser_.idle());
+    const bool idle = stage_ == Stage::Handshake || stage_ == Stage::HalfClosed || (stage_ == Stage::Head && parser_.idle());
     if (idle)
         finish();
 }

@@ -42,7 +42,16 @@ public:
     void resume(bool keepAlive);
 
 private:
-    enum class Stage : std::uint8_t { Handshake, Head, Body, Serving, Sending, Lingering };
+    enum class Stage : std::uint8_t {
+        Handshake,
+        Head,
+        Body,
+        Serving,
+        /// As Serving, but the client has said that it will send no more, upon which Qt closes the socket.
+        HalfClosed,
+        Sending,
+        Lingering,
+    };
 
     QTcpSocket& socket() { return *owned_.socket; }
     void process();
@@ -60,6 +69,8 @@ private:
     void refuseMalformed();
     void write(const http::Response& response, const http::Head* head);
     void bytesWritten();
+    void onDisconnected();
+    void sendLast(const std::string& bytes);
     void nextRequest();
     void linger();
     void finish();
@@ -89,6 +100,8 @@ private:
     bool requestCaptured_ = false;
     Nanoseconds requestStart_{};
     engine::TimerId timer_ = engine::TimerId::None;
+    /// A second descriptor of the socket while a handler takes its time; -1: none.
+    int spare_ = -1;
 };
 
 }  // namespace xshathra::transport

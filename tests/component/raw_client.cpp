@@ -53,6 +53,8 @@ bool RawClient::send(std::string_view bytes) {
     return true;
 }
 
+void RawClient::closeHalf() { ::shutdown(socket_, SHUT_WR); }
+
 bool RawClient::fill(int milliseconds) {
     pollfd wait{socket_, POLLIN, 0};
     if (ended_ || ::poll(&wait, 1, milliseconds) <= 0)

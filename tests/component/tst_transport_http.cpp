@@ -104,11 +104,36 @@ private Q_SLOTS:
             QVERIFY(client.send(post(port, "/later", "gone")));
             QVERIFY(fixture.awaitLater(1));
         }
-        QTRY_COMPARE(fixture.server.counters().openSockets, 0U);
+        // It may have closed its half alone, so the answer is still made.
         fixture.releaseLater();
+        QTRY_COMPARE(fixture.server.counters().openSockets, 0U);
         RawClient other(port);
         QVERIFY(other.send(get(port, "/health")));
         QCOMPARE(other.readStatus(), 200);
+    }
+
+    void aClientThatClosesItsHalfGetsItsAnswers_data() {
+        QTest::addColumn<bool>("waits");
+        QTest::newRow("answered at once") << false;
+        QTest::newRow("answered later") << true;
+    }
+
+    void aClientThatClosesItsHalfGetsItsAnswers() {
+        QFETCH(bool, waits);
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        RawClient client(port);
+        QVERIFY(client.send(get(port, "/health") + (waits ? post(port, "/later", "x") : get(port, "/health"))));
+        client.closeHalf();
+        QVERIFY(client.readResponse().ends_with("{}"));
+        if (waits) {
+            QVERIFY(fixture.awaitLater(1));
+            fixture.releaseLater();
+        }
+        QVERIFY(client.readResponse().ends_with(waits ? "later x" : "{}"));
+        QVERIFY(client.closedByPeer());
+        QTRY_COMPARE(fixture.server.counters().openSockets, 0U);
     }
 
     void answerAfterServerEndIsHarmless() {
