@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { after, afterEach, before, describe, test } from "node:test";
 
 import { Centrifuge as JsonCentrifuge } from "centrifuge";
-import { Centrifuge as ProtobufCentrifuge } from "centrifuge/build/protobuf/index.js";
+import { Centrifuge as ProtobufCentrifuge } from "centrifuge/build/protobuf";
 import EventSource from "eventsource";
 import WebSocket from "ws";
 
