@@ -282,6 +282,8 @@ http::Response notFound(std::string_view path) {
     return http::Response::text(404,
                                 "There is nothing at this path. This server has:\n\n"
                                 "  /realtime/connection/websocket           WebSocket, Centrifuge protocol\n"
+                                "  /realtime/connection/http_stream, /sse   the same over HTTP, with /realtime/emulation\n"
+                                "  /realtime/connection/uni_http_stream     one-directional, also /uni_sse and /uni_websocket\n"
                                 "  POST /api/realtime/token                 connection token\n"
                                 "  POST /api/realtime/subscription-token    token for one channel\n"
                                 "  POST /api/realtime/publish               publish to a channel\n"
