@@ -29,13 +29,15 @@ enum class Refused : std::uint8_t {
     Protocol,
     /// No descriptor was left.
     Resources,
+    /// A bound of realtime connections (ConnectionLimits).
+    Connections,
 };
-inline constexpr std::size_t kRefusedCount = static_cast<std::size_t>(Refused::Resources) + 1;
+inline constexpr std::size_t kRefusedCount = static_cast<std::size_t>(Refused::Connections) + 1;
 
 /// The word for metrics, for example "host".
 constexpr std::string_view name(Refused reason) {
     constexpr std::array<std::string_view, kRefusedCount> names{"host",       "origin",  "malformed", "handshake", "not_found",
-                                                                "credential", "timeout", "tls",       "protocol",  "resources"};
+                                                                "credential", "timeout", "tls",       "protocol",  "resources", "connections"};
     return names[static_cast<std::size_t>(reason)];
 }
 

@@ -175,8 +175,10 @@ bool HttpConnection::onUpgrade(EndpointKind kind, const http::Head& head) {
         else
             why = {400, "The connect request in the URL is not valid.", head.path};
     }
-    if (context_.shared().stopping.load() && why.status == 0)
-        why = {503, "The server is stopping.", head.path};
+    if (why.status == 0) {
+        if (const auto reason = closedDoor())
+            why = {503, *reason, head.path};
+    }
     if (why.status == 0) {
         cancelTimer();
         signals_.reset();
@@ -281,13 +283,25 @@ void HttpConnection::serveEndpoint(EndpointKind kind) {
     auto served = transport::serveEndpoint(kind, *request_, shared.registry);
     if (auto* response = std::get_if<http::Response>(&served)) {
         answer(std::move(*response));
-    } else if (shared.stopping.load()) {
-        auto stopping = refusal({503, "The server is stopping.", request_->path()}, {"Server", "it is stopping", "a running server"});
-        http::addCorsHeaders(request_->head, stopping);
-        answer(std::move(stopping));
+    } else if (const auto reason = closedDoor()) {
+        auto closed = refusal({503, *reason, request_->path()}, {"Server", *reason, "room for one more connection"});
+        http::addCorsHeaders(request_->head, closed);
+        answer(std::move(closed));
     } else {
         startStream(std::move(std::get<StreamStart>(served)));
     }
+}
+
+std::optional<std::string> HttpConnection::closedDoor() {
+    auto& shared = context_.shared();
+    if (shared.stopping.load())
+        return "The server is stopping.";
+    const auto open = shared.counters.openWebSockets.load(std::memory_order_relaxed) +
+                      shared.counters.openStreams.load(std::memory_order_relaxed);
+    auto reason = shared.admission.refuse(remote_, open);
+    if (reason)
+        shared.counters.count(Refused::Connections);
+    return reason;
 }
 
 void HttpConnection::startStream(StreamStart start) {

@@ -64,6 +64,8 @@ private:
     void serve();
     void serveEndpoint(EndpointKind kind);
     void startStream(StreamStart start);
+    /// Why no further realtime connection is let in now; otherwise counts this one.
+    std::optional<std::string> closedDoor();
     /// Answers what isn't served; response.failed says why.
     void refuse(const http::Head* head, http::Response response, Refused reason);
     void refuseMalformed();

@@ -3,6 +3,7 @@
 #include "server/base/clock.h"
 #include "server/http/guard.h"
 #include "server/http/head.h"
+#include "server/transport/admission.h"
 #include "server/transport/endpoints.h"
 
 #include <cstddef>
@@ -71,6 +72,7 @@ struct ListenOptions {
     /// The realtime endpoints.
     EndpointOptions endpoints;
     Limits limits;
+    ConnectionLimits connections;
 };
 
 }  // namespace xshathra::transport

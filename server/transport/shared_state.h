@@ -35,6 +35,7 @@ struct SharedState {
     std::atomic<bool> stopping{false};
     /// Of the options.
     const EndpointTable endpoints{options.endpoints};
+    Admission admission{options.connections, clock};
 };
 
 /// Counts one open socket for as long as it lives; goes with the socket from the acceptor to its connection.

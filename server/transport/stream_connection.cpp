@@ -68,6 +68,7 @@ StreamConnection::StreamConnection(IoContext& context, std::uint64_t id, OwnedSo
 StreamConnection::~StreamConnection() {
     cancelTimers();
     signals_.reset();
+    context_.shared().admission.release(info_.remoteAddress);
     if (client_)
         context_.shared().counters.openStreams.fetch_sub(1, std::memory_order_relaxed);
     client_.reset();

@@ -83,6 +83,7 @@ WebSocketConnection::WebSocketConnection(IoContext& context, std::uint64_t id, O
 WebSocketConnection::~WebSocketConnection() {
     cancelTimers();
     signals_.reset();
+    context_.shared().admission.release(info_.remoteAddress);
     if (client_)
         context_.shared().counters.openWebSockets.fetch_sub(1, std::memory_order_relaxed);
     client_.reset();

@@ -6,6 +6,7 @@
 
 #include <QTest>
 
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -535,6 +536,46 @@ private Q_SLOTS:
             QCOMPARE(emulate(fixture.server.port(), half, q("{'id':2,'subscribe':{'channel':'news'}}")), 204);
             QCOMPARE(client.readLine(), q("{'id':2,'subscribe':{}}"));
         }
+    }
+
+    void boundsOpenConnections_data() {
+        QTest::addColumn<int>("kind");
+        QTest::newRow("in all") << 0;
+        QTest::newRow("from one address") << 1;
+        QTest::newRow("within a second") << 2;
+    }
+
+    void boundsOpenConnections() {
+        QFETCH(int, kind);
+        ServerFixture fixture;
+        auto& limits = fixture.options.connections;
+        (kind == 0 ? limits.total : kind == 1 ? limits.perAddress : limits.perSecond) = 2;
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        // Those that were sent away before don't count.
+        RawClient malformed(port);
+        QVERIFY(malformed.send(handshake(port, "/realtime/connection/uni_websocket?cf_connect=x")));
+        QCOMPARE(malformed.readStatus(), 400);
+        auto stream = std::make_unique<StreamClient>(port);
+        QVERIFY(!enter(*stream).empty());
+        RawClient socket(port);
+        QVERIFY(!socket.openWebSocket(port).empty());
+        QVERIFY(socket.send(textFrame(kConnect)) && socket.readFrame());
+        RawClient third(port);
+        QVERIFY(third.send(request(port, "POST", kHttpStream, kConnect, kOrigin)));
+        const auto answer = third.readResponse();
+        QVERIFY(answer.starts_with("HTTP/1.1 503 "));
+        QVERIFY(answer.find("Access-Control-Allow-Origin: ") != std::string::npos);
+        RawClient fourth(port);
+        QVERIFY(fourth.send(handshake(port)));
+        QCOMPARE(fourth.readStatus(), 503);
+        QCOMPARE(fixture.server.counters().of(transport::Refused::Connections), 2U);
+        if (kind == 2)
+            return;
+        stream.reset();
+        QTRY_COMPARE(fixture.server.counters().openStreams, 0U);
+        RawClient again(port);
+        QVERIFY(again.send(handshake(port)) && again.readUntil("\r\n\r\n").starts_with("HTTP/1.1 101 "));
     }
 
     void pathsAndSwitchesAreOptions() {
