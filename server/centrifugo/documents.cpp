@@ -40,7 +40,7 @@ Result<void> Documents::apply(std::string_view document, services::Project& proj
     if (options_.strictTokens || hasKeys(tokens.token)) {
         auto verifiers = auth::makeVerifiers(clock_, tokens, options_.keys);
         if (!verifiers)
-            return fail("invalid_config", verifiers.error().field + ": " + verifiers.error().message, verifiers.error().field);
+            return fail("invalid_config", verifiers.error().message, verifiers.error().field);
         engine.tokenVerifier = std::move(verifiers->connection);
         engine.subscriptionTokenVerifier = std::move(verifiers->subscription);
         if (!tokens.token.hmacSecretKey.empty())

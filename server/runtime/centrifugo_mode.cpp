@@ -19,8 +19,9 @@ bool isGiven(const services::SettingsService& settings, const char* name) {
 
 }  // namespace
 
-CentrifugoMode::CentrifugoMode(centrifugo::Loaded loaded, const Clock& clock)
-    : loaded_(std::move(loaded)), documents_(clock, centrifugo::environmentOfProcess(), {.strictTokens = true, .keys = {}}) {}
+CentrifugoMode::CentrifugoMode(centrifugo::Loaded loaded, const Clock& clock, std::shared_ptr<auth::KeySource> keys)
+    : loaded_(std::move(loaded)),
+      documents_(clock, centrifugo::environmentOfProcess(), {.strictTokens = true, .keys = std::move(keys)}) {}
 
 void CentrifugoMode::applyTo(services::ServicesOptions& options) const {
     options.inMemory = true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/auth/key_source.h"
 #include "server/base/clock.h"
 #include "server/centrifugo/documents.h"
 #include "server/centrifugo/loader.h"
@@ -18,8 +19,8 @@ namespace xshathra::runtime {
 /// What is different when a Centrifugo configuration is run: one project in memory, Centrifugo's addresses, paths and rules.
 class CentrifugoMode {
 public:
-    /// `clock` must outlive it and the services.
-    CentrifugoMode(centrifugo::Loaded loaded, const Clock& clock);
+    /// `clock` must outlive it and the services. `keys` gives the keys of JWKS endpoints.
+    CentrifugoMode(centrifugo::Loaded loaded, const Clock& clock, std::shared_ptr<auth::KeySource> keys);
 
     /// Makes the services hold that project alone.
     void applyTo(services::ServicesOptions& options) const;

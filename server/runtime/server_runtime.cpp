@@ -1,7 +1,9 @@
 #include "server/runtime/server_runtime.h"
 
+#include "server/auth/jwks_store.h"
 #include "server/http/router.h"
 #include "server/httpclient/http_client.h"
+#include "server/proxy/key_fetcher.h"
 #include "server/proxy/proxy_service.h"
 #include "server/rest/rest_api.h"
 #include "server/rest/server_api.h"
@@ -71,7 +73,9 @@ public:
             log.addSink(writeToStandardError);
         recorder.setActive(options.capture);
         if (options.centrifugo)
-            centrifugo = std::make_unique<CentrifugoMode>(*options.centrifugo, clock);
+            centrifugo = std::make_unique<CentrifugoMode>(
+                *options.centrifugo, clock,
+                std::make_shared<auth::JwksStore>(clock, proxy::makeKeyFetcher(httpClient, log)));
         registry.setProxy(&proxy);
         stopTimer.setInterval(kDrainCheckMs);
         captureTimer.setInterval(kCaptureTickMs);
