@@ -416,6 +416,7 @@ ClientSession::Outcome ClientSession::mapGoLive(const Context& context, const pr
     // Whatever key changes next, the client has its value before.
     entry.hasBase = true;
     entry.filtered = subscription.filter != nullptr;
+    entry.wholeOnly = entry.delta && entry.filtered;
     outcome.target->add(entry);
     catchUps_.erase(request.channel);
     subscriptions_.emplace(request.channel, std::move(owned));

@@ -49,6 +49,12 @@ const protocol::Frame* specialFrame(Subscriber& subscriber, const Delivery& deli
                    ? &(isJson ? delivery.json : delivery.protobuf)
                    : nullptr;
     }
+    if (subscriber.wholeOnly) {
+        unfit = isJson && !delivery.forms->fitsJson();
+        return matches(*subscriber.subscription->filter, delivery.forms->tags())
+                   ? &delivery.forms->full(subscriber.encoding)
+                   : nullptr;
+    }
     // With a base every publication is needed for the next patch, so a filter doesn't hold them back.
     unfit = isJson && !delivery.forms->fitsJson();
     const bool patch = subscriber.hasBase && subscriber.positioned && delivery.offset > 0;

@@ -39,6 +39,9 @@ struct Subscriber {
     bool hasBase = false;
     /// The subscription has a filter.
     bool filtered = false;
+    /// Delta: no patches, since the filter may have held back what they start from (maps, whose keys each have their
+    /// own chain).
+    bool wholeOnly = false;
     /// `delta` or `filtered`: what the usual subscriber is spared looking at.
     bool special() const { return delta || filtered; }
 };

@@ -439,6 +439,38 @@ private Q_SLOTS:
         QCOMPARE(result.offset, std::uint64_t(7));
     }
 
+    void filterAndDeltasGiveWholeValues() {
+        EngineFixture engine;
+        useMaps(engine, [](engine::ChannelLayout& layout) {
+            for (auto& ns : layout.namespaces) {
+                ns.options.allowTagsFilter = true;
+                ns.options.allowedDeltaTypes = {engine::DeltaType::Fossil};
+                ns.options.deltaPublish = true;
+            }
+        });
+        engine::MapPublishOptions a;
+        a.tags = {{"team", "a"}};
+        engine::MapPublishOptions b;
+        b.tags = {{"team", "b"}};
+        const std::string filler(100, '1');
+        engine.node().mapPublish("kept:a", "x", SharedBytes(filler), b).value();
+        auto peer = engine.connectProtobuf("42");
+        auto request = mapRequest("kept:a");
+        request.tf = teamIs("a");
+        request.delta = "fossil";
+        const auto result = subscribeMap(*peer, request);
+        QVERIFY(result.delta);
+        QVERIFY(result.state.empty());
+        engine.node().mapPublish("kept:a", "x", SharedBytes(filler + "2"), a).value();
+        engine.node().mapPublish("kept:a", "x", SharedBytes(filler + "3"), b).value();
+        engine.node().mapPublish("kept:a", "x", SharedBytes(filler + "4"), a).value();
+        engine.turn();
+        const auto changes = pushesOf<protocol::Publication>(*peer);
+        QCOMPARE(changes.size(), std::size_t(2));
+        QVERIFY(!changes[0].second.delta && !changes[1].second.delta);
+        QCOMPARE(changes[1].second.data.view(), std::string_view(filler + "4"));
+    }
+
     void filterIsCheckedFirst() {
         EngineFixture engine;
         useMaps(engine);
