@@ -1,5 +1,8 @@
 #include "tests/benchmarks/load_client.h"
 
+#include "server/protocol/command_encoder.h"
+#include "server/protocol/reply_decoder.h"
+
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -24,10 +27,12 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::uint8_t kText = 1;
+constexpr std::uint8_t kBinary = 2;
 constexpr std::uint8_t kClose = 8;
 constexpr std::uint8_t kPing = 9;
 constexpr std::uint8_t kPong = 10;
 constexpr std::string_view kSequenceKey = "\"seq\":";
+constexpr std::string_view kOffsetKey = "\"offset\":";
 
 void appendClientFrame(std::string& out, std::uint8_t opcode, std::string_view payload) {
     // RFC 6455 5.3 asks for an unpredictable mask to protect intermediaries; on loopback a zero mask saves the generator's time.
@@ -113,7 +118,8 @@ private:
         std::uint64_t lastSequence = 0;
     };
 
-    std::string channelName(int channel) const { return target_.channelPrefix + std::to_string(channel); }
+    std::string channelName(int channel) const { return scenario_.nameSpace + ":c" + std::to_string(channel); }
+    bool speaksProtobuf(const Connection& connection) const { return scenario_.protobuf && connection.channel >= 0; }
 
     void fail(std::string_view what, std::string_view detail = {}) {
         if (error_.empty())
@@ -185,7 +191,8 @@ private:
     void writable(Connection& connection) {
         if (connection.state == State::Connecting) {
             connection.state = State::Upgrading;
-            connection.out = "GET " + target_.path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(target_.port) +
+            connection.out = "GET " + target_.path + (speaksProtobuf(connection) ? "?cf_protocol=protobuf" : "") +
+                             " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(target_.port) +
                              "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nUser-Agent: xshathra-bench\r\n"
                              "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\nSec-WebSocket-Version: 13\r\n\r\n";
         }
@@ -239,8 +246,9 @@ private:
                 }
                 used = end + 4;
                 connection.state = State::ConnectSent;
-                sendText(connection, target_.token.empty() ? "{\"id\":1,\"connect\":{}}"
-                                                           : "{\"id\":1,\"connect\":{\"token\":\"" + target_.token + "\"}}");
+                protocol::ConnectRequest request;
+                request.token = target_.token;
+                sendCommand(connection, 1, std::move(request));
             }
         }
         if (connection.state != State::Upgrading)
@@ -286,6 +294,10 @@ private:
     }
 
     void consumeMessage(Connection& connection, std::string_view message) {
+        if (speaksProtobuf(connection)) {
+            consumeBinary(connection, message);
+            return;
+        }
         while (!message.empty()) {
             const auto end = message.find('\n');
             consumeReply(connection, message.substr(0, end));
@@ -295,15 +307,53 @@ private:
         }
     }
 
+    void consumeBinary(Connection& connection, std::string_view message) {
+        while (!message.empty()) {
+            std::size_t length = 0;
+            std::size_t header = 0;
+            for (; header < message.size(); ++header) {
+                const auto byte = static_cast<std::uint8_t>(message[header]);
+                length |= static_cast<std::size_t>(byte & 0x7f) << (7 * header);
+                if (byte < 0x80)
+                    break;
+            }
+            if (header + 1 + length > message.size()) {
+                fail("a message is cut");
+                return;
+            }
+            const auto reply = message.substr(0, header + 1 + length);
+            message.remove_prefix(reply.size());
+            if (length == 0) {
+                appendClientFrame(connection.out, kBinary, reply);
+                flush(connection);
+            } else if (connection.state == State::Ready) {
+                countDelivery(connection, reply);
+            } else {
+                const auto decoded =
+                    protocol::decodeReplies(protocol::Encoding::Protobuf, SharedBytes::copyOf(reply)).replies;
+                if (decoded.empty() || decoded[0].error) {
+                    fail("the server answered with an error");
+                    return;
+                }
+                nextState(connection, reply);
+            }
+        }
+    }
+
     void consumeReply(Connection& connection, std::string_view reply) {
         if (reply == "{}") {
-            sendText(connection, "{}");
+            appendClientFrame(connection.out, kText, "{}");
+            flush(connection);
             return;
         }
         if (reply.find("\"error\"") != std::string_view::npos) {
             fail("the server answered with an error", reply);
             return;
         }
+        nextState(connection, reply);
+    }
+
+    void nextState(Connection& connection, std::string_view reply) {
         switch (connection.state) {
             case State::ConnectSent:
                 if (connection.channel < 0) {
@@ -311,7 +361,11 @@ private:
                     becomeReady(connection);
                 } else {
                     connection.state = State::SubscribeSent;
-                    sendText(connection, "{\"id\":2,\"subscribe\":{\"channel\":\"" + channelName(connection.channel) + "\"}}");
+                    protocol::SubscribeRequest request;
+                    request.channel = channelName(connection.channel);
+                    if (scenario_.delta)
+                        request.delta = "fossil";
+                    sendCommand(connection, 2, std::move(request));
                 }
                 break;
             case State::SubscribeSent:
@@ -332,11 +386,13 @@ private:
     }
 
     void countDelivery(Connection& connection, std::string_view reply) {
-        const auto at = reply.find(kSequenceKey);
+        // A patch doesn't show the payload's number, but the stream's.
+        const auto key = scenario_.delta ? kOffsetKey : kSequenceKey;
+        const auto at = reply.find(key);
         if (at == std::string_view::npos)
             return;  // a reply to the publisher
         std::uint64_t sequence = 0;
-        for (auto i = at + kSequenceKey.size(); i < reply.size() && reply[i] >= '0' && reply[i] <= '9'; ++i)
+        for (auto i = at + key.size(); i < reply.size() && reply[i] >= '0' && reply[i] <= '9'; ++i)
             sequence = sequence * 10 + static_cast<std::uint64_t>(reply[i] - '0');
         if (sequence <= connection.lastSequence)
             ++outOfOrder_;
@@ -344,8 +400,15 @@ private:
         ++delivered_;
     }
 
-    void sendText(Connection& connection, std::string_view text) {
-        appendClientFrame(connection.out, kText, text);
+    template <typename Request>
+    void sendCommand(Connection& connection, std::uint32_t id, Request request) {
+        protocol::Command command;
+        command.id = id;
+        command.request = std::move(request);
+        const bool binary = speaksProtobuf(connection);
+        const auto message =
+            protocol::encodeCommand(binary ? protocol::Encoding::Protobuf : protocol::Encoding::Json, command);
+        appendClientFrame(connection.out, binary ? kBinary : kText, message.view());
         flush(connection);
     }
 

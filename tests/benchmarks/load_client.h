@@ -17,6 +17,21 @@ struct LoadScenario {
     int inFlight = 1;
     /// Size of the JSON payload, at least 32 bytes.
     int payloadBytes = 128;
+    /// Namespace of the channels: kPlainNamespace, or one of those that only real servers have.
+    std::string nameSpace = "bench";
+    /// The subscribers speak Protobuf; the publisher always JSON.
+    bool protobuf = false;
+    /// The subscribers ask for delta compression.
+    bool delta = false;
+
+    /// Any WebSocket server can take part; otherwise it has to speak the protocol.
+    bool isPlain() const { return nameSpace == kPlainNamespace && !protobuf; }
+
+    static constexpr auto kPlainNamespace = "bench";
+    /// History of 100 publications, recovery forced.
+    static constexpr auto kKeptNamespace = "kept";
+    /// As before, with delta compression.
+    static constexpr auto kDeltaNamespace = "delta";
 };
 
 /// The server under load. Linux only: CPU and memory are read from /proc.
@@ -27,8 +42,6 @@ struct LoadTarget {
     std::string path;
     /// Connection token, or empty to connect without one.
     std::string token;
-    /// Text before the number in a channel's name, namespace included.
-    std::string channelPrefix;
     int pid = 0;
 };
 

@@ -79,11 +79,17 @@ std::unique_ptr<ServerProcess> ServerProcess::startXshathra(const std::string& p
     server->target_.port = static_cast<std::uint16_t>(QJsonDocument::fromJson(server->readLine()).object().value(QLatin1String("port")).toInt());
     if (!server->error_.empty())
         return server;
-    runJson(program,
-            QStringList{QStringLiteral("namespace"), QStringLiteral("set"), QStringLiteral("bench"),
-                        QStringLiteral("allow_subscribe_for_client=true"), QStringLiteral("allow_publish_for_client=true")} +
-                dataDir,
-            server->error_);
+    const QStringList open{QStringLiteral("allow_subscribe_for_client=true"),
+                           QStringLiteral("allow_publish_for_client=true")};
+    const QStringList kept{QStringLiteral("history_size=100"), QStringLiteral("history_ttl=60s"),
+                           QStringLiteral("force_recovery=true")};
+    const QStringList delta{QStringLiteral("allowed_delta_types=fossil"), QStringLiteral("delta_publish=true")};
+    for (const auto& [name, options] : {std::pair(LoadScenario::kPlainNamespace, open),
+                                        std::pair(LoadScenario::kKeptNamespace, open + kept),
+                                        std::pair(LoadScenario::kDeltaNamespace, open + kept + delta)})
+        runJson(program,
+                QStringList{QStringLiteral("namespace"), QStringLiteral("set"), QLatin1String(name)} + options + dataDir,
+                server->error_);
     const auto minted = runJson(program,
                                 QStringList{QStringLiteral("token"), QStringLiteral("--user"), QStringLiteral("bench"),
                                             QStringLiteral("--ttl"), QStringLiteral("3600")} +
@@ -92,7 +98,6 @@ std::unique_ptr<ServerProcess> ServerProcess::startXshathra(const std::string& p
     server->target_.name = "xshathra";
     server->target_.path = "/realtime/connection/websocket";
     server->target_.token = minted.value(QLatin1String("token")).toString().toStdString();
-    server->target_.channelPrefix = "bench:c";
     if (server->error_.empty() && server->target_.token.empty())
         server->error_ = "`xshathra token` printed no token";
     return server;
@@ -105,7 +110,6 @@ std::unique_ptr<ServerProcess> ServerProcess::startNaive(const std::string& prog
     server->target_.port = static_cast<std::uint16_t>(server->readLine().trimmed().toInt());
     server->target_.name = "naive";
     server->target_.path = "/";
-    server->target_.channelPrefix = "bench:c";
     return server;
 }
 
@@ -121,8 +125,16 @@ std::unique_ptr<ServerProcess> ServerProcess::startCentrifugo(const std::string&
         "http_server": {"address": "127.0.0.1", "port": "%1"},
         "log": {"level": "error"},
         "client": {"allow_anonymous_connect_without_token": true, "allowed_origins": ["*"]},
-        "channel": {"namespaces": [{"name": "bench", "allow_subscribe_for_client": true, "allow_subscribe_for_anonymous": true,
-                                    "allow_publish_for_client": true, "allow_publish_for_anonymous": true}]}
+        "channel": {"namespaces": [
+            {"name": "bench", "allow_subscribe_for_client": true, "allow_subscribe_for_anonymous": true,
+             "allow_publish_for_client": true, "allow_publish_for_anonymous": true},
+            {"name": "kept", "allow_subscribe_for_client": true, "allow_subscribe_for_anonymous": true,
+             "allow_publish_for_client": true, "allow_publish_for_anonymous": true,
+             "history_size": 100, "history_ttl": "60s", "force_recovery": true},
+            {"name": "delta", "allow_subscribe_for_client": true, "allow_subscribe_for_anonymous": true,
+             "allow_publish_for_client": true, "allow_publish_for_anonymous": true,
+             "history_size": 100, "history_ttl": "60s", "force_recovery": true,
+             "allowed_delta_types": ["fossil"], "delta_publish": true}]}
     })")
                      .arg(port)
                      .toUtf8());
@@ -134,7 +146,6 @@ std::unique_ptr<ServerProcess> ServerProcess::startCentrifugo(const std::string&
     server->target_.port = port;
     server->target_.name = "centrifugo";
     server->target_.path = "/connection/websocket";
-    server->target_.channelPrefix = "bench:c";
     return server;
 }
 
