@@ -88,7 +88,9 @@ ClientSession::Outcome ClientSession::history(const Context& context, const prot
     }
     const auto max = std::int64_t(config().client.historyMaxPublicationLimit);
     HistoryOptions options;
-    options.limit = request.limit < 0 ? max : std::min<std::int64_t>(request.limit, max);
+    options.limit = request.limit;
+    if (max > 0)
+        options.limit = request.limit < 0 ? max : std::min<std::int64_t>(request.limit, max);
     options.since = request.since;
     options.reverse = request.reverse;
     auto page = node_->history(request.channel, options);

@@ -132,7 +132,7 @@ std::optional<ClientSession::Outcome> ClientSession::continueMap(const Context& 
         if (find(request.channel) != nullptr)
             return refused(ErrorCode::AlreadySubscribed, "Not yet subscribed", "the connection is already subscribed",
                            "one subscription for each channel", "Unsubscribe first.");
-        if (channelCount() >= config().client.channelLimit)
+        if (const auto limit = config().client.channelLimit; limit > 0 && channelCount() >= limit)
             return refused(ErrorCode::LimitExceeded, "Channel limit", "too many channels", "client.channel_limit",
                            "Unsubscribe from channels that aren't needed.");
         return refused(ErrorCode::PermissionDenied, "Cursor", "a cursor without a first page",

@@ -257,7 +257,7 @@ void ClientSession::serverSubscribe(const std::string& channel, const SubscribeG
                                     const std::optional<protocol::StreamPosition>& recoverSince) {
     if (state_ != State::Connected || find(channel) != nullptr)
         return;
-    if (subscriptions_.size() >= config().client.channelLimit)
+    if (const auto limit = config().client.channelLimit; limit > 0 && subscriptions_.size() >= limit)
         return disconnect(DisconnectCode::ChannelLimit);
     protocol::SubscribeRequest request;
     request.channel = channel;

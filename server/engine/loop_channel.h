@@ -46,6 +46,9 @@ struct Subscriber {
     bool special() const { return delta || filtered; }
 };
 
+// A broadcast walks over thousands of them, so they must stay within a cache line.
+static_assert(sizeof(void*) > 8 || sizeof(Subscriber) <= 48);
+
 /// What a subscriber takes of a channel.
 struct SubscriberTraits {
     protocol::Encoding encoding = protocol::Encoding::Json;

@@ -271,7 +271,7 @@ std::optional<Failure> checkConnectionSide(const SubscribeQuestion& question, De
         return ErrorCode::AlreadySubscribed;
     }
     decision.pass("Not yet subscribed", "first subscription to this channel");
-    if (question.channelCount >= client.channelLimit) {
+    if (client.channelLimit > 0 && question.channelCount >= client.channelLimit) {
         decision.fail(
             "Channel limit", [&] { return std::to_string(question.channelCount) + " channels"; },
             [&] { return "fewer than " + std::to_string(client.channelLimit); },
@@ -279,7 +279,9 @@ std::optional<Failure> checkConnectionSide(const SubscribeQuestion& question, De
         return ErrorCode::LimitExceeded;
     }
     decision.pass("Channel limit", [&] {
-        return std::to_string(question.channelCount) + " of " + std::to_string(client.channelLimit) + " used";
+        const auto used = std::to_string(question.channelCount);
+        return client.channelLimit > 0 ? used + " of " + std::to_string(client.channelLimit) + " used"
+                                       : used + " used, no limit";
     });
     return std::nullopt;
 }

@@ -156,7 +156,7 @@ std::optional<Failure> addChannels(const ConnectQuestion& question, std::vector<
         if (const auto failure = addRequestedChannels(question, grant, decision))
             return failure;
     }
-    if (grant.subscriptions.size() > project.client.channelLimit) {
+    if (project.client.channelLimit > 0 && grant.subscriptions.size() > project.client.channelLimit) {
         decision.fail(
             "Channel limit", [&] { return std::to_string(grant.subscriptions.size()) + " server-side channels"; },
             [&] { return "at most " + std::to_string(project.client.channelLimit); },

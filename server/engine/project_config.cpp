@@ -27,9 +27,9 @@ std::vector<OptionError> ClientOptions::validate() const {
     duration("client.presence_update_interval", presenceUpdateInterval, false);
     duration("client.channel_position_check_delay", channelPositionCheckDelay, true);
     count("client.queue_max_size", queueMaxSize, 1024, std::size_t{1} << 30);
-    count("client.channel_limit", channelLimit, 1, 100'000);
-    count("client.history_max_publication_limit", historyMaxPublicationLimit, 1, 100'000);
-    count("client.recovery_max_publication_limit", recoveryMaxPublicationLimit, 1, 100'000);
+    count("client.channel_limit", channelLimit, 0, 100'000);
+    count("client.history_max_publication_limit", historyMaxPublicationLimit, 0, 100'000);
+    count("client.recovery_max_publication_limit", recoveryMaxPublicationLimit, 0, 100'000);
     count("client.presence_max_members", presenceMaxMembers, 1, 1'000'000);
     if (subscribeToUserPersonalChannel.enabled && !subscribeToUserPersonalChannel.nameSpace.empty() &&
         !isNamespaceName(subscribeToUserPersonalChannel.nameSpace))

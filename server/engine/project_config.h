@@ -31,12 +31,15 @@ struct ClientOptions {
     Milliseconds channelPositionCheckDelay{40'000};
     /// Bytes queued towards one client above which it is closed with 3008.
     std::size_t queueMaxSize = 1'048'576;
+    /// Channels of one connection, server-side ones included; 0: no limit.
     std::size_t channelLimit = 128;
     /// Connections of one (non-anonymous) user; 0: no limit.
     std::size_t userConnectionLimit = 0;
     /// Connections of the project; 0: no limit. Above it: disconnect 3504.
     std::size_t connectionLimit = 0;
+    /// Publications that one history command of a client gets; 0: no limit.
     std::size_t historyMaxPublicationLimit = 300;
+    /// Missed publications that are recovered; 0: no limit.
     std::size_t recoveryMaxPublicationLimit = 300;
     /// Ours. Commands of one connection a second, measured over a second; 0: no limit. Above it error 111; above twice
     /// that 3013.

@@ -210,20 +210,24 @@ private Q_SLOTS:
     }
 
     void historyLimitIsExact_data() {
+        QTest::addColumn<uint>("max");
         QTest::addColumn<int>("limit");
         QTest::addColumn<int>("expected");
-        QTest::newRow("one less") << 3 << 3;
-        QTest::newRow("as many") << 4 << 4;
-        QTest::newRow("one more") << 5 << 4;
-        QTest::newRow("all") << -1 << 4;
+        QTest::newRow("one less") << 4U << 3 << 3;
+        QTest::newRow("as many") << 4U << 4 << 4;
+        QTest::newRow("one more") << 4U << 5 << 4;
+        QTest::newRow("all") << 4U << -1 << 4;
+        QTest::newRow("all, no maximum") << 0U << -1 << 6;
+        QTest::newRow("some, no maximum") << 0U << 5 << 5;
     }
 
     void historyLimitIsExact() {
+        QFETCH(uint, max);
         QFETCH(int, limit);
         QFETCH(int, expected);
         EngineFixture engine;
-        engine.addProject("proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) {
-            project.client.historyMaxPublicationLimit = 4;
+        engine.addProject("proj_A", [max](engine::ProjectConfig& project, engine::ChannelLayout&) {
+            project.client.historyMaxPublicationLimit = max;
         });
         for (int i = 0; i < 6; ++i)
             QVERIFY(engine.node().publish("chat:a", bytes("1")).has_value());

@@ -138,6 +138,13 @@ private Q_SLOTS:
         ask(*peer, protocol::UnsubscribeRequest{"public:0"});
         QCOMPARE(errorOf(ask(*peer, subscribeTo("public:128"))), 0U);
         QCOMPARE(peer->closeCode(), 0U);
+        engine.addProject(
+            "proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) { project.client.channelLimit = 0; });
+        QCOMPARE(errorOf(ask(*peer, subscribeTo("public:129"))), 0U);
+        auto served = engine.connect("42", ",\"channels\":[\"public:a\"]");
+        QVERIFY(engine.node().subscribe({"42", {}, {}}, "public:b").has_value());
+        engine.turn();
+        QCOMPARE(served->closeCode(), 0U);
     }
 
     void userLimitedChannelsNeedNoToken_data() {

@@ -264,7 +264,12 @@ private Q_SLOTS:
         QCOMPARE(options.validate().at(0).option, std::string("client.pong_timeout"));
         options.pongTimeout -= Milliseconds(1);
         QVERIFY(options.validate().empty());
-        options.channelLimit = 0;
+        // 0 is no limit.
+        for (const std::size_t limit : {0U, 1U, 100'000U}) {
+            options.channelLimit = options.historyMaxPublicationLimit = options.recoveryMaxPublicationLimit = limit;
+            QVERIFY(options.validate().empty());
+        }
+        options.channelLimit = 100'001;
         QCOMPARE(options.validate().at(0).option, std::string("client.channel_limit"));
     }
 };
