@@ -161,7 +161,7 @@ private Q_SLOTS:
                                         << "room:1" << false;
         QTest::newRow("unknown") << "other:room" << false << "other"
                                  << "room" << false;
-        QTest::newRow("empty namespace") << ":room" << false << ""
+        QTest::newRow("empty namespace") << ":room" << true << ""
                                          << "room" << false;
         QTest::newRow("private") << "$chat:room" << true << "chat"
                                  << "room" << true;
