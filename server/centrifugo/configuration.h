@@ -6,6 +6,7 @@
 #include "server/services/server_api_access.h"
 #include "server/transport/endpoints.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -45,6 +46,8 @@ struct Configuration {
 
     // Of the project.
     engine::ClientOptions client;
+    /// Switches `client.connectCodeToUnidirectionalDisconnect` on.
+    bool unidirectionalDisconnects = false;
     auth::ClientTokenOptions tokens;
     std::vector<std::string> allowedOrigins;
     SwitchedProxy connectProxy;
@@ -66,6 +69,8 @@ struct Configuration {
     // Of the server.
     ListenerOptions http;
     Milliseconds staleCloseDelay{10'000};
+    /// New connections a second; 0: no limit.
+    std::size_t connectionRateLimit = 0;
     services::ServerApiRoutes apiRoutes;
     /// `websocket.disabled`, the other way round from all others.
     bool webSocketDisabled = false;

@@ -33,6 +33,8 @@ Result<void> Documents::apply(std::string_view document, services::Project& proj
 
     const bool allowAnonymous = engine.client.allowAnonymousConnectWithoutToken;
     engine.client = configuration.client;
+    if (!configuration.unidirectionalDisconnects)
+        engine.client.connectCodeToUnidirectionalDisconnect.clear();
     engine.client.allowAnonymousConnectWithoutToken |= allowAnonymous;
     engine.proxies = configuration.proxiesForEngine();
     engine.sharedPoll = configuration.sharedPoll;

@@ -123,6 +123,13 @@ void fields(T& o, Visit&& visit) {
     visit("join_push_messages", o.joinPushMessages);
 }
 
+template <Same<engine::ClientOptions::UnidirectionalDisconnect> T, typename Visit>
+void fields(T& o, Visit&& visit) {
+    visit("code", o.code);
+    visit("to.code", o.to.code);
+    visit("to.reason", o.to.reason);
+}
+
 template <Same<engine::ClientOptions> T, typename Visit>
 void fields(T& o, Visit&& visit) {
     visit("allow_anonymous_connect_without_token", o.allowAnonymousConnectWithoutToken);
@@ -145,6 +152,7 @@ void fields(T& o, Visit&& visit) {
     visit("subscribe_to_user_personal_channel.enabled", o.subscribeToUserPersonalChannel.enabled);
     visit("subscribe_to_user_personal_channel.personal_channel_namespace", o.subscribeToUserPersonalChannel.nameSpace);
     visit("subscribe_to_user_personal_channel.single_connection", o.subscribeToUserPersonalChannel.singleConnection);
+    visit("connect_code_to_unidirectional_disconnect.transforms", o.connectCodeToUnidirectionalDisconnect);
 }
 
 template <Same<engine::SharedPollProjectOptions> T, typename Visit>
@@ -159,6 +167,7 @@ void fields(T& o, Visit&& visit) {
 template <Same<Configuration> T, typename Visit>
 void projectFields(T& o, Visit&& visit) {
     visit("client", o.client);
+    visit("client.connect_code_to_unidirectional_disconnect.enabled", o.unidirectionalDisconnects);
     visit("client.allowed_origins", o.allowedOrigins);
     visit("client.token", o.tokens.token);
     visit("client.subscription_token.enabled", o.tokens.subscriptionTokenEnabled);
@@ -200,6 +209,7 @@ void serverFields(T& o, Visit&& visit) {
     visit("http_server.port", o.http.port);
     visit("http_server.tls", o.http.tls);
     visit("client.stale_close_delay", o.staleCloseDelay);
+    visit("client.connection_rate_limit", o.connectionRateLimit);
     visit("http_api.disabled", o.apiRoutes.disabled);
     visit("http_api.handler_prefix", o.apiRoutes.prefix);
     visit("websocket.disabled", o.webSocketDisabled);

@@ -22,13 +22,11 @@ constexpr NotActedOn kInternal{"one port", "all endpoints are on the one port"};
 constexpr NotActedOn kCompression{"compression", "messages are not compressed; a client that offers it connects without"};
 constexpr NotActedOn kBuffers{"no effect", "it tunes buffers of the Go server and changes nothing that a client sees"};
 constexpr NotActedOn kConcurrency{"no effect", "commands of one connection are worked off in their order, which clients can't tell apart"};
-constexpr NotActedOn kRate{"limits", "connections are not limited by their rate"};
 constexpr NotActedOn kLag{"one process", "publications don't travel between nodes, so they can't lag behind"};
 constexpr NotActedOn kNode{"one process", "there are no other nodes to be told"};
 constexpr NotActedOn kFiles{"process", "use the shell or the service manager"};
 constexpr NotActedOn kShutdown{"process", "clients get up to 10 seconds to leave"};
 constexpr NotActedOn kUnreleased{"unreleased", "features without a release are not known"};
-constexpr NotActedOn kUniDisconnect{"unidirectional", "a unidirectional connect that fails keeps its own code"};
 
 struct Rule {
     /// An option, or an object with everything in it.
@@ -82,9 +80,7 @@ constexpr std::array kRules{
     Rule{"uni_websocket.use_write_buffer_pool", kBuffers},
     Rule{"uni_websocket.write_timeout", kBuffers},
     Rule{"client.concurrency", kConcurrency},
-    Rule{"client.connection_rate_limit", kRate},
     Rule{"client.channel_position_max_time_lag", kLag},
-    Rule{"client.connect_code_to_unidirectional_disconnect", kUniDisconnect},
     Rule{"node", kNode},
     Rule{"pid_file", kFiles},
     Rule{"log.file", kFiles},

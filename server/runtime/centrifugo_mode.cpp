@@ -47,6 +47,8 @@ void CentrifugoMode::applyTo(transport::ListenOptions& options, const services::
     options.guard.allowLoopbackOrigins = false;
     options.guard.originPatterns = configuration().allowedOrigins;
     options.limits.writeTimeout = configuration().writeTimeout;
+    options.connections.total = configuration().client.connectionLimit;
+    options.connections.perSecond = configuration().connectionRateLimit;
 }
 
 std::uint16_t CentrifugoMode::port(const services::SettingsService& settings) const {
