@@ -39,8 +39,6 @@ Result<void> EndpointOptions::validate() const {
     }};
     std::map<std::string_view, const char*> taken;
     for (const auto& [endpoint, name] : all) {
-        if (!endpoint->enabled || (endpoint == &emulation && !httpStream.enabled && !sse.enabled))
-            continue;
         const auto& path = endpoint->path;
         const bool clean = std::none_of(path.begin(), path.end(), [](char c) {
             return static_cast<unsigned char>(c) <= ' ' || c == 0x7f || c == '?' || c == '#';
@@ -48,6 +46,8 @@ Result<void> EndpointOptions::validate() const {
         if (path.empty() || path.front() != '/' || !clean)
             return fail("invalid_setting", "The path of " + std::string(name) + " must start with a slash and hold neither spaces nor ? or #.",
                         std::string(name) + ".handler_prefix");
+        if (!endpoint->enabled || (endpoint == &emulation && !httpStream.enabled && !sse.enabled))
+            continue;
         const auto [other, free] = taken.emplace(path, name);
         if (!free)
             return fail("invalid_setting", std::string(other->second) + " and " + name + " have the same path " + path + ".",
