@@ -38,6 +38,12 @@ simdjson::simdjson_result<std::string_view> rawOf(simdjson::ondemand::value valu
     return value.raw_json_token();
 }
 
+bool sameName(std::string_view a, std::string_view b) {
+    const auto lower = [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](unsigned char x, unsigned char y) { return lower(x) == lower(y); });
+}
+
 bool isNull(const SharedBytes& json) {
     return json.view() == "null";
 }
@@ -109,8 +115,8 @@ std::optional<JsonMembers> JsonMembers::parse(const SharedBytes& json) {
 }
 
 const SharedBytes* JsonMembers::raw(std::string_view name) const {
-    const auto found =
-        std::find_if(members_.rbegin(), members_.rend(), [name](const auto& member) { return member.first == name; });
+    const auto found = std::find_if(members_.rbegin(), members_.rend(),
+                                    [name](const auto& member) { return sameName(member.first, name); });
     return found == members_.rend() ? nullptr : &found->second;
 }
 

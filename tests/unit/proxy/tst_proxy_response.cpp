@@ -154,6 +154,14 @@ private Q_SLOTS:
         QCOMPARE(r.info->view(), std::string_view("null"));
     }
 
+    void namesMatchInAnyCaseButThoseOfChannelsDoNot() {
+        const auto r = read<engine::ConnectProxyResult>(
+            ProxyKind::Connect, "{'Result':{'User':'1','Expire_At':5,'SUBS':{'News':{},'news':{}}}}");
+        QCOMPARE(r.user, std::string("1"));
+        QCOMPARE(r.expireAt, std::int64_t(5));
+        QCOMPARE(r.subscriptions.size(), std::size_t(2));
+    }
+
     void theLastOfSeveralMembersCounts() {
         QCOMPARE(read<engine::ConnectProxyResult>(ProxyKind::Connect, "{'result':{'user':'1','user':'2'}}").user,
                  std::string("2"));
