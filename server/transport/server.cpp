@@ -72,6 +72,8 @@ Result<void> Server::start(const ListenOptions& options) {
     }
     if (const auto invalid = http::Guard::invalidEntries(options.guard); !invalid.empty())
         return fail("invalid_setting", "\"" + invalid.front() + "\" is neither a host name nor an origin.", "guard");
+    if (auto valid = options.endpoints.validate(); !valid)
+        return valid;
 
     auto& parts = impl_->parts;
     impl_->shared.reset(new SharedState{parts.router, parts.registry, parts.recorder, parts.clock, parts.log, impl_->counters, options,
