@@ -67,7 +67,8 @@ public:
     void serverSubscribe(const std::string& channel, const SubscribeGrant& grant,
                          const std::optional<protocol::StreamPosition>& recoverSince);
     /// Ends the subscription with a push; an empty channel means every one.
-    void serverUnsubscribe(const std::string& channel, const protocol::Unsubscribe& reason);
+    /// With `evenIfNot` the client is told also of a channel that it isn't subscribed to, as Centrifugo's API does.
+    void serverUnsubscribe(const std::string& channel, const protocol::Unsubscribe& reason, bool evenIfNot = false);
     void serverRefresh(std::optional<std::int64_t> expireAt, bool expired, const std::optional<SharedBytes>& info);
 
     /// What may wait behind a suspended command; above it the connection is closed with 3008. Centrifugo leaves it in
@@ -205,6 +206,8 @@ private:
     Decided<protocol::SubscribeResult> establish(const protocol::SubscribeRequest& request, const SubscribeGrant& grant,
                                                  bool serverSide);
     bool addPresence(Subscription& subscription);
+    /// The subscribe push, once more.
+    void tellOfSubscription(const Subscription& subscription, const std::optional<SharedBytes>& data);
     void announceJoin(const Subscription& subscription);
     /// Takes a subscription away on this side: hub, presence, leave. False when there is none.
     bool drop(std::string_view channel);

@@ -231,7 +231,7 @@ ClientSession::Outcome ClientSession::unsubscribe(const Context& context, const 
     return std::nullopt;
 }
 
-void ClientSession::serverUnsubscribe(const std::string& channel, const protocol::Unsubscribe& reason) {
+void ClientSession::serverUnsubscribe(const std::string& channel, const protocol::Unsubscribe& reason, bool evenIfNot) {
     if (state_ != State::Connected)
         return;
     std::vector<std::string> channels;
@@ -244,7 +244,7 @@ void ClientSession::serverUnsubscribe(const std::string& channel, const protocol
     for (const auto& name : channels) {
         if (state_ == State::Closed)
             return;
-        if (!drop(name))
+        if (!drop(name) && !evenIfNot)
             continue;
         protocol::Push push;
         push.channel = name;
@@ -253,10 +253,36 @@ void ClientSession::serverUnsubscribe(const std::string& channel, const protocol
     }
 }
 
+void ClientSession::tellOfSubscription(const Subscription& subscription, const std::optional<SharedBytes>& data) {
+    // One that the client made itself, or that is only being made, is none of the server's to tell of.
+    if (!subscription.serverSide || !subscription.target)
+        return;
+    protocol::Subscribe subscribed;
+    subscribed.recoverable = subscription.recoverable;
+    subscribed.positioned = subscription.positioned;
+    if (subscription.positioned) {
+        const auto& channels = *config().channels;
+        const auto metaTtl = channels.historyMetaTtl(channels.resolve(subscription.channel).options());
+        if (const auto top = node_->broker().top(subscription.channel, metaTtl)) {
+            subscribed.offset = top->offset;
+            subscribed.epoch = top->epoch;
+        }
+    }
+    subscribed.data = data;
+    protocol::Push push;
+    push.channel = subscription.channel;
+    push.message = std::move(subscribed);
+    sendPush(push, capture::Kind::Subscribe);
+}
+
 void ClientSession::serverSubscribe(const std::string& channel, const SubscribeGrant& grant,
                                     const std::optional<protocol::StreamPosition>& recoverSince) {
-    if (state_ != State::Connected || find(channel) != nullptr)
+    if (state_ != State::Connected)
         return;
+    if (const auto* existing = find(channel)) {
+        tellOfSubscription(*existing, grant.data);
+        return;
+    }
     if (const auto limit = config().client.channelLimit; limit > 0 && subscriptions_.size() >= limit)
         return disconnect(DisconnectCode::ChannelLimit);
     protocol::SubscribeRequest request;

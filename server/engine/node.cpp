@@ -196,7 +196,7 @@ ClientResult<void> Node::unsubscribe(const UserTarget& target, std::string_view 
         return failure(ErrorCode::UnknownChannel);
     forEach(hub_->find(target.user, target.client, target.session),
             [name = std::string(channel), why = reason.value_or(UnsubscribeCode::Server)](ClientSession& session) {
-                session.serverUnsubscribe(name, why);
+                session.serverUnsubscribe(name, why, !name.empty());
             });
     return {};
 }
@@ -252,6 +252,9 @@ ClientResult<HistoryPage> Node::history(std::string_view channel, const HistoryO
         return Unexpected<ClientError>(resolved.error());
     if (!resolved->options().hasHistory())
         return failure(ErrorCode::NotAvailable);
+    // Nothing is before the first publication; Centrifugo takes the question for a fault of its own.
+    if (options.reverse && options.since && options.since->offset == 0)
+        return failure(ErrorCode::Internal);
     auto stored = broker_->history(channel, streamOptions(*snapshot, resolved->options()), options.since, options.limit,
                                    options.reverse);
     if (stored.unrecoverable)

@@ -22,7 +22,8 @@ using Outcome = engine::ClientResult<command::Result>;
 /// The answers that Centrifugo gives as text.
 http::Response badRequest(std::string reason) {
     auto response = http::Response::text(400, "Bad Request\n");
-    response.failed = http::Check{"Body", "not what the method takes", "a JSON object with fields of the right types", std::move(reason)};
+    response.failed = http::Check{"Body", "not what the method takes", "a JSON object with fields of the right types",
+                                  std::move(reason)};
     return response;
 }
 
@@ -76,7 +77,8 @@ public:
             return false;
         }
         projectId_ = std::move(identity->key.projectId);
-        transportErrors_ = identity->access.transportErrors || request_.header("X-Centrifugo-Error-Mode") == "transport";
+        transportErrors_ =
+            identity->access.transportErrors || request_.header("X-Centrifugo-Error-Mode") == "transport";
         return true;
     }
 

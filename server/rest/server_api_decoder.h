@@ -23,8 +23,8 @@ struct Malformed {
     std::string reason;
 };
 
-/// A command, or the error that answers it without being run: 107 for a `b64...` field that is no base64, or a `null` in
-/// a batch; 104 for a command without a known method.
+/// A command, or the error that answers it without being run: 107 for a `b64...` field that is no base64, or a `null`
+/// in a batch; 104 for a command without a known method.
 using DecodedCommand = Expected<services::command::Command, protocol::ErrorCode>;
 
 struct DecodedBatch {

@@ -90,7 +90,9 @@ bool appendList(std::string& out, const Elements& elements, Write write) {
     return true;
 }
 
-std::string_view bytesOf(const std::optional<SharedBytes>& raw) { return raw ? raw->view() : std::string_view(); }
+std::string_view bytesOf(const std::optional<SharedBytes>& raw) {
+    return raw ? raw->view() : std::string_view();
+}
 
 bool appendClientInfo(std::string& out, const protocol::ClientInfo& info) {
     ObjectWriter object(out);
@@ -294,7 +296,9 @@ private:
 
 }  // namespace
 
-bool appendResult(std::string& out, const command::Result& result) { return std::visit(ResultWriter(out), result); }
+bool appendResult(std::string& out, const command::Result& result) {
+    return std::visit(ResultWriter(out), result);
+}
 
 void appendApiError(std::string& out, const protocol::ClientError& error) {
     ObjectWriter object(out);

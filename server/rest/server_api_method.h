@@ -67,11 +67,24 @@ inline constexpr std::array kApiMethods{
 };
 
 /// Methods that only Centrifugo PRO has: the command form knows their names and answers error 104.
-inline constexpr std::array<std::string_view, 18> kForeignApiMethods{
-    "update_user_status", "get_user_status",   "delete_user_status", "block_user",        "unblock_user",
-    "revoke_token",       "invalidate_user_tokens", "device_register", "device_update",   "device_remove",
-    "device_list",        "device_topic_list", "device_topic_update", "user_topic_list",  "user_topic_update",
-    "send_push_notification", "update_push_status", "cancel_push"};
+inline constexpr std::array<std::string_view, 18> kForeignApiMethods{"update_user_status",
+                                                                     "get_user_status",
+                                                                     "delete_user_status",
+                                                                     "block_user",
+                                                                     "unblock_user",
+                                                                     "revoke_token",
+                                                                     "invalidate_user_tokens",
+                                                                     "device_register",
+                                                                     "device_update",
+                                                                     "device_remove",
+                                                                     "device_list",
+                                                                     "device_topic_list",
+                                                                     "device_topic_update",
+                                                                     "user_topic_list",
+                                                                     "user_topic_update",
+                                                                     "send_push_notification",
+                                                                     "update_push_status",
+                                                                     "cancel_push"};
 
 constexpr std::string_view nameOf(ApiMethod method) {
     return kApiMethods[static_cast<std::size_t>(method)].name;

@@ -39,7 +39,7 @@ struct Subscribe {
 
 struct Unsubscribe {
     engine::UserTarget target;
-    /// Empty: all of the target's channels.
+    /// Empty: nothing happens. (Centrifugo tells the clients of a channel without a name, and leaves all as it is.)
     std::string channel;
 };
 
@@ -139,8 +139,8 @@ struct SharedPollPublish {
 };
 
 using Command = std::variant<Publish, Broadcast, Subscribe, Unsubscribe, Disconnect, Refresh, Presence, PresenceStats,
-                             History, HistoryRemove, Channels, Connections, Info, Rpc, MapPublish, MapRemove, MapReadState,
-                             MapReadStream, MapStats, MapClear, SharedPollPublish>;
+                             History, HistoryRemove, Channels, Connections, Info, Rpc, MapPublish, MapRemove,
+                             MapReadState, MapReadStream, MapStats, MapClear, SharedPollPublish>;
 
 /// It was done; there is nothing to tell.
 struct Done {};

@@ -50,7 +50,11 @@ public:
         return outcome(node_.subscribe(c.target, c.channel, c.options));
     }
 
-    Outcome operator()(const command::Unsubscribe& c) const { return outcome(node_.unsubscribe(c.target, c.channel)); }
+    Outcome operator()(const command::Unsubscribe& c) const {
+        if (c.channel.empty())
+            return command::Result(Done());
+        return outcome(node_.unsubscribe(c.target, c.channel));
+    }
 
     Outcome operator()(const command::Disconnect& c) const {
         return outcome(node_.disconnect(c.target, c.reason, c.whitelist));

@@ -104,7 +104,10 @@ private Q_SLOTS:
         QCOMPARE(publicationsOf(*one), std::string("1"));
         QVERIFY(engine.node().subscribe({"42", {}, {}}, "chat:a").has_value());
         engine.turn();
-        QCOMPARE(one->take().size(), std::size_t(0));  // already subscribed: nothing happens
+        // Already subscribed: told again, and nothing else happens.
+        QCOMPARE(pushesOf<protocol::Subscribe>(*one).size(), std::size_t(1));
+        QCOMPARE(pushesOf<protocol::Subscribe>(*two).size(), std::size_t(1));
+        QCOMPARE(engine.node().info().numSubscriptions, std::size_t(2));
         QVERIFY(engine.node().subscribe({"42", one->client.id(), {}}, "public:b").has_value());
         engine.turn();
         QCOMPARE(pushesOf<protocol::Subscribe>(*one).size(), std::size_t(1));
@@ -137,6 +140,30 @@ private Q_SLOTS:
         QVERIFY(engine.node().subscribe({"42", {}, {}}, "public:b").has_value());
         engine.turn();
         QCOMPARE(peer->closeCode(), 3505U);
+    }
+
+    void unsubscribeTellsAlsoWhoIsNotSubscribed() {
+        EngineFixture engine;
+        auto peer = engine.connect("42");
+        QVERIFY(engine.node().unsubscribe({"42", {}, {}}, "public:a").has_value());
+        engine.turn();
+        const auto pushes = pushesOf<protocol::Unsubscribe>(*peer);
+        QCOMPARE(pushes.size(), std::size_t(1));
+        QCOMPARE(pushes[0].first, std::string("public:a"));
+    }
+
+    void historyBackwardsFromOffsetZeroIsAnError() {
+        EngineFixture engine;
+        const auto first = engine.node().publish("chat:a", bytes("1"));
+        engine::HistoryOptions options;
+        options.limit = -1;
+        options.reverse = true;
+        options.since = protocol::StreamPosition{0, first->epoch};
+        QCOMPARE(engine.node().history("chat:a", options).error().code, 100U);
+        options.since->offset = 1;
+        QCOMPARE(engine.node().history("chat:a", options)->publications.size(), std::size_t(0));
+        options.since.reset();
+        QCOMPARE(engine.node().history("chat:a", options)->publications.size(), std::size_t(1));
     }
 
     void unsubscribeTellsTheClient() {

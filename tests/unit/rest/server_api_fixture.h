@@ -20,7 +20,8 @@ namespace xshathra::test {
 /// The server API in front of an engine with the project `proj_A`, whose `http_api.key` is `k`.
 class ServerApiFixture {
 public:
-    explicit ServerApiFixture(services::ServerApiRoutes routes = {}, std::size_t answerLimit = rest::kServerApiAnswerLimit)
+    explicit ServerApiFixture(services::ServerApiRoutes routes = {},
+                              std::size_t answerLimit = rest::kServerApiAnswerLimit)
         : api_(keys_, commands, answerLimit) {
         serverKey = auth::generateApiKey(auth::KeyKind::Server, auth::KeyEnvironment::Live);
         clientKey = auth::generateApiKey(auth::KeyKind::Client, auth::KeyEnvironment::Live);
@@ -36,7 +37,8 @@ public:
         project->id = "proj_A";
         project->serverApi = access;
         project->engine = engine.node().config();
-        for (const auto& [kind, key] : {std::pair(auth::KeyKind::Server, &serverKey), std::pair(auth::KeyKind::Client, &clientKey)}) {
+        for (const auto& [kind, key] :
+             {std::pair(auth::KeyKind::Server, &serverKey), std::pair(auth::KeyKind::Client, &clientKey)}) {
             services::KeyInfo info;
             info.kind = kind;
             info.hash = auth::sha256(key->expose());

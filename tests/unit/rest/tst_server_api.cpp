@@ -10,9 +10,13 @@ using test::ServerApiFixture;
 
 namespace {
 
-QJsonObject objectOf(const std::string& text) { return QJsonDocument::fromJson(QByteArray::fromStdString(text)).object(); }
+QJsonObject objectOf(const std::string& text) {
+    return QJsonDocument::fromJson(QByteArray::fromStdString(text)).object();
+}
 
-QJsonObject resultOf(const std::string& text) { return objectOf(text).value(QLatin1String("result")).toObject(); }
+QJsonObject resultOf(const std::string& text) {
+    return objectOf(text).value(QLatin1String("result")).toObject();
+}
 
 /// The text after the last line break of what a connection was sent, or nothing.
 std::string lastOf(test::EngineFixture::Peer& peer) {
@@ -43,7 +47,8 @@ private Q_SLOTS:
         f.post("/api/publish", "{\"channel\":\"chat:a\",\"data\":{\"b\": 1.10,\r\n  \"a\":\"<\\u00e9>\"}}");
         QVERIFY2(lastOf(*peer).find("{\"b\": 1.10,  \"a\":\"<\\u00e9>\"}") != std::string::npos, "data was changed");
         const auto history = f.post("/api/history", "{\"channel\":\"chat:a\",\"limit\":1}");
-        QVERIFY2(history.find("\"data\":{\"b\": 1.10,  \"a\":\"<\\u00e9>\"},\"offset\":1") != std::string::npos, history.c_str());
+        QVERIFY2(history.find("\"data\":{\"b\": 1.10,  \"a\":\"<\\u00e9>\"},\"offset\":1") != std::string::npos,
+                 history.c_str());
     }
 
     void publicationsOfClientsHaveInfoInHistory() {
@@ -58,10 +63,16 @@ private Q_SLOTS:
         command.request = request;
         peer->send(command);
         const auto page = resultOf(f.post("/api/history", "{\"channel\":\"chat:a\",\"limit\":1}"));
-        const auto info = page.value(QLatin1String("publications")).toArray().at(0).toObject().value(QLatin1String("info")).toObject();
+        const auto info = page.value(QLatin1String("publications"))
+                              .toArray()
+                              .at(0)
+                              .toObject()
+                              .value(QLatin1String("info"))
+                              .toObject();
         QCOMPARE(info.value(QLatin1String("user")).toString(), QStringLiteral("u"));
         QCOMPARE(info.value(QLatin1String("client")).toString().toStdString(), peer->client.id());
-        QCOMPARE(info.value(QLatin1String("conn_info")).toObject().value(QLatin1String("n")).toString(), QStringLiteral("Ann"));
+        QCOMPARE(info.value(QLatin1String("conn_info")).toObject().value(QLatin1String("n")).toString(),
+                 QStringLiteral("Ann"));
     }
 
     void disconnectsAUser() {
@@ -69,10 +80,12 @@ private Q_SLOTS:
         auto one = f.engine.connect("u");
         auto two = f.engine.connect("u");
         auto other = f.engine.connect("v");
-        QCOMPARE(f.post("/api/disconnect", "{\"user\":\"u\",\"whitelist\":[\"" + two->client.id() + "\"]}"), std::string("{\"result\":{}}"));
+        QCOMPARE(f.post("/api/disconnect", "{\"user\":\"u\",\"whitelist\":[\"" + two->client.id() + "\"]}"),
+                 std::string("{\"result\":{}}"));
         QCOMPARE(one->closeCode(), 3503U);
         QCOMPARE(two->closeCode(), 0U);
-        f.post("/api/disconnect", "{\"user\":\"u\",\"client\":\"" + two->client.id() + "\",\"disconnect\":{\"code\":4501,\"reason\":\"bye\"}}");
+        f.post("/api/disconnect", "{\"user\":\"u\",\"client\":\"" + two->client.id() +
+                                      "\",\"disconnect\":{\"code\":4501,\"reason\":\"bye\"}}");
         QCOMPARE(two->closeCode(), 4501U);
         QCOMPARE(two->transport.closed->reason, std::string("bye"));
         QCOMPARE(other->closeCode(), 0U);
@@ -81,19 +94,25 @@ private Q_SLOTS:
     void subscribesAndUnsubscribes() {
         ServerApiFixture f;
         auto peer = f.engine.connect("u");
-        f.post("/api/subscribe", "{\"user\":\"u\",\"channel\":\"public:news\",\"data\":{\"d\":1},\"b64info\":\"eyJpIjoxfQ==\"}");
+        f.post("/api/subscribe",
+               "{\"user\":\"u\",\"channel\":\"public:news\",\"data\":{\"d\":1},\"b64info\":\"eyJpIjoxfQ==\"}");
         const auto pushed = lastOf(*peer);
         QVERIFY2(pushed.find("\"channel\":\"public:news\"") != std::string::npos, pushed.c_str());
         QVERIFY2(pushed.find("\"data\":{\"d\":1}") != std::string::npos, pushed.c_str());
-        const auto presence = resultOf(f.post("/api/presence", "{\"channel\":\"public:news\"}")).value(QLatin1String("presence")).toObject();
+        const auto presence = resultOf(f.post("/api/presence", "{\"channel\":\"public:news\"}"))
+                                  .value(QLatin1String("presence"))
+                                  .toObject();
         QCOMPARE(presence.keys(), QStringList(QString::fromStdString(peer->client.id())));
         const auto member = presence.begin().value().toObject();
         QCOMPARE(member.value(QLatin1String("user")).toString(), QStringLiteral("u"));
         QCOMPARE(member.value(QLatin1String("chan_info")).toObject().value(QLatin1String("i")).toInt(), 1);
         QVERIFY(!member.contains(QLatin1String("conn_info")));
-        QCOMPARE(f.post("/api/presence_stats", "{\"channel\":\"public:news\"}"), std::string("{\"result\":{\"num_clients\":1,\"num_users\":1}}"));
-        QCOMPARE(f.post("/api/channels", "{}"), std::string("{\"result\":{\"channels\":{\"public:news\":{\"num_clients\":1}}}}"));
-        QCOMPARE(f.post("/api/channels", "{\"pattern\":\"{chat,match}:*\"}"), std::string("{\"result\":{\"channels\":{}}}"));
+        QCOMPARE(f.post("/api/presence_stats", "{\"channel\":\"public:news\"}"),
+                 std::string("{\"result\":{\"num_clients\":1,\"num_users\":1}}"));
+        QCOMPARE(f.post("/api/channels", "{}"),
+                 std::string("{\"result\":{\"channels\":{\"public:news\":{\"num_clients\":1}}}}"));
+        QCOMPARE(f.post("/api/channels", "{\"pattern\":\"{chat,match}:*\"}"),
+                 std::string("{\"result\":{\"channels\":{}}}"));
         f.post("/api/unsubscribe", "{\"user\":\"u\",\"channel\":\"public:news\"}");
         QVERIFY(lastOf(*peer).find("\"unsubscribe\":{\"code\":2000") != std::string::npos);
         QCOMPARE(f.post("/api/channels", "{}"), std::string("{\"result\":{\"channels\":{}}}"));
@@ -104,7 +123,8 @@ private Q_SLOTS:
         auto peer = f.engine.connect("u");
         f.post("/api/subscribe",
                "{\"user\":\"u\",\"channel\":\"public:quiet\",\"override\":{\"presence\":{},\"force_recovery\":null}}");
-        QCOMPARE(f.post("/api/presence_stats", "{\"channel\":\"public:quiet\"}"), std::string("{\"result\":{\"num_clients\":0,\"num_users\":0}}"));
+        QCOMPARE(f.post("/api/presence_stats", "{\"channel\":\"public:quiet\"}"),
+                 std::string("{\"result\":{\"num_clients\":0,\"num_users\":0}}"));
     }
 
     void answersBytesThatAreNoJsonInPresenceWith500() {
@@ -118,7 +138,9 @@ private Q_SLOTS:
 
     void refreshes() {
         ServerApiFixture f;
-        f.engine.addProject("proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) { project.client.pingInterval = Milliseconds(0); });
+        f.engine.addProject("proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) {
+            project.client.pingInterval = Milliseconds(0);
+        });
         auto peer = f.engine.connect("u", ",\"exp\":" + std::to_string(f.engine.now() + 60));
         f.post("/api/refresh", "{\"user\":\"u\",\"expire_at\":" + std::to_string(f.engine.now() + 600) + "}");
         f.engine.advance(Seconds(300));
@@ -143,7 +165,11 @@ private Q_SLOTS:
             QCOMPARE(node.value(QLatin1String(figure)).toInt(), 1);
         QCOMPARE(node.value(QLatin1String("uptime")).toInt(), 5);
         const auto metrics = node.value(QLatin1String("metrics")).toObject();
-        QCOMPARE(metrics.value(QLatin1String("items")).toObject().value(QLatin1String("centrifugo.node.num_clients")).toInt(), 1);
+        QCOMPARE(metrics.value(QLatin1String("items"))
+                     .toObject()
+                     .value(QLatin1String("centrifugo.node.num_clients"))
+                     .toInt(),
+                 1);
     }
 
     void listsConnections() {
@@ -161,17 +187,23 @@ private Q_SLOTS:
         auto two = f.engine.connectProtobuf("v");
         const auto all = resultOf(f.post("/api/connections", "{}")).value(QLatin1String("connections")).toObject();
         QCOMPARE(all.size(), 2);
-        QCOMPARE(all.value(QString::fromStdString(two->client.id())).toObject().value(QLatin1String("protocol")).toString(), QStringLiteral("protobuf"));
+        QCOMPARE(
+            all.value(QString::fromStdString(two->client.id())).toObject().value(QLatin1String("protocol")).toString(),
+            QStringLiteral("protobuf"));
         const auto text = f.post("/api/connections", "{\"user\":\"u\"}");
         const auto started = std::to_string(std::chrono::duration_cast<Milliseconds>(f.engine.clock.wall()).count());
         QCOMPARE(text, "{\"result\":{\"connections\":{\"" + one->client.id() +
-                           "\":{\"app_name\":\"js\",\"app_version\":\"5\",\"transport\":\"websocket\",\"protocol\":\"json\",\"user\":\"u\","
-                           "\"state\":{\"channels\":{\"public:a\":{}}},\"connected_at_ms\":" + started + "}}}}");
+                           "\":{\"app_name\":\"js\",\"app_version\":\"5\",\"transport\":\"websocket\",\"protocol\":"
+                           "\"json\",\"user\":\"u\","
+                           "\"state\":{\"channels\":{\"public:a\":{}}},\"connected_at_ms\":" +
+                           started + "}}}}");
         QCOMPARE(f.post("/api/connections", "{\"user\":\"\"}"), std::string("{\"result\":{\"connections\":{}}}"));
-        QCOMPARE(f.post("/api/connections", "{\"expression\":\"true\"}"), std::string("{\"error\":{\"code\":108,\"message\":\"not available\"}}"));
+        QCOMPARE(f.post("/api/connections", "{\"expression\":\"true\"}"),
+                 std::string("{\"error\":{\"code\":108,\"message\":\"not available\"}}"));
         QCOMPARE(f.post("/api/batch", "{\"commands\":[{\"connections\":{\"user\":\"x\"}}]}"),
                  std::string("{\"replies\":[{\"connections\":{\"connections\":{}}}]}"));
-        QCOMPARE(f.post("/api", "{\"method\":\"connections\",\"params\":{\"user\":\"x\"}}"), std::string("{\"result\":{\"connections\":{}}}"));
+        QCOMPARE(f.post("/api", "{\"method\":\"connections\",\"params\":{\"user\":\"x\"}}"),
+                 std::string("{\"result\":{\"connections\":{}}}"));
     }
 
     void listsConnectionsUpToItsLimit_data() {
@@ -198,7 +230,8 @@ private Q_SLOTS:
     void commandsNeedAnEngineAndAProject() {
         test::EngineFixture engine;
         QCOMPARE(services::CommandService(nullptr).run("proj_A", services::command::Info()).error().code, 100U);
-        QCOMPARE(services::CommandService(&engine.registry).run("proj_B", services::command::Info()).error().code, 100U);
+        QCOMPARE(services::CommandService(&engine.registry).run("proj_B", services::command::Info()).error().code,
+                 100U);
     }
 
     void takesTheProjectsServerKey_data() {
@@ -302,31 +335,43 @@ private Q_SLOTS:
 
     void runsNoMoreCommandsBeyondTheAnswersLimit() {
         const std::string one = "{\"replies\":[{\"presence_stats\":{\"num_clients\":0,\"num_users\":0}},";
-        const std::string batch = "{\"commands\":[{\"presence_stats\":{\"channel\":\"public:a\"}},{\"publish\":{\"channel\":\"chat:a\",\"data\":1}}]}";
+        const std::string batch =
+            "{\"commands\":[{\"presence_stats\":{\"channel\":\"public:a\"}},{\"publish\":{\"channel\":\"chat:a\","
+            "\"data\":1}}]}";
         ServerApiFixture below({}, one.size());
-        QVERIFY(below.post("/api/batch", batch).find("{\"error\":{\"code\":106,\"message\":\"limit exceeded\"}}") != std::string::npos);
-        QCOMPARE(resultOf(below.post("/api/history", "{\"channel\":\"chat:a\"}")).value(QLatin1String("offset")).toInt(), 0);
+        QVERIFY(below.post("/api/batch", batch).find("{\"error\":{\"code\":106,\"message\":\"limit exceeded\"}}") !=
+                std::string::npos);
+        QCOMPARE(
+            resultOf(below.post("/api/history", "{\"channel\":\"chat:a\"}")).value(QLatin1String("offset")).toInt(), 0);
         ServerApiFixture at({}, one.size() + 1);
         QVERIFY(at.post("/api/batch", batch).find("\"offset\":1") != std::string::npos);
         ServerApiFixture form({}, 10);
-        const auto lines = form.post("/api", "{\"method\":\"channels\",\"params\":{}}{\"id\":2,\"method\":\"channels\",\"params\":{}}");
-        QVERIFY2(lines.ends_with("\n{\"id\":2,\"error\":{\"code\":106,\"message\":\"limit exceeded\"}}"), lines.c_str());
+        const auto lines = form.post(
+            "/api", "{\"method\":\"channels\",\"params\":{}}{\"id\":2,\"method\":\"channels\",\"params\":{}}");
+        QVERIFY2(lines.ends_with("\n{\"id\":2,\"error\":{\"code\":106,\"message\":\"limit exceeded\"}}"),
+                 lines.c_str());
     }
 
     void doesNothingOfAMalformedBody() {
         ServerApiFixture f;
         const std::string good = "{\"publish\":{\"channel\":\"chat:a\",\"data\":1}}";
-        QCOMPARE(f.post("/api/batch", "{\"commands\":[" + good + ",{\"publish\":{\"channel\":1}}]}"), std::string("Bad Request\n"));
-        QCOMPARE(f.post("/api", "{\"method\":\"publish\",\"params\":{\"channel\":\"chat:a\",\"data\":1}}\n{\"method\":\"nope\"}"),
+        QCOMPARE(f.post("/api/batch", "{\"commands\":[" + good + ",{\"publish\":{\"channel\":1}}]}"),
                  std::string("Bad Request\n"));
-        QCOMPARE(resultOf(f.post("/api/history", "{\"channel\":\"chat:a\"}")).value(QLatin1String("offset")).toInt(), 0);
+        QCOMPARE(
+            f.post("/api",
+                   "{\"method\":\"publish\",\"params\":{\"channel\":\"chat:a\",\"data\":1}}\n{\"method\":\"nope\"}"),
+            std::string("Bad Request\n"));
+        QCOMPARE(resultOf(f.post("/api/history", "{\"channel\":\"chat:a\"}")).value(QLatin1String("offset")).toInt(),
+                 0);
     }
 
     void refusesEveryCutBody() {
         ServerApiFixture f;
         const std::string batch =
-            "{\"commands\":[{\"publish\":{\"channel\":\"chat:a\",\"data\":{\"a\":[1,\"\\u00e9\"]},\"tags\":{\"x\":\"y\"},\"version\":12}},"
-            "{\"subscribe\":{\"user\":\"u\",\"channel\":\"chat:a\",\"override\":{\"presence\":{\"value\":true}}}}],\"parallel\":false}";
+            "{\"commands\":[{\"publish\":{\"channel\":\"chat:a\",\"data\":{\"a\":[1,\"\\u00e9\"]},\"tags\":{\"x\":"
+            "\"y\"},\"version\":12}},"
+            "{\"subscribe\":{\"user\":\"u\",\"channel\":\"chat:a\",\"override\":{\"presence\":{\"value\":true}}}}],"
+            "\"parallel\":false}";
         for (std::size_t length = 0; length < batch.size(); ++length) {
             const auto answer = f.ask(ServerApiFixture::request("/api/batch", batch.substr(0, length)));
             QVERIFY2(answer.status == 400, batch.substr(0, length).c_str());
@@ -345,7 +390,8 @@ private Q_SLOTS:
         std::optional<http::Response> answer;
         const http::Responder responder([&](http::Response response) { answer = std::move(response); },
                                         [&](http::Annotation seen) { annotation = std::move(seen); });
-        f.router.dispatch(ServerApiFixture::request("/api/unsubscribe", "{\"user\":\"u\",\"channel\":\"nope:a\"}"), responder);
+        f.router.dispatch(ServerApiFixture::request("/api/unsubscribe", "{\"user\":\"u\",\"channel\":\"nope:a\"}"),
+                          responder);
         QVERIFY(annotation.has_value());
         QCOMPARE(annotation->project, std::string("proj_A"));
         QCOMPARE(annotation->channel, std::string("nope:a"));

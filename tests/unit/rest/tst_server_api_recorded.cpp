@@ -86,7 +86,8 @@ private Q_SLOTS:
         for (auto it = saved_.cbegin(); it != saved_.cend(); ++it)
             body.replace(QLatin1Char('$') + it.key(), it.value());
         const auto path = row.value(QLatin1String("path")).toString().toStdString();
-        auto request = test::ServerApiFixture::request(path, body.toStdString(), row.contains(QLatin1String("auth")) ? "" : "k");
+        auto request =
+            test::ServerApiFixture::request(path, body.toStdString(), row.contains(QLatin1String("auth")) ? "" : "k");
         for (const auto* fields : {"auth", "headers"}) {
             const auto object = row.value(QLatin1String(fields)).toObject();
             for (auto it = object.begin(); it != object.end(); ++it)
@@ -104,7 +105,8 @@ private Q_SLOTS:
         // "ours" stands beside the recorded answer where docs/protocol.md lists a difference.
         const auto expected = row.value(QLatin1String("ours")).toString(row.value(QLatin1String("answer")).toString());
         QCOMPARE(normal(text), normal(expected.toUtf8()));
-        QCOMPARE(answer.status, row.value(QLatin1String("oursStatus")).toInt(row.value(QLatin1String("status")).toInt()));
+        QCOMPARE(answer.status,
+                 row.value(QLatin1String("oursStatus")).toInt(row.value(QLatin1String("status")).toInt()));
     }
 };
 
