@@ -1,9 +1,9 @@
 #include "server/auth/claims.h"
 
 #include "server/auth/base64.h"
-#include "server/auth/claim_path.h"
 #include "server/auth/claims_reader.h"
 #include "server/auth/json_object.h"
+#include "server/auth/user_claim.h"
 
 #include <charconv>
 #include <cmath>
@@ -281,7 +281,7 @@ Expected<RawClaims, ClaimFault> readClaims(std::string_view json, TokenUse use, 
     RawClaims claims;
     std::string user = reader.text("sub");
     if (userIdClaim != "sub")
-        user = textAtPath(json, userIdClaim);
+        user = textOfClaim(json, userIdClaim);
     const bool lenient = rules == TokenRules::Centrifugo;
     // It is a claim of this product's; in a backend's token it may be anything.
     std::string projectId;

@@ -35,7 +35,7 @@ struct RawClaims {
     bool badPayloadInSubs = false;
 };
 
-/// Reads the claims from their JSON text. `userIdClaim` is the path of the claim with the user id.
+/// Reads the claims from their JSON text. `userIdClaim` names the claim with the user id.
 Expected<RawClaims, ClaimFault> readClaims(std::string_view json, TokenUse use, std::string_view userIdClaim,
                                            TokenRules rules);
 

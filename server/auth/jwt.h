@@ -75,7 +75,7 @@ struct VerifierOptions {
     /// What `iss` must be, or what it must match. Absent: not checked.
     std::optional<std::string> issuer;
     std::optional<ClaimPattern> issuerPattern;
-    /// The path of the claim that holds the user id instead of `sub`; see textAtPath().
+    /// The claim that holds the user id instead of `sub`.
     std::string userIdClaim = "sub";
     TokenRules rules = TokenRules::Product;
     /// Believe every token without looking at its algorithm and signature.

@@ -1,6 +1,6 @@
 #include "server/auth/token_options.h"
 
-#include "server/auth/claim_path.h"
+#include "server/auth/user_claim.h"
 
 #include <utility>
 
@@ -100,10 +100,8 @@ Result<VerifierOptions> makeVerifierOptions(const TokenOptions& options, std::st
     result.audience = unlessEmpty(options.audience);
     result.issuer = unlessEmpty(options.issuer);
     if (!options.userIdClaim.empty()) {
-        if (const auto unsupported = unsupportedInPath(options.userIdClaim))
-            return names.fault("user_id_claim",
-                               "has the character " + *unsupported +
-                                   ", which is not supported; allowed are names of claims separated by dots.");
+        if (!isUserIdClaim(options.userIdClaim))
+            return names.fault("user_id_claim", "is not the name of a claim; allowed are ASCII letters and underscores.");
         result.userIdClaim = options.userIdClaim;
     }
     if (auto fault = addKeys(options, names, result.keys))

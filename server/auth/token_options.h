@@ -37,7 +37,7 @@ struct TokenOptions {
     /// The same for `iss`.
     std::string issuer;
     std::string issuerRegex;
-    /// The claim with the user id, a path such as `user.id`. Empty: `sub`.
+    /// The claim with the user id, made of ASCII letters and underscores. Empty: `sub`.
     std::string userIdClaim;
     /// Allows named groups in the URL that match more than a list of fixed texts.
     bool insecureSkipJwksEndpointSafetyCheck = false;

@@ -57,7 +57,7 @@ TokenVerifier centrifugoVerifier(const Clock& clock, bool keySet) {
         options.issuerRegex = "^(?P<tenant>one|two)$";
     } else {
         options.hmacSecretKey = Secret(kSecret);
-        options.userIdClaim = "user.id";
+        options.userIdClaim = "user";
     }
     auto made = makeVerifierOptions(options, "client.token");
     require(made.has_value());
