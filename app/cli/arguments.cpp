@@ -90,6 +90,9 @@ struct Raw {
     std::string name;
     std::string environment;
     bool keys = false;
+    std::string file;
+    std::string format;
+    bool overwrite = false;
     std::string user;
     std::int64_t ttl = 0;
     std::vector<std::string> channels;
@@ -238,6 +241,30 @@ Example:
 
         leaf(*projects, "list", "List the projects", Command::ProjectList, R"(Example:
   xshathra project list --json | jq -r '.projects[].id')");
+
+        auto* import = leaf(*projects, "import", "Create a project from a Centrifugo configuration file", Command::ProjectImport,
+                            R"(The file is one of Centrifugo v6. Its namespaces become the project's; its client, channel, rpc, proxy, token and API options
+act for the project; those of the server as a whole (ports, paths) are kept for the export. Options that are not acted on, or not known,
+are named.
+
+Examples:
+  xshathra project import config.json
+  xshathra project import config.yaml --name "Arena staging" --environment staging)");
+        import->add_option("file", raw_.file, "Its name ends in .json, .yaml, .yml or .toml")->required()->type_name("FILE");
+        import->add_option("-n,--name", raw_.name, "The project's name; without it the file's name")->type_name("NAME");
+        import->add_option("-e,--environment", raw_.environment, "development (default), staging or production")->type_name("TAG");
+
+        auto* exporting = leaf(*projects, "export", "Write a project as a Centrifugo configuration file", Command::ProjectExport,
+                               R"(Writes to standard output where no file is named. The text holds the configuration's secrets; a file is made readable for its owner
+alone. Defaults are left out.
+
+Examples:
+  xshathra project export "My project" config.json
+  xshathra project export --format yaml)");
+        exporting->add_option("project", raw_.project, "Project id or name; may be left out where there is only one")->type_name("PROJECT");
+        exporting->add_option("file", raw_.file, "Its name ends in .json, .yaml, .yml or .toml")->type_name("FILE");
+        exporting->add_option("--format", raw_.format, "json (default), yaml or toml, for standard output")->type_name("FORMAT");
+        exporting->add_flag("--force", raw_.overwrite, "Replace the file if there is one");
 
         auto* show = leaf(*projects, "show", "Show one project", Command::ProjectShow, R"(Keys are masked unless asked for.
 
@@ -411,6 +438,9 @@ Examples:
         invocation.name = text(raw_.name);
         invocation.environment = text(raw_.environment);
         invocation.showKeys = raw_.keys;
+        invocation.file = text(raw_.file);
+        invocation.format = text(raw_.format);
+        invocation.overwrite = raw_.overwrite;
         invocation.user = text(raw_.user);
         if (std::any_of(ttlOptions_.begin(), ttlOptions_.end(), [](const CLI::Option* option) { return option->count() > 0; }))
             invocation.ttlSeconds = raw_.ttl;

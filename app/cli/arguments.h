@@ -19,6 +19,8 @@ enum class Command {
     ProjectCreate,
     ProjectList,
     ProjectShow,
+    ProjectImport,
+    ProjectExport,
     NamespaceList,
     NamespaceSet,
     NamespaceRemove,
@@ -49,6 +51,11 @@ struct Invocation {
     QString project;
     QString name;
     QString environment;
+    /// `project import`, `project export`: a configuration file; empty: standard output.
+    QString file;
+    /// `json`, `yaml` or `toml`; empty: by the file's name.
+    QString format;
+    bool overwrite = false;
     bool showKeys = false;
 
     QString user;

@@ -6,8 +6,10 @@
 #include "app/cli/tail.h"
 
 #include <QFile>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonObject>
+#include <QSaveFile>
 
 #include <cstdio>
 
@@ -16,6 +18,9 @@ namespace xshathra::app {
 using namespace Qt::StringLiterals;
 
 namespace {
+
+/// What is read of a configuration file; the server refuses more than that less one byte.
+constexpr qint64 kMaxConfigBytes = (qint64{4} << 20) + 1;
 
 QJsonObject paramsFor(const Invocation& invocation) {
     QJsonObject params;
@@ -157,6 +162,54 @@ int mint(const Output& output, Backend& backend, const Invocation& invocation) {
                         [](const Output& out, const QJsonObject& result) { out.line(result.value("token"_L1).toString()); });
 }
 
+int importProject(const Output& output, Backend& backend, const Invocation& invocation) {
+    QFile file(invocation.file);
+    if (!file.open(QIODevice::ReadOnly))
+        return output.error({"invalid_config", (invocation.file + u": the file can't be read: "_s + file.errorString()).toStdString(), {}});
+    auto params = paramsFor(invocation);
+    params.insert(u"text"_s, QString::fromUtf8(file.read(kMaxConfigBytes)));
+    params.insert(u"fileName"_s, invocation.file);
+    if (invocation.name.isEmpty())
+        params.insert(u"name"_s, QFileInfo(invocation.file).completeBaseName());
+    return callAndPrint(output, backend, u"project.import"_s, params, [](const Output& out, const QJsonObject& project) {
+        printProject(out, project);
+        const auto notes = project.value("notes"_L1).toArray();
+        for (const auto& note : notes)
+            out.note(forTerminal(note.toString()));
+    });
+}
+
+int exportProject(const Output& output, Backend& backend, const Invocation& invocation) {
+    auto params = paramsFor(invocation);
+    const auto format = invocation.format.isEmpty() && !invocation.file.isEmpty() ? QFileInfo(invocation.file).suffix() : invocation.format;
+    if (!format.isEmpty())
+        params.insert(u"format"_s, format);
+    const auto result = backend.call(u"project.export"_s, params);
+    if (!result)
+        return output.error(result.error());
+    const auto text = result->value("text"_L1).toString().toUtf8();
+    if (invocation.file.isEmpty()) {
+        if (output.json())
+            output.object(*result);
+        else
+            output.line(text.trimmed());
+        return kExitOk;
+    }
+    QFile file(invocation.file);
+    if (file.exists() && !invocation.overwrite)
+        return output.error({"invalid_argument", (invocation.file + u" exists; name another file, or give --force"_s).toStdString(), "file"});
+    QSaveFile target(invocation.file);
+    // Before the first byte, since the text holds secrets.
+    if (!target.open(QIODevice::WriteOnly) || !target.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) ||
+        target.write(text) != text.size() || !target.commit())
+        return output.error({"failure", (invocation.file + u": the file can't be written: "_s + target.errorString()).toStdString(), {}});
+    if (output.json())
+        output.object({{u"file"_s, invocation.file}});
+    else
+        output.line(u"Written to %1"_s.arg(forTerminal(invocation.file)));
+    return kExitOk;
+}
+
 int status(const Output& output, Backend& backend) {
     if (!backend.isRemote())
         return output.error({"unreachable", "No server runs on this data folder. Start one with `xshathra serve`.", {}});
@@ -178,6 +231,8 @@ int runCommand(const Invocation& invocation) {
             return callAndPrint(output, executor, u"project.create"_s, paramsFor(invocation), printProject);
         case Command::ProjectList: return callAndPrint(output, executor, u"project.list"_s, {}, printProjects);
         case Command::ProjectShow: return callAndPrint(output, executor, u"project.show"_s, paramsFor(invocation), printProject);
+        case Command::ProjectImport: return importProject(output, executor, invocation);
+        case Command::ProjectExport: return exportProject(output, executor, invocation);
         case Command::NamespaceList:
             return callAndPrint(output, executor, u"namespace.list"_s, paramsFor(invocation), printNamespaces);
         case Command::NamespaceSet:

@@ -35,7 +35,7 @@ Result<void> Documents::apply(std::string_view document, services::Project& proj
     engine.client = configuration.client;
     if (!configuration.unidirectionalDisconnects)
         engine.client.connectCodeToUnidirectionalDisconnect.clear();
-    engine.client.allowAnonymousConnectWithoutToken |= allowAnonymous;
+    engine.client.allowAnonymousConnectWithoutToken = allowAnonymous;
     engine.proxies = configuration.proxiesForEngine();
     engine.sharedPoll = configuration.sharedPoll;
     const auto& tokens = configuration.tokens;

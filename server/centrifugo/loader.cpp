@@ -112,6 +112,7 @@ Result<Loaded> loadText(std::string_view text, const std::string& name, const So
 services::NewProject projectFor(const Loaded& loaded, std::string name) {
     services::NewProject project;
     project.name = std::move(name);
+    project.options.allowAnonymous = loaded.configuration.client.allowAnonymousConnectWithoutToken;
     project.namespaces = loaded.configuration.channels.namespaces;
     project.withoutNamespace = loaded.configuration.channels.withoutNamespace;
     auto document = loaded.options;

@@ -1,6 +1,8 @@
 #include "server/runtime/operations.h"
 
 #include "server/capture/event.h"
+#include "server/centrifugo/exporter.h"
+#include "server/centrifugo/loader.h"
 #include "server/runtime/namespace_assignment.h"
 #include "server/runtime/server_runtime.h"
 #include "server/services/namespace_service.h"
@@ -111,6 +113,14 @@ Result<services::ProjectPtr> projectOf(services::ProjectService& projects, const
     return xshathra::fail("not_found", "There is no project \"" + wanted + "\"; `xshathra project list` shows which there are.", "project");
 }
 
+Result<services::Environment> environmentOf(const QJsonObject& params) {
+    const auto word = params.value("environment"_L1).toString(u"development"_s).toStdString();
+    if (const auto environment = services::environmentFromString(word))
+        return *environment;
+    return xshathra::fail("invalid_argument", "environment is \"" + word + "\"; it has to be development, staging or production.",
+                          "environment");
+}
+
 std::optional<std::int64_t> ttlOf(const QJsonObject& params) {
     const auto value = params.value("ttlSeconds"_L1);
     return value.isDouble() ? std::optional<std::int64_t>(value.toInteger()) : std::nullopt;
@@ -156,6 +166,8 @@ const std::map<QString, Operations::Function>& Operations::table() {
         {u"project.list"_s, &Operations::listProjects},
         {u"project.create"_s, &Operations::createProject},
         {u"project.show"_s, &Operations::showProject},
+        {u"project.import"_s, &Operations::importProject},
+        {u"project.export"_s, &Operations::exportProject},
         {u"namespace.list"_s, &Operations::listNamespaces},
         {u"namespace.set"_s, &Operations::setNamespace},
         {u"namespace.remove"_s, &Operations::removeNamespace},
@@ -214,11 +226,9 @@ void Operations::listProjects(const QJsonObject&, const AnswerPtr& answer) {
 void Operations::createProject(const QJsonObject& params, const AnswerPtr& answer) {
     services::NewProject wanted;
     wanted.name = params.value("name"_L1).toString().toStdString();
-    const auto word = params.value("environment"_L1).toString(u"development"_s).toStdString();
-    const auto environment = services::environmentFromString(word);
+    const auto environment = environmentOf(params);
     if (!environment) {
-        answer->fail({"invalid_argument", "environment is \"" + word + "\"; it has to be development, staging or production.",
-                      "environment"});
+        answer->fail(environment.error());
         return;
     }
     wanted.environment = *environment;
@@ -230,6 +240,58 @@ void Operations::createProject(const QJsonObject& params, const AnswerPtr& answe
             answerWithKeys(runtime_, *created, answer);
         else
             answer->succeed(toJson(**created));
+    });
+}
+
+void Operations::importProject(const QJsonObject& params, const AnswerPtr& answer) {
+    const auto environment = environmentOf(params);
+    if (!environment) {
+        answer->fail(environment.error());
+        return;
+    }
+    centrifugo::Source source;
+    source.environment = centrifugo::environmentOfProcess();
+    const auto loaded = centrifugo::loadText(params.value("text"_L1).toString().toStdString(),
+                                             params.value("fileName"_L1).toString().toStdString(), source);
+    if (!loaded) {
+        answer->fail(loaded.error());
+        return;
+    }
+    auto wanted = centrifugo::projectFor(*loaded, params.value("name"_L1).toString().toStdString());
+    wanted.environment = *environment;
+    QJsonArray notes;
+    for (const auto& note : loaded->notes)
+        notes.append(text(note));
+    runtime_.projects().create(std::move(wanted)).then(&runtime_, [notes, answer](const Result<services::ProjectPtr>& created) {
+        if (!created) {
+            answer->fail(created.error());
+            return;
+        }
+        auto object = toJson(**created);
+        object.insert(u"notes"_s, notes);
+        answer->succeed(object);
+    });
+}
+
+void Operations::exportProject(const QJsonObject& params, const AnswerPtr& answer) {
+    const auto project = projectOf(runtime_.projects(), params);
+    const auto word = params.value("format"_L1).toString(u"json"_s).toStdString();
+    const auto format = centrifugo::formatOf("." + word);
+    if (!project || !format) {
+        answer->fail(!project ? project.error()
+                              : Error{"invalid_argument", "format is \"" + word + "\"; it has to be json, yaml or toml.", "format"});
+        return;
+    }
+    runtime_.projects().revealDocument((*project)->id).then(&runtime_, [project, format, answer](const Result<auth::Secret>& document) {
+        if (!document) {
+            answer->fail(document.error());
+            return;
+        }
+        const auto value = centrifugo::exported(document->expose(), **project);
+        if (!value)
+            answer->fail(value.error());
+        else
+            answer->succeed({{u"text"_s, text(centrifugo::write(*value, *format))}});
     });
 }
 

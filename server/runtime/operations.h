@@ -33,6 +33,8 @@ private:
     void showWindow(const QJsonObject& params, const AnswerPtr& answer);
     void listProjects(const QJsonObject& params, const AnswerPtr& answer);
     void createProject(const QJsonObject& params, const AnswerPtr& answer);
+    void importProject(const QJsonObject& params, const AnswerPtr& answer);
+    void exportProject(const QJsonObject& params, const AnswerPtr& answer);
     void showProject(const QJsonObject& params, const AnswerPtr& answer);
     void listNamespaces(const QJsonObject& params, const AnswerPtr& answer);
     void setNamespace(const QJsonObject& params, const AnswerPtr& answer);

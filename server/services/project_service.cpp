@@ -3,6 +3,7 @@
 #include "server/base/ids.h"
 #include "server/services/config_store.h"
 #include "server/services/config_writer.h"
+#include "server/services/project_document.h"
 #include "server/services/project_factory.h"
 #include "server/services/project_json.h"
 #include "server/storage/tables.h"
@@ -220,6 +221,18 @@ QFuture<Result<auth::Secret>> ProjectService::revealKey(std::string projectId, a
     });
 }
 
+QFuture<Result<auth::Secret>> ProjectService::revealDocument(std::string projectId) {
+    return writer_.database().run([this, projectId](storage::Connection& connection) -> Result<auth::Secret> {
+        if (!store_.current()->find(projectId))
+            return noProject(projectId);
+        const auto record = documentRecord(projectId);
+        const auto row = storage::SecretTable(connection).find(record);
+        if (!row)
+            return Unexpected<Error>(row.error());
+        return *row ? writer_.vault().unseal((*row)->sealed, record) : Result<auth::Secret>(auth::Secret());
+    });
+}
+
 QFuture<Result<bool>> ProjectService::sweep() {
     auto swept = writer_.database().run([this](storage::Connection& connection) -> Result<bool> {
         const auto now = clock_.wall();
@@ -250,6 +263,8 @@ QFuture<Result<bool>> ProjectService::sweep() {
         auto done = writer_.apply(connection, [&](storage::Connection& c) -> Result<Touched> {
             for (const auto& id : gone) {
                 if (auto erased = storage::ProjectTable(c).erase(id); !erased)
+                    return Unexpected<Error>(erased.error());
+                if (auto erased = storage::SecretTable(c).erase(documentRecord(id)); !erased)
                     return Unexpected<Error>(erased.error());
             }
             if (auto erased = storage::KeyTable(c).eraseExpired(now - kEndedKeyMemory); !erased)

@@ -84,6 +84,9 @@ public:
     /// The current key in clear, for a person who asked to see or copy it, or for snippets.
     QFuture<Result<auth::Secret>> revealKey(std::string projectId, auth::KeyKind kind);
 
+    /// What the project was imported from, see ProjectDocuments; empty where it wasn't.
+    QFuture<Result<auth::Secret>> revealDocument(std::string projectId);
+
     /// Removes what is over: projects past their undo time and keys past their grace. Runs by itself by timer; callable
     /// at any time.
     QFuture<Result<bool>> sweep();
