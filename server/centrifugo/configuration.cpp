@@ -195,6 +195,18 @@ private:
     std::string prefix_;
 };
 
+/// A proxy whose certificates and key are the texts themselves. What can't be read stays as it is, and makes calls fail.
+engine::ProxyOptions withPemTexts(engine::ProxyOptions proxy) {
+    auto& tls = proxy.http.tls;
+    if (!tls.enabled)
+        return proxy;
+    tls.certPem = loadPem(tls.certPem).value_or(tls.certPem);
+    tls.serverCaPem = loadPem(tls.serverCaPem).value_or(tls.serverCaPem);
+    if (auto key = loadPem(tls.keyPem.expose()))
+        tls.keyPem = auth::Secret(std::move(*key));
+    return proxy;
+}
+
 /// Collects the paths alone.
 class Lister {
 public:
@@ -240,10 +252,6 @@ private:
 
 }  // namespace
 
-Configuration::Configuration() {
-    channels.withoutNamespace = {};
-}
-
 Configuration Configuration::read(const Value& options, const Environment& variables, std::vector<Fault>& faults) {
     Value expanded = options;
     expandVariables(expanded, variables, faults);
@@ -270,14 +278,24 @@ std::vector<std::string> actedOnPaths() {
     return paths;
 }
 
+engine::ClientOptions Configuration::clientForEngine() const {
+    auto options = client;
+    if (!unidirectionalDisconnects)
+        options.connectCodeToUnidirectionalDisconnect.clear();
+    return options;
+}
+
 engine::ProxiesConfig Configuration::proxiesForEngine() const {
     auto result = proxies;
+    for (auto* proxy : {&result.channel.subscribe, &result.channel.publish, &result.channel.subRefresh, &result.channel.mapPublish,
+                        &result.channel.mapRemove, &result.channel.sharedPollRefresh, &result.rpc.proxy})
+        *proxy = withPemTexts(*proxy);
     if (connectProxy.enabled)
-        result.connect = connectProxy.proxy;
+        result.connect = withPemTexts(connectProxy.proxy);
     if (refreshProxy.enabled)
-        result.refresh = refreshProxy.proxy;
+        result.refresh = withPemTexts(refreshProxy.proxy);
     for (const auto& proxy : namedProxies)
-        result.named[proxy.name] = proxy.proxy;
+        result.named[proxy.name] = withPemTexts(proxy.proxy);
     return result;
 }
 

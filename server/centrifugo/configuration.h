@@ -42,8 +42,6 @@ struct ListenerOptions {
 /// What a configuration means to this program: every option that is acted on has its member here, with Centrifugo's
 /// default. The table that connects both, in both directions, is in fields.h.
 struct Configuration {
-    Configuration();
-
     // Of the project.
     engine::ClientOptions client;
     /// Switches `client.connectCodeToUnidirectionalDisconnect` on.
@@ -80,6 +78,8 @@ struct Configuration {
     std::string healthPath = "/health";
     std::string logLevel = "info";
 
+    /// The options of clients as the engine takes them.
+    engine::ClientOptions clientForEngine() const;
     /// All proxies as the engine takes them, PEM texts read from their files.
     engine::ProxiesConfig proxiesForEngine() const;
     /// The channels as the engine takes them.

@@ -44,8 +44,8 @@ bool isSecret(std::string_view option) {
     return false;
 }
 
-std::string shown(std::string_view option, const Value& value) {
-    if (isSecret(option))
+std::string shown(const OptionSpec& option, const Value& value) {
+    if (option.object == nullptr && isSecret(option.name))
         return "what stands there";
     auto json = value.toJson();
     if (json.size() > kMaxShown)
@@ -86,7 +86,7 @@ void Document::member(const Value::Member& from, const OptionSpec& spec, const s
         return;
     auto coerced = coerce(spec.kind, from.value);
     if (!coerced) {
-        faults_.push_back({path, from.value.line(), {}, shown(spec.name, from.value) + " is not allowed; " + coerced.error() + "."});
+        faults_.push_back({path, from.value.line(), {}, shown(spec, from.value) + " is not allowed; " + coerced.error() + "."});
         return;
     }
     auto value = std::move(*coerced);
@@ -100,7 +100,7 @@ void Document::member(const Value::Member& from, const OptionSpec& spec, const s
                 items[i] = object(items[i], *spec.object, path + index, shownPath + "." + index);
                 continue;
             }
-            faults_.push_back({path + index, items[i].line(), {}, shown(spec.name, items[i]) + " is not allowed; give an object of options."});
+            faults_.push_back({path + index, items[i].line(), {}, shown(spec, items[i]) + " is not allowed; give an object of options."});
             items[i] = Value(Value::Object());
         }
     }
@@ -113,7 +113,7 @@ void Document::member(const Value::Member& from, const OptionSpec& spec, const s
 Value Document::fromText(const OptionSpec& spec, const std::string& text, const std::string& origin, const std::string& path) {
     auto value = coerceText(spec.kind, text);
     if (!value) {
-        faults_.push_back({path, 0, origin, shown(spec.name, Value(text)) + " is not allowed; " + value.error() + "."});
+        faults_.push_back({path, 0, origin, shown(spec, Value(text)) + " is not allowed; " + value.error() + "."});
         return {};
     }
     if (spec.object != nullptr) {

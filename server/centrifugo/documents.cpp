@@ -32,9 +32,7 @@ Result<void> Documents::apply(std::string_view document, services::Project& proj
     layout = configuration.layoutForEngine();
 
     const bool allowAnonymous = engine.client.allowAnonymousConnectWithoutToken;
-    engine.client = configuration.client;
-    if (!configuration.unidirectionalDisconnects)
-        engine.client.connectCodeToUnidirectionalDisconnect.clear();
+    engine.client = configuration.clientForEngine();
     engine.client.allowAnonymousConnectWithoutToken = allowAnonymous;
     engine.proxies = configuration.proxiesForEngine();
     engine.sharedPoll = configuration.sharedPoll;

@@ -147,12 +147,12 @@ void fields(T& o, Visit&& visit) {
     visit("connect_include_server_time", o.connectIncludeServerTime);
     visit("history_max_publication_limit", o.historyMaxPublicationLimit);
     visit("recovery_max_publication_limit", o.recoveryMaxPublicationLimit);
+    visit("connect_code_to_unidirectional_disconnect.transforms", o.connectCodeToUnidirectionalDisconnect);
     visit("user_id_http_header", o.userIdHttpHeader);
     visit("insecure", o.insecure);
     visit("subscribe_to_user_personal_channel.enabled", o.subscribeToUserPersonalChannel.enabled);
     visit("subscribe_to_user_personal_channel.personal_channel_namespace", o.subscribeToUserPersonalChannel.nameSpace);
     visit("subscribe_to_user_personal_channel.single_connection", o.subscribeToUserPersonalChannel.singleConnection);
-    visit("connect_code_to_unidirectional_disconnect.transforms", o.connectCodeToUnidirectionalDisconnect);
 }
 
 template <Same<engine::SharedPollProjectOptions> T, typename Visit>

@@ -18,6 +18,7 @@ constexpr NotActedOn kUsage{"usage", "nothing is ever sent home"};
 constexpr NotActedOn kHttp2{"HTTP/2, HTTP/3", "HTTP/1.1 is served"};
 constexpr NotActedOn kAutocert{"TLS", "certificates are not fetched; give http_server.tls.cert_pem and key_pem"};
 constexpr NotActedOn kTlsOfClient{"TLS", "it is not needed to serve TLS, or client certificates would be asked for, which is not done"};
+constexpr NotActedOn kServerCa{"TLS", "it is for servers that ask their clients for certificates, and a proxy is called as a client"};
 constexpr NotActedOn kInternal{"one port", "all endpoints are on the one port"};
 constexpr NotActedOn kCompression{"compression", "messages are not compressed; a client that offers it connects without"};
 constexpr NotActedOn kBuffers{"no effect", "it tunes buffers of the Go server and changes nothing that a client sees"};
@@ -90,6 +91,7 @@ constexpr std::array kRules{
 };
 
 /// Parts of proxies, wherever they are.
+constexpr std::string_view kClientCaOfProxy = ".http.tls.client_ca_pem";
 constexpr std::array<std::string_view, 2> kGrpcParts{".grpc_metadata", ".grpc."};
 
 bool covers(std::string_view rule, std::string_view path) {
@@ -103,6 +105,8 @@ const NotActedOn* notActedOn(std::string_view path) {
         if (covers(rule.path, path))
             return &rule.why;
     }
+    if (path.ends_with(kClientCaOfProxy))
+        return &kServerCa;
     for (const auto part : kGrpcParts) {
         if (path.find(part) != std::string_view::npos)
             return &kGrpc;

@@ -37,8 +37,8 @@ void CentrifugoMode::applyTo(transport::ListenOptions& options, const services::
     if (!isGiven(settings, "server.bind") && !http.address.empty() && http.address != "localhost")
         options.addresses = {http.address};
     if (!isGiven(settings, "server.tlsCertificate") && http.tls.enabled) {
-        options.certificateFile = http.tls.certPem;
-        options.privateKeyFile = std::string(http.tls.keyPem.expose());
+        options.certificateFile = centrifugo::loadPem(http.tls.certPem).value_or(std::string());
+        options.privateKeyFile = centrifugo::loadPem(http.tls.keyPem.expose()).value_or(std::string());
     }
     options.endpoints = configuration().endpoints;
     options.endpoints.webSocket.enabled = !configuration().webSocketDisabled;

@@ -1,6 +1,7 @@
 #include "server/runtime/server_runtime.h"
 
 #include "server/auth/jwks_store.h"
+#include "server/centrifugo/documents.h"
 #include "server/http/router.h"
 #include "server/httpclient/http_client.h"
 #include "server/proxy/key_fetcher.h"
@@ -73,9 +74,7 @@ public:
             log.addSink(writeToStandardError);
         recorder.setActive(options.capture);
         if (options.centrifugo)
-            centrifugo = std::make_unique<CentrifugoMode>(
-                *options.centrifugo, clock,
-                std::make_shared<auth::JwksStore>(clock, proxy::makeKeyFetcher(httpClient, log)));
+            centrifugo = std::make_unique<CentrifugoMode>(*options.centrifugo, clock, keySets);
         registry.setProxy(&proxy);
         stopTimer.setInterval(kDrainCheckMs);
         captureTimer.setInterval(kCaptureTickMs);
@@ -89,11 +88,15 @@ public:
     Log log;
     capture::Recorder recorder;
     engine::NodeRegistry registry;
-    /// Null unless a Centrifugo configuration is run.
-    std::unique_ptr<CentrifugoMode> centrifugo;
     /// Calls the projects' own backends.
     httpclient::HttpClient httpClient;
     proxy::ProxyService proxy{httpClient, clock, recorder, log};
+    /// Keys of tokens that are published at an address.
+    std::shared_ptr<auth::JwksStore> keySets = std::make_shared<auth::JwksStore>(clock, proxy::makeKeyFetcher(httpClient, log));
+    /// Of projects that were imported.
+    centrifugo::Documents documents{clock, centrifugo::environmentOfProcess(), {.strictTokens = false, .keys = keySets}};
+    /// Null unless a Centrifugo configuration is run.
+    std::unique_ptr<CentrifugoMode> centrifugo;
     /// Runs while the data folder is being opened, and fills `opened`, which is nobody else's until it has finished.
     std::unique_ptr<QThread> opener;
     Result<std::unique_ptr<services::Services>> opened{nullptr};
@@ -160,6 +163,7 @@ void ServerRuntime::openServices() {
     options.dataFolder = options_.dataFolder;
     options.flags = options_.flags;
     options.environment = options_.environment;
+    options.build.documents = &parts_->documents;
     if (parts_->centrifugo)
         parts_->centrifugo->applyTo(options);
     parts_->opener.reset(QThread::create([parts = parts_.get(), options = std::move(options), home = thread()] {
@@ -189,7 +193,8 @@ void ServerRuntime::servicesOpened() {
         parts_->rest = std::make_unique<rest::RestApi>(made.keys(), made.tokens(), made.publisher());
         parts_->rest->addTo(parts_->router);
     }
-    const auto port = portOverride_.value_or(made.settings().settings().port);
+    const auto ownPort = parts_->centrifugo ? parts_->centrifugo->port(made.settings()) : made.settings().settings().port;
+    const auto port = portOverride_.value_or(ownPort);
     made.commands().setNodeName((QSysInfo::machineHostName() + u'_' + QString::number(port)).toStdString());
     parts_->serverApi = std::make_unique<rest::ServerApi>(made.keys(), made.commands());
     parts_->serverApi->addTo(parts_->router, options_.serverApi);

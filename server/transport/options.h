@@ -64,7 +64,7 @@ struct ListenOptions {
     std::uint16_t port = 3001;
     /// I/O threads; 0: as many as cores, at most 4. At most 64.
     int ioThreads = 0;
-    /// PEM files of the certificate (with its chain) and its key. Both set: the server speaks TLS 1.2 and newer, and only that.
+    /// PEM files of the certificate (with its chain) and its key, or the PEM texts themselves. Both set: the server speaks TLS 1.2 and newer, and only that.
     std::string certificateFile;
     std::string privateKeyFile;
     /// `port` and `tls` in it are filled in by the server.

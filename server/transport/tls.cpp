@@ -31,7 +31,14 @@ int noPassphrase(char*, int, int, void*) { return 0; }
 
 Unexpected<Error> wrong(const char* field, std::string text) { return fail("tls", std::move(text), field); }
 
+bool isPemText(const std::string& value) { return value.find("-----BEGIN ") != std::string::npos; }
+
+/// How errors name it: a key that is given as text must not stand in them.
+std::string nameOf(const std::string& value) { return isPemText(value) ? std::string("given as text") : value; }
+
 Result<QByteArray> readFile(const std::string& path, const char* field, const char* what) {
+    if (isPemText(path))
+        return QByteArray::fromStdString(path);
     QFile file(QString::fromStdString(path));
     if (!file.open(QIODevice::ReadOnly))
         return wrong(field, std::string("The TLS ") + what + " " + path + " can't be read: " + file.errorString().toStdString() + ".");
@@ -69,34 +76,34 @@ Result<TlsIdentity> loadTlsIdentity(const std::string& certificateFile, const st
     const Owned<BIO> certificateBio(BIO_new_mem_buf(certificatePem->constData(), static_cast<int>(certificatePem->size())));
     const Owned<X509> certificate(PEM_read_bio_X509(certificateBio.get(), nullptr, noPassphrase, nullptr));
     if (!certificate)
-        return wrong(kCertificate, "The file " + certificateFile + " holds no PEM certificate.");
+        return wrong(kCertificate, "The file " + nameOf(certificateFile) + " holds no PEM certificate.");
     if (keyPem->contains("ENCRYPTED"))
-        return wrong(kKey, "The key " + privateKeyFile + " is encrypted; give one without a passphrase.");
+        return wrong(kKey, "The key " + nameOf(privateKeyFile) + " is encrypted; give one without a passphrase.");
     const Owned<BIO> keyBio(BIO_new_mem_buf(keyPem->constData(), static_cast<int>(keyPem->size())));
     const Owned<EVP_PKEY> key(PEM_read_bio_PrivateKey(keyBio.get(), nullptr, noPassphrase, nullptr));
     if (!key)
-        return wrong(kKey, "The file " + privateKeyFile + " holds no PEM private key.");
+        return wrong(kKey, "The file " + nameOf(privateKeyFile) + " holds no PEM private key.");
     if (X509_check_private_key(certificate.get(), key.get()) != 1)
-        return wrong(kKey, "The key " + privateKeyFile + " does not belong to the certificate " + certificateFile + ".");
+        return wrong(kKey, "The key " + nameOf(privateKeyFile) + " does not belong to the certificate " + nameOf(certificateFile) + ".");
 
     const std::int64_t now = clock.wallSeconds();
     const std::int64_t begins = unixTime(X509_get0_notBefore(certificate.get()));
     const std::int64_t ends = unixTime(X509_get0_notAfter(certificate.get()));
     if (now >= ends)
-        return wrong(kCertificate, "The certificate " + certificateFile + " ended on " + dateText(ends) + ".");
+        return wrong(kCertificate, "The certificate " + nameOf(certificateFile) + " ended on " + dateText(ends) + ".");
     if (now < begins)
-        return wrong(kCertificate, "The certificate " + certificateFile + " is not valid before " + dateText(begins) + ".");
+        return wrong(kCertificate, "The certificate " + nameOf(certificateFile) + " is not valid before " + dateText(begins) + ".");
 
     QSsl::KeyAlgorithm algorithm = QSsl::Rsa;
     switch (EVP_PKEY_get_base_id(key.get())) {
         case EVP_PKEY_RSA: break;
         case EVP_PKEY_EC: algorithm = QSsl::Ec; break;
-        default: return wrong(kKey, "The key " + privateKeyFile + " is neither an RSA nor an EC key.");
+        default: return wrong(kKey, "The key " + nameOf(privateKeyFile) + " is neither an RSA nor an EC key.");
     }
     const QSslKey qtKey(*keyPem, algorithm, QSsl::Pem, QSsl::PrivateKey);
     const auto chain = QSslCertificate::fromData(*certificatePem, QSsl::Pem);
     if (qtKey.isNull() || chain.isEmpty())
-        return wrong(kKey, "Qt can't use the certificate " + certificateFile + " with the key " + privateKeyFile + ".");
+        return wrong(kKey, "Qt can't use the certificate " + nameOf(certificateFile) + " with the key " + nameOf(privateKeyFile) + ".");
 
     TlsIdentity identity;
     identity.expiresAt = ends;
@@ -106,10 +113,10 @@ Result<TlsIdentity> loadTlsIdentity(const std::string& certificateFile, const st
     identity.configuration.setPeerVerifyMode(QSslSocket::VerifyNone);
     identity.configuration.setProtocol(QSsl::TlsV1_2OrLater);
     if (ends - now < kWarnBeforeEnd)
-        identity.warnings.push_back("The TLS certificate " + certificateFile + " ends on " + dateText(ends) + ".");
+        identity.warnings.push_back("The TLS certificate " + nameOf(certificateFile) + " ends on " + dateText(ends) + ".");
     const auto permissions = QFile::permissions(QString::fromStdString(privateKeyFile));
     if (permissions & (QFile::ReadGroup | QFile::ReadOther))
-        identity.warnings.push_back("The TLS key " + privateKeyFile + " can be read by other users; give it mode 0600.");
+        identity.warnings.push_back("The TLS key " + nameOf(privateKeyFile) + " can be read by other users; give it mode 0600.");
     return identity;
 }
 

@@ -3,6 +3,8 @@
 #include "server/centrifugo/loader.h"
 #include "server/centrifugo/support.h"
 
+#include <QFile>
+#include <QRegularExpression>
 #include <QtTest>
 
 #include <algorithm>
@@ -99,6 +101,38 @@ private Q_SLOTS:
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
     }
 
+    void theDocumentationNamesEveryOption() {
+        QFile file(QStringLiteral(XSHATHRA_SOURCE_DIR "/docs/centrifugo-config.md"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const auto text = QString::fromUtf8(file.readAll());
+        // Objects that have the same options are listed once; the page says which.
+        const std::pair<QRegularExpression, QString> same[] = {
+            {QRegularExpression(QStringLiteral("^(client\\.proxy\\.(connect|refresh)|channel\\.proxy\\.[a-z_]+|rpc\\.proxy)\\.")), QStringLiteral("proxies[].")},
+            {QRegularExpression(QStringLiteral("^channel\\.without_namespace\\.")), QStringLiteral("channel.namespaces[].")},
+            {QRegularExpression(QStringLiteral("^client\\.subscription_token\\.")), QStringLiteral("client.token.")},
+            {QRegularExpression(QStringLiteral("^rpc\\.without_namespace\\.")), QStringLiteral("rpc.namespaces[].")},
+            {QRegularExpression(QStringLiteral("^uni_http_stream\\.")), QStringLiteral("uni_sse.")},
+            {QRegularExpression(QStringLiteral("^http_stream\\.")), QStringLiteral("sse.")},
+        };
+        QStringList missing;
+        for (const auto& option : allOptions()) {
+            const auto path = QString::fromStdString(option.path);
+            auto shared = path;
+            for (const auto& [pattern, replacement] : same)
+                shared.replace(pattern, replacement);
+            bool named = text.contains(u'`' + path + u'`') || text.contains(u'`' + shared + u'`');
+            if (notActedOn(option.path) != nullptr) {
+                named = named || path.contains(u".grpc") || path.endsWith(u".http.tls.client_ca_pem");
+                for (auto end = path.indexOf(u'.'); end > 0 && !named; end = path.indexOf(u'.', end + 1))
+                    named = text.contains(u'`' + path.left(end).remove(QStringLiteral("[]")) + QStringLiteral(".*`"));
+                named = named || text.contains(u'`' + path + QStringLiteral(".*`"));
+            }
+            if (!named)
+                missing += path;
+        }
+        QVERIFY2(missing.isEmpty(), qPrintable(missing.join(QLatin1Char('\n'))));
+    }
+
     void anOptionThatIsSetComesOutTheSame_data() {
         QTest::addColumn<std::string>("path");
         QTest::addColumn<std::string>("value");
@@ -178,7 +212,7 @@ private Q_SLOTS:
         QTest::newRow("unknown word") << std::string("channel.publication_data_format") << std::string("\"xml\"") << std::string("\"xml\"|json_object");
         QTest::newRow("pong after ping") << std::string("client.pong_timeout") << std::string("\"25s\"") << std::string("25000|client.ping_interval");
         QTest::newRow("history without ttl") << std::string("channel.without_namespace.history_size") << std::string("3") << std::string("history_ttl");
-        QTest::newRow("no path") << std::string("sse.handler_prefix") << std::string("\"sse\"") << std::string("slash");
+        QTest::newRow("no path") << std::string("websocket.handler_prefix") << std::string("\"ws\"") << std::string("slash");
     }
     void refusesWithFileLineOptionValueAndWhatIsAllowed() {
         QFETCH(std::string, path);
