@@ -66,8 +66,10 @@ std::vector<protocol::Publication> whole(const std::vector<PublicationPtr>& publ
     result.reserve(publications.size());
     for (const auto& publication : publications) {
         result.push_back(*publication);
-        if (quoted && !publication->data.empty())
-            result.back().data = protocol::quoteJson(publication->data.view());
+        if (!quoted || publication->data.empty())
+            continue;
+        result.back().data = protocol::quoteJson(publication->data.view());
+        result.back().epoch.clear();
     }
     return result;
 }
@@ -511,13 +513,25 @@ void ClientSession::showInMaps(const Subscription& subscription) {
 void ClientSession::hideFromMaps(const Subscription& subscription) {
     const auto hide = [&](const std::string& channel) {
         const auto resolved = config().channels->resolve(channel);
-        if (resolved.ns != nullptr)
-            (void)node_->mapRemoveResolved(resolved, channel, id_, {}).has_value();
+        if (resolved.ns == nullptr)
+            return false;
+        const auto removed = node_->mapRemoveResolved(resolved, channel, id_, {});
+        return removed && removed->suppressed == MapSuppressed::No;
     };
     if (!subscription.clientsPresenceChannel.empty())
         hide(subscription.clientsPresenceChannel);
-    if (subscription.removeClientKey)
-        hide(subscription.channel);
+    if (!subscription.removeClientKey || !hide(subscription.channel))
+        return;
+    // In a map without positions the client itself is still told, as the last one.
+    if (subscription.positioned || state_ != State::Connected)
+        return;
+    protocol::Push push;
+    push.channel = subscription.channel;
+    protocol::Publication removal;
+    removal.key = id_;
+    removal.removed = true;
+    push.message = std::move(removal);
+    sendPush(push, capture::Kind::Push);
 }
 
 }  // namespace xshathra::engine

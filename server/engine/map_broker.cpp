@@ -269,6 +269,8 @@ Expected<MapUpdateResult, ErrorCode> MapBroker::publish(PublishRequest request) 
         auto publication = makePublication(std::move(request.publication), clock_);
         if (setup.hasStream)
             publication->offset = map.stream.nextOffset();
+        if (publication->offset == 1)
+            publication->epoch = map.stream.epoch();
         value.publication = publication;
         value.bytes = bytes;
         if (setup.keyTtl.count() > 0)

@@ -176,13 +176,19 @@ Decided<ResolvedChannel> publish(const ChannelQuestion& question, std::string_vi
             return resolved;
         return refuse(ErrorCode::NotAvailable);
     }
-    if (options.subscriptionType != SubscriptionType::Stream || options.subscribeStreamProxyEnabled) {
-        decision.fail("Publish", "a namespace with a subscribe stream proxy, or not of the stream type",
-                      "a stream namespace without one", kNoStreamProxies);
+    if (options.subscribeStreamProxyEnabled) {
+        decision.fail("Publish", "a namespace with a subscribe stream proxy", "a stream namespace without one",
+                      kNoStreamProxies);
         return refuse(ErrorCode::NotAvailable);
     }
     if (!checkPermission(publishPermission(options), question, decision))
         return refuse(ErrorCode::PermissionDenied);
+    if (options.subscriptionType != SubscriptionType::Stream) {
+        decision.fail(
+            "Publish", [&] { return "a namespace of the type " + std::string(toString(options.subscriptionType)); },
+            "a stream", "Publish into a map with type 1 and a key.");
+        return refuse(ErrorCode::NotAvailable);
+    }
     return resolved;
 }
 
@@ -406,9 +412,15 @@ void applyRequestFlags(const SubscribeQuestion& question, const ChannelOptions& 
     grant.autoCacheRecover = options.autoCacheRecover && grant.recoverable && grant.recoveryMode == RecoveryMode::Cache;
 }
 
+bool isUnknownType(std::int32_t type) {
+    return type < int(SubscriptionType::Stream) || type > int(SubscriptionType::SharedPoll);
+}
+
 /// Whether the request is for what the channel is (Centrifuge's handleSubscribe(), Centrifugo's OnSubscribe()).
 std::optional<Failure> checkType(std::int32_t type, const ChannelOptions& options, DecisionBuilder& decision) {
-    if (type == int(options.subscriptionType)) {
+    // Types that don't exist pass for streams, up to where the subscription would be made.
+    const bool passes = isUnknownType(type) && options.subscriptionType == SubscriptionType::Stream;
+    if (type == int(options.subscriptionType) || passes) {
         decision.pass("Subscription type", [&] { return std::string(toString(options.subscriptionType)); });
         return std::nullopt;
     }
@@ -472,6 +484,12 @@ Decided<SubscribeGrant> subscribe(const SubscribeQuestion& question, DecisionBui
     if (options.subscriptionType == SubscriptionType::Stream &&
         !checkTagsFilter(question.request, options, decision))
         return refuse(ErrorCode::BadRequest);
+    if (isUnknownType(question.request.type)) {
+        decision.fail(
+            "Subscription type", [&] { return "type " + std::to_string(question.request.type); }, "0 to 4",
+            "Use a type of the protocol.");
+        return refuse(DisconnectCode::ServerError);
+    }
     return grant;
 }
 

@@ -55,6 +55,7 @@ private Q_SLOTS:
         QCOMPARE(result.type, 1);
         QCOMPARE(result.phase, 0);
         QCOMPARE(keysOf(result.state), std::string("x=1"));
+        QCOMPARE(result.state[0].epoch, result.epoch);
         QCOMPARE(result.offset, std::uint64_t(1));
         QVERIFY(!result.epoch.empty());
         QVERIFY(result.recoverable);
@@ -72,6 +73,7 @@ private Q_SLOTS:
         const auto changes = pushesOf<protocol::Publication>(*peer);
         QCOMPARE(changes.size(), std::size_t(3));
         QCOMPARE(changes[0].second.offset, std::uint64_t(2));
+        QVERIFY(changes[0].second.epoch.empty());
         QCOMPARE(changes[1].second.offset, std::uint64_t(3));
         QVERIFY(changes[1].second.removed);
         QCOMPARE(changes[2].first, std::string("live:a"));
@@ -259,6 +261,7 @@ private Q_SLOTS:
         QTest::newRow("map of a stream") << "public:a" << 1 << 2 << "" << 103U;
         QTest::newRow("unknown namespace") << "nowhere:a" << 1 << 2 << "" << 102U;
         QTest::newRow("unknown phase") << "kept:a" << 1 << 3 << "" << 107U;
+        QTest::newRow("type that doesn't exist") << "kept:a" << 5 << 2 << "" << 103U;
         QTest::newRow("stream phase at first") << "kept:a" << 1 << 1 << "" << 103U;
         QTest::newRow("stream phase without stream") << "live:a" << 1 << 1 << "" << 107U;
         QTest::newRow("cursor at first") << "kept:a" << 1 << 2 << "x" << 103U;
@@ -627,6 +630,28 @@ private Q_SLOTS:
         peer->client.transportClosed("gone");
         engine.turn();
         QCOMPARE(changesOf(*watcher), id + R"(={"n":1} -)" + id);
+    }
+
+    void ownKeysEndIsToldInAMapWithoutPositions() {
+        EngineFixture engine;
+        useMaps(engine, [](engine::ChannelLayout& layout) {
+            for (auto& ns : layout.namespaces) {
+                ns.options.map.removeClientOnUnsubscribe = engine::isMap(ns.options.subscriptionType);
+                ns.options.map.clientKey = engine::MapClientKey::ClientId;
+            }
+        });
+        for (const char* channel : {"live:a", "kept:a"}) {
+            auto peer = engine.connect("42");
+            subscribeMap(*peer, mapRequest(channel));
+            ask(*peer, setKey(channel, ""));
+            protocol::UnsubscribeRequest unsubscribe;
+            unsubscribe.channel = channel;
+            const auto replies = ask(*peer, unsubscribe);
+            const bool told = channel == std::string("live:a");
+            QCOMPARE(replies.size(), std::size_t(told ? 2 : 1));
+            QCOMPARE(std::holds_alternative<protocol::Push>(replies[0].result), told);
+            QCOMPARE(*engine.node().mapStats(channel), std::size_t(0));
+        }
     }
 
     void expiredKeysAreTold() {
