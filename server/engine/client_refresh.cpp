@@ -47,9 +47,9 @@ ClientSession::Outcome ClientSession::refresh(const Context& context, const prot
     decision.append(verified.checks,
                     verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
     if (!verified.outcome)
-        return refused(tokenFailure(verified.outcome.error(), DisconnectCode::ConnectionExpired,
-                                    DisconnectCode::InvalidToken),
-                       "The token was refused.");
+        return refused(
+            tokenFailure(verified.outcome.error(), DisconnectCode::ConnectionExpired, DisconnectCode::InvalidToken),
+            "The token was refused.");
     const auto& claims = *verified.outcome;
     const auto channels = channelsOf(claims);
     for (const auto& channel : channels) {
@@ -129,16 +129,18 @@ ClientSession::Outcome ClientSession::subRefresh(const Context& context, const p
                     verified.outcome ? std::string_view() : std::string_view(verified.outcome.error().detail));
     if (!verified.outcome) {
         if (!verified.outcome.error().isAboutTime())
-            return refused(tokenFailure(verified.outcome.error(), ErrorCode::TokenExpired, DisconnectCode::InvalidToken),
-                           "The token was refused.");
+            return refused(
+                tokenFailure(verified.outcome.error(), ErrorCode::TokenExpired, DisconnectCode::InvalidToken),
+                "The token was refused.");
         // Centrifugo answers with an empty result, and then the subscription has no end and no info.
         subscription->expireAt.reset();
         subscription->info.reset();
         protocol::Reply reply;
         reply.result = protocol::SubRefreshResult{};
-        sendReply(context, std::move(reply),
-                  decision.refused(std::uint32_t(ErrorCode::TokenExpired),
-                                   "The token has expired: the subscription goes on without an end, as with Centrifugo."));
+        sendReply(
+            context, std::move(reply),
+            decision.refused(std::uint32_t(ErrorCode::TokenExpired),
+                             "The token has expired: the subscription goes on without an end, as with Centrifugo."));
         return std::nullopt;
     }
     const auto& claims = *verified.outcome;

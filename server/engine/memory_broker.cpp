@@ -223,8 +223,7 @@ void MemoryBroker::relay(const RelayRequest& request, std::vector<std::shared_pt
         if (request.previous != nullptr)
             previous = std::make_shared<const StoredPublication>(*request.previous);
     }
-    auto delivery =
-        prepare(channel, request.channel, publication, std::move(shared), std::move(previous), watched);
+    auto delivery = prepare(channel, request.channel, publication, std::move(shared), std::move(previous), watched);
     delivery.stream = request.stream;
     fanOut(channel, request.channel, std::move(delivery), woken);
 }
