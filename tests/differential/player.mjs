@@ -162,7 +162,7 @@ export class Player {
   }
 
   /** Plays to compare: waits for as much as was recorded, and in the end a moment for what should not come. */
-  async repeat(steps, recorded, { patience = 4000, last = 80 } = {}) {
+  async repeat(steps, recorded, { patience = 8000, last = 80 } = {}) {
     const answers = [];
     let missed = false;
     for (const [index, step] of steps.entries()) {

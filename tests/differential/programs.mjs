@@ -61,7 +61,8 @@ export class Program {
 
   async #answering() {
     for (let attempt = 0; attempt < 300; attempt += 1) {
-      if (this.child.exitCode !== null) throw new Error(`the server ended with ${this.child.exitCode}:\n${this.log}`);
+      const { exitCode, signalCode } = this.child;
+      if (exitCode !== null || signalCode !== null) throw new Error(`the server ended with ${exitCode ?? signalCode}:\n${this.log}`);
       try {
         await exchange(this.port, { path: "/health" });
         return;
@@ -83,7 +84,7 @@ export class Program {
 
   async stop() {
     const ended = new Promise((resolve) => this.child.once("exit", resolve));
-    if (this.child.exitCode === null) {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
       this.child.kill("SIGTERM");
       const timer = setTimeout(() => this.child.kill("SIGKILL"), 3000);
       await ended;

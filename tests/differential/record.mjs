@@ -10,6 +10,7 @@ import { inParallel } from "./parallel.mjs";
 import { Player } from "./player.mjs";
 import { Program, configuration } from "./programs.mjs";
 import { groups } from "./tables/all.mjs";
+import { makeKeyPairs } from "./tokens.mjs";
 import { configurations } from "./tables/config.mjs";
 
 const [path, ...names] = process.argv.slice(2);
@@ -37,6 +38,7 @@ function pretty(value, indent = "") {
   return `{\n${fields.join(",\n")}\n${indent}}`;
 }
 
+makeKeyPairs();
 const folder = new URL("recorded/", import.meta.url);
 await mkdir(folder, { recursive: true });
 await writeFile(new URL("configurations.json", folder), `${pretty(configurations)}\n`);

@@ -1,6 +1,7 @@
 // Plays what was asked of a Centrifugo at the program and compares with what Centrifugo answered.
 //
-// XSHATHRA_DIFFERENTIAL names groups to play, separated by commas; all of them otherwise.
+// XSHATHRA_DIFFERENTIAL names groups to play, separated by commas; all of them otherwise. XSHATHRA_DIFFERENTIAL_SHOWN is how many
+// differences of a group are listed.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, describe, test } from "node:test";
@@ -10,10 +11,12 @@ import { accepted, acceptance, acceptedRows, configurations, differences, exchan
 import { inParallel } from "./parallel.mjs";
 import { Player } from "./player.mjs";
 import { Program, configuration } from "./programs.mjs";
+import { makeKeyPairs } from "./tokens.mjs";
 
+makeKeyPairs();
 const only = process.env.XSHATHRA_DIFFERENTIAL?.split(",");
 const played = recordings.filter((recording) => only === undefined || only.includes(recording.name));
-const shown = 60;
+const shown = Number(process.env.XSHATHRA_DIFFERENTIAL_SHOWN ?? 60);
 
 describe("the program answers what Centrifugo answered", { concurrency: 4 }, () => {
   const seen = new Set();

@@ -21,6 +21,9 @@ export function keyPair(name) {
   return made.get(name);
 }
 
+/** Makes every pair now: that takes a while, during which nothing else is heard. */
+export const makeKeyPairs = () => Object.keys(makers).forEach(keyPair);
+
 const curves = { ES256: "p256", ES384: "p384", ES512: "p521" };
 
 function signature(algorithm, input, { secret = "secret", key }) {
