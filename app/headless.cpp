@@ -63,6 +63,15 @@ private:
                             {u"projects"_s, projects}});
             return;
         }
+        output_.line(u"Xshathra %1 is running (%2 ms)"_s.arg(QStringLiteral(XSHATHRA_VERSION))
+                         .arg(server().startTime().value_or(Milliseconds()).count()));
+        if (server().dataFolder().isEmpty()) {
+            output_.line(makeTable({{u"  WebSocket"_s, endpoints.webSocket},
+                                    {u"  Server API"_s, endpoints.publish},
+                                    {u"  Project"_s, u"a Centrifugo configuration, in memory"_s},
+                                    {u"  Stop"_s, u"Ctrl+C"_s}}));
+            return;
+        }
         QList<QStringList> rows{{u"  WebSocket"_s, endpoints.webSocket},
                                 {u"  REST API"_s, endpoints.origin + u"/api/realtime/{token,subscription-token,publish}"_s},
                                 {u"  Data folder"_s, forTerminal(server().dataFolder())}};
@@ -70,8 +79,6 @@ private:
             rows.append({u"  Project"_s, u"%1 (%2)"_s.arg(text(project->id), forTerminal(text(project->name)))});
         rows.append({u"  Keys"_s, keysCommand()});
         rows.append({u"  Stop"_s, u"Ctrl+C"_s});
-        output_.line(u"Xshathra %1 is running (%2 ms)"_s.arg(QStringLiteral(XSHATHRA_VERSION))
-                         .arg(server().startTime().value_or(Milliseconds()).count()));
         output_.line(makeTable(rows));
     }
 
