@@ -6,8 +6,8 @@
 
 namespace xshathra::auth {
 
-/// Canonical: each value has exactly one text. Lenient, as Go's decoders and so Centrifugo are: line breaks are skipped,
-/// and the bits that the last character leaves unused may be anything.
+/// Canonical: each value has exactly one text. Lenient, as Go's decoders and so Centrifugo are: line breaks are
+/// skipped, and the bits that the last character leaves unused may be anything.
 enum class Base64Rules { Canonical, Lenient };
 
 /// base64url without padding (RFC 4648 section 5, as RFC 7515 uses it).

@@ -205,8 +205,8 @@ Result<ClaimPattern> ClaimPattern::compile(std::string_view expression) {
     flags |= std::regex_constants::__polynomial;
 #endif
     try {
-        return ClaimPattern(std::make_shared<const Compiled>(Compiled{
-            std::string(expression), std::regex(translated.expression, flags), std::move(translated.groups)}));
+        return ClaimPattern(std::make_shared<const Compiled>(
+            Compiled{std::string(expression), std::regex(translated.expression, flags), std::move(translated.groups)}));
     } catch (const std::regex_error& error) {
         return fail("invalid_argument", std::string("can't be used as a regular expression: ") + error.what() + ".");
     }
@@ -237,7 +237,8 @@ const std::string& ClaimPattern::expression() const {
 
 Result<JwksEndpoint> JwksEndpoint::parse(std::string_view url) {
     const bool known = url.substr(0, 7) == "http://" || url.substr(0, 8) == "https://";
-    if (!known || url.find_first_of(" \t\r\n\"<>\\") != std::string_view::npos || url.substr(url.find("//") + 2).empty())
+    if (!known || url.find_first_of(" \t\r\n\"<>\\") != std::string_view::npos ||
+        url.substr(url.find("//") + 2).empty())
         return fail("invalid_argument", "must be an URL that begins with http:// or https://.");
     return JwksEndpoint(std::string(url));
 }
@@ -275,8 +276,9 @@ std::optional<std::string> JwksEndpoint::danger(std::string_view expression) con
     if (url_.find("{{") == std::string::npos)
         return std::nullopt;
     if (auto found = characterClass(expression))
-        return "has " + *found + ", which is not allowed where the URL of the keys has placeholders; list the allowed "
-                                 "values, as in one|two.";
+        return "has " + *found +
+               ", which is not allowed where the URL of the keys has placeholders; list the allowed "
+               "values, as in one|two.";
     for (std::size_t at = 0; at < expression.size(); ++at) {
         std::size_t end = 0;
         const auto name = groupName(expression, at, end);

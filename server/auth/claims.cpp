@@ -16,7 +16,6 @@ namespace {
 // Beyond 2^53 a double no longer counts single seconds.
 constexpr double kMaxNumericDate = 9007199254740992.0;
 
-
 std::string_view typeName(JsonType type) {
     switch (type) {
         case JsonType::Array:
@@ -165,8 +164,8 @@ private:
 
     std::vector<std::string> textsIn(std::string_view name, const JsonValue& value) {
         std::vector<std::string> list;
-        const auto array = value.type == JsonType::Array ? JsonArray::parse(value.raw, maxTokenJsonDepth(rules_))
-                                                         : std::nullopt;
+        const auto array =
+            value.type == JsonType::Array ? JsonArray::parse(value.raw, maxTokenJsonDepth(rules_)) : std::nullopt;
         if (!array) {
             refuse(name, value, "a list of strings");
             return list;
@@ -285,7 +284,8 @@ Expected<RawClaims, ClaimFault> readClaims(std::string_view json, TokenUse use, 
     const bool lenient = rules == TokenRules::Centrifugo;
     // It is a claim of this product's; in a backend's token it may be anything.
     std::string projectId;
-    if (const auto* value = (*object)->find("projectId"); !lenient || (value != nullptr && value->type == JsonType::String))
+    if (const auto* value = (*object)->find("projectId");
+        !lenient || (value != nullptr && value->type == JsonType::String))
         projectId = reader.text("projectId");
     if (lenient)
         (void)reader.text("jti");

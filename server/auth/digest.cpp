@@ -78,10 +78,9 @@ std::size_t hmacLength(Algorithm algorithm) {
 
 bool isHmac(Algorithm algorithm, std::string_view key, std::string_view message, std::string_view given) {
     const auto wanted = hmacLength(algorithm);
-    if (wanted == 0 || given.size() != wanted ||
-        key.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    if (wanted == 0 || given.size() != wanted || key.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
         return false;
-    const auto* hash = algorithm == Algorithm::HS256 ? EVP_sha256()
+    const auto* hash = algorithm == Algorithm::HS256   ? EVP_sha256()
                        : algorithm == Algorithm::HS384 ? EVP_sha384()
                                                        : EVP_sha512();
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};

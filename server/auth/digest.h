@@ -22,8 +22,8 @@ Digest hmacSha256(std::string_view key, std::string_view message);
 /// Length in bytes of an HMAC by HS256, HS384 or HS512; 0 for the other algorithms.
 std::size_t hmacLength(Algorithm algorithm);
 
-/// Whether `given` is the HMAC (HS256, HS384, HS512; RFC 7518 section 3.2) of `message` under `key`. Compared in constant
-/// time. False for the other algorithms.
+/// Whether `given` is the HMAC (HS256, HS384, HS512; RFC 7518 section 3.2) of `message` under `key`. Compared in
+/// constant time. False for the other algorithms.
 bool isHmac(Algorithm algorithm, std::string_view key, std::string_view message, std::string_view given);
 
 /// Compares two digests in constant time. Keys and secrets are compared through their digests only, so that the work

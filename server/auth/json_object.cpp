@@ -17,7 +17,8 @@ bool isDigit(char c) {
 }
 
 std::string_view trimmed(std::string_view token) {
-    while (!token.empty() && (token.back() == ' ' || token.back() == '\t' || token.back() == '\r' || token.back() == '\n'))
+    while (!token.empty() &&
+           (token.back() == ' ' || token.back() == '\t' || token.back() == '\r' || token.back() == '\n'))
         token.remove_suffix(1);
     return token;
 }

@@ -65,9 +65,8 @@ Result<std::vector<std::shared_ptr<const JsonWebKey>>> parseJwks(std::string_vie
                                         std::to_string(kMaxJwksBytes) + " are allowed.");
     const auto object = JsonObject::parse(json, TokenRules::Centrifugo);
     const auto* list = object ? object->find("keys") : nullptr;
-    const auto array = list == nullptr
-                           ? std::nullopt
-                           : JsonArray::parse(list->raw, maxTokenJsonDepth(TokenRules::Centrifugo));
+    const auto array =
+        list == nullptr ? std::nullopt : JsonArray::parse(list->raw, maxTokenJsonDepth(TokenRules::Centrifugo));
     if (!array)
         return fail("invalid_jwks", "The answer is no JSON Web Key Set: an object with a list \"keys\" is needed.");
     std::vector<std::shared_ptr<const JsonWebKey>> keys;
@@ -77,7 +76,8 @@ Result<std::vector<std::shared_ptr<const JsonWebKey>>> parseJwks(std::string_vie
         auto key = readKey(value.raw);
         if (!key)
             continue;
-        const auto same = std::find_if(keys.begin(), keys.end(), [&key](const auto& one) { return one->id == key->id; });
+        const auto same =
+            std::find_if(keys.begin(), keys.end(), [&key](const auto& one) { return one->id == key->id; });
         if (same == keys.end())
             keys.push_back(std::move(key));
         else

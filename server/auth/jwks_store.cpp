@@ -114,8 +114,8 @@ void JwksStore::start(const std::shared_ptr<State>& state, const std::string& ur
             return;
         if (!body && triesLeft > 1)
             return start(alive, url, triesLeft - 1);
-        auto keys = body ? parseJwks(*body) : Result<std::vector<std::shared_ptr<const JsonWebKey>>>(
-                                                  Unexpected<Error>(body.error()));
+        auto keys = body ? parseJwks(*body)
+                         : Result<std::vector<std::shared_ptr<const JsonWebKey>>>(Unexpected<Error>(body.error()));
         std::vector<std::function<void()>> waiting;
         {
             const std::lock_guard lock(alive->mutex);

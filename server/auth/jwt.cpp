@@ -29,8 +29,8 @@ std::string durationText(double seconds) {
 }
 
 bool isUsable(const VerificationKey& key, Nanoseconds wall) {
-    const bool here = isSymmetric(key.algorithm) ? !key.secret.empty()
-                                                 : key.publicKey && key.publicKey->serves(key.algorithm);
+    const bool here =
+        isSymmetric(key.algorithm) ? !key.secret.empty() : key.publicKey && key.publicKey->serves(key.algorithm);
     return here && (!key.validUntil || wall < *key.validUntil);
 }
 
@@ -310,8 +310,7 @@ bool Run::names() {
 bool Run::project() {
     if (input_.expectedProject.empty() || lenient_)
         return true;
-    const auto& found =
-        input_.use == TokenUse::Connection ? claims_.connect.projectId : claims_.subscribe.projectId;
+    const auto& found = input_.use == TokenUse::Connection ? claims_.connect.projectId : claims_.subscribe.projectId;
     if (!found.empty() && found != input_.expectedProject)
         return refuse("project", TokenErrorKind::Project, shown(found), "The token belongs to another project.");
     return pass("project", found.empty() ? "no projectId" : shown(found));
@@ -343,7 +342,8 @@ bool Run::expiry() {
     const double left = *claims_.expiry - static_cast<double>(wall_.count()) / 1e9;
     if (left + leeway <= 0) {
         const std::string ago = durationText(-left);
-        return refuse("expiry", TokenErrorKind::Expired, "expired " + ago + " ago", "The token expired " + ago + " ago.");
+        return refuse("expiry", TokenErrorKind::Expired, "expired " + ago + " ago",
+                      "The token expired " + ago + " ago.");
     }
     return pass("expiry", left > 0 ? "valid for another " + durationText(left) : "expired within the leeway");
 }

@@ -133,10 +133,10 @@ struct Verification {
 };
 
 /// Verifies connection and subscription tokens in the order of reference 20.2: parse, claims, patterns of issuer and
-/// audience, signature, issuer and audience, project, channel rule, times. Under the product's rules the header is judged
-/// more strictly than by RFC 7515: exactly `alg` and, optionally, `typ: JWT`; anything else, twice the same field,
-/// padding or trailing bytes are refused. Under Centrifugo's rules `projectId` is a claim like others and not judged;
-/// of a subscription token the times are judged before its channel. Immutable, thread-safe.
+/// audience, signature, issuer and audience, project, channel rule, times. Under the product's rules the header is
+/// judged more strictly than by RFC 7515: exactly `alg` and, optionally, `typ: JWT`; anything else, twice the same
+/// field, padding or trailing bytes are refused. Under Centrifugo's rules `projectId` is a claim like others and not
+/// judged; of a subscription token the times are judged before its channel. Immutable, thread-safe.
 class TokenVerifier {
 public:
     /// `clock` must outlive the verifier; its wall time decides.

@@ -191,14 +191,14 @@ Result<PublicKey> PublicKey::fromPem(std::string_view pem) {
     }
     if (key == nullptr)
         return fail("invalid_argument",
-                                "is PEM of the kind \"" + name +
-                                    "\", which holds no public key that can be read; PUBLIC KEY or CERTIFICATE is "
-                                    "needed.");
+                    "is PEM of the kind \"" + name +
+                        "\", which holds no public key that can be read; PUBLIC KEY or CERTIFICATE is "
+                        "needed.");
     auto adopted = adopt(key);
     if (!adopted)
         return fail("invalid_argument",
-                                "is a public key of a kind that signs no tokens; RSA of 1024 to 16384 bits, the curves "
-                                "P-256, P-384 and P-521, and Ed25519 are allowed.");
+                    "is a public key of a kind that signs no tokens; RSA of 1024 to 16384 bits, the curves "
+                    "P-256, P-384 and P-521, and Ed25519 are allowed.");
     return std::move(*adopted);
 }
 
@@ -269,8 +269,7 @@ bool PublicKey::verifies(Algorithm algorithm, std::string_view message, std::str
     }
     const DigestContextPtr context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* keyContext = nullptr;
-    if (!context ||
-        EVP_DigestVerifyInit(context.get(), &keyContext, hashOf(algorithm), nullptr, key_.get()) != 1 ||
+    if (!context || EVP_DigestVerifyInit(context.get(), &keyContext, hashOf(algorithm), nullptr, key_.get()) != 1 ||
         (kind_ == Kind::Rsa && EVP_PKEY_CTX_set_rsa_padding(keyContext, RSA_PKCS1_PADDING) <= 0))
         return false;
     return EVP_DigestVerify(context.get(), bytesOf(signature), signature.size(), bytesOf(message), message.size()) == 1;

@@ -24,7 +24,8 @@ private:
 
 using MaybeFault = std::optional<Unexpected<Error>>;
 
-/// Reads the keys that stand in the configuration. They are read, and so judged, also where a key set takes their place.
+/// Reads the keys that stand in the configuration. They are read, and so judged, also where a key set takes their
+/// place.
 MaybeFault addKeys(const TokenOptions& options, const Names& names, VerificationKeys& keys) {
     keys.addHmac(options.hmacSecretKey, "hmac_secret_key");
     struct Pem {
@@ -32,8 +33,8 @@ MaybeFault addKeys(const TokenOptions& options, const Names& names, Verification
         const std::string& text;
         bool rsa;
     };
-    for (const auto& pem : {Pem{"rsa_public_key", options.rsaPublicKey, true},
-                            Pem{"ecdsa_public_key", options.ecdsaPublicKey, false}}) {
+    for (const auto& pem :
+         {Pem{"rsa_public_key", options.rsaPublicKey, true}, Pem{"ecdsa_public_key", options.ecdsaPublicKey, false}}) {
         if (pem.text.empty())
             continue;
         const auto key = PublicKey::fromPem(pem.text);
@@ -42,7 +43,8 @@ MaybeFault addKeys(const TokenOptions& options, const Names& names, Verification
         const bool isRsa = key->kind() == PublicKey::Kind::Rsa;
         if (isRsa != pem.rsa || key->kind() == PublicKey::Kind::Ed25519)
             return names.fault(pem.option, "is " + std::string(describe(key->kind())) + "; " +
-                                               (pem.rsa ? "an RSA key" : "a P-256, P-384 or P-521 key") + " is needed.");
+                                               (pem.rsa ? "an RSA key" : "a P-256, P-384 or P-521 key") +
+                                               " is needed.");
         keys.addPublic(*key, pem.option);
     }
     if (options.hmacPreviousSecretKey.empty())
@@ -101,7 +103,8 @@ Result<VerifierOptions> makeVerifierOptions(const TokenOptions& options, std::st
     result.issuer = unlessEmpty(options.issuer);
     if (!options.userIdClaim.empty()) {
         if (!isUserIdClaim(options.userIdClaim))
-            return names.fault("user_id_claim", "is not the name of a claim; allowed are ASCII letters and underscores.");
+            return names.fault("user_id_claim",
+                               "is not the name of a claim; allowed are ASCII letters and underscores.");
         result.userIdClaim = options.userIdClaim;
     }
     if (auto fault = addKeys(options, names, result.keys))

@@ -87,10 +87,10 @@ std::optional<std::string> splitToken(std::string_view token, TokenRules rules, 
 Expected<TokenHeader, HeaderFault> readHeader(std::string_view json, TokenRules rules) {
     const auto header = JsonObject::parse(json, rules);
     if (!header)
-        return Unexpected(HeaderFault{TokenErrorKind::Malformed,
-                                      rules == TokenRules::Product
-                                          ? "a header that is not one JSON object with distinct names"
-                                          : "a header that is not one JSON object"});
+        return Unexpected(
+            HeaderFault{TokenErrorKind::Malformed, rules == TokenRules::Product
+                                                       ? "a header that is not one JSON object with distinct names"
+                                                       : "a header that is not one JSON object"});
     return rules == TokenRules::Product ? readStrictHeader(*header) : readLenientHeader(*header);
 }
 

@@ -19,7 +19,8 @@ std::string numberText(const JsonValue& value) {
     // The longest double takes a sign, 309 digits, or 0. and 1074 more.
     std::array<char, 1200> text{};
     const auto number = value.number();
-    const auto result = std::to_chars(text.data(), text.data() + text.size(), number.value_or(0), std::chars_format::fixed);
+    const auto result =
+        std::to_chars(text.data(), text.data() + text.size(), number.value_or(0), std::chars_format::fixed);
     return number && result.ec == std::errc() ? std::string(text.data(), result.ptr) : std::string(value.raw);
 }
 

@@ -1,5 +1,4 @@
 #include "server/engine/policy.h"
-
 #include "server/engine/token_checks.h"
 
 #include <algorithm>

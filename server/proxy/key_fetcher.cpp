@@ -19,14 +19,14 @@ auth::JwksStore::Fetcher makeKeyFetcher(httpclient::HttpClient& client, Log& log
             log.warn("auth", text);
             return fail("unreachable", std::move(text));
         };
-        client.send(std::move(request), [answer = std::move(answer), failed](
-                                            Expected<httpclient::Response, httpclient::Failure> response) {
-            if (!response)
-                return answer(failed(response.error().text));
-            if (response->status != 200)
-                return answer(failed("status " + std::to_string(response->status) + " instead of 200."));
-            answer(std::string(response->body.view()));
-        });
+        client.send(std::move(request),
+                    [answer = std::move(answer), failed](Expected<httpclient::Response, httpclient::Failure> response) {
+                        if (!response)
+                            return answer(failed(response.error().text));
+                        if (response->status != 200)
+                            return answer(failed("status " + std::to_string(response->status) + " instead of 200."));
+                        answer(std::string(response->body.view()));
+                    });
     };
 }
 

@@ -24,8 +24,8 @@ class KeyFetcherTest : public QObject {
     const std::string keys_ = keySet({KeyPair::make(auth::PublicKey::Kind::Ed25519).jwk("k1")});
 
     static QByteArray response(const char* status, const QByteArray& body, const QByteArray& more = {}) {
-        return QByteArray("HTTP/1.1 ") + status + "\r\nConnection: close\r\n" + more + "Content-Length: " +
-               QByteArray::number(body.size()) + "\r\n\r\n" + body;
+        return QByteArray("HTTP/1.1 ") + status + "\r\nConnection: close\r\n" + more +
+               "Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
     }
 
 private Q_SLOTS:

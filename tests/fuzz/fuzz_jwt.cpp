@@ -38,8 +38,9 @@ void checkShape(const Verification<Claims>& result) {
 
 constexpr const char* kSecret = "the secret of the fuzz target, 32";
 // The key of RFC 8037 appendix A.2.
-constexpr const char* kKeySet = R"({"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",)"
-                                R"("kid":"k1","use":"sig"}]})";
+constexpr const char* kKeySet =
+    R"({"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",)"
+    R"("kid":"k1","use":"sig"}]})";
 
 /// Holds the one key of kKeySet, whatever the URL.
 class OneKey final : public KeySource {
@@ -76,8 +77,8 @@ void checkAsCentrifugo(const Clock& clock, std::string_view input) {
         require(!whole.keyNeeded || !whole.outcome.has_value());
     }
     const auto end = std::min(input.find('\n'), input.size());
-    const auto text = encodeBase64Url(input.substr(0, end)) + '.' +
-                      encodeBase64Url(input.substr(std::min(end + 1, input.size())));
+    const auto text =
+        encodeBase64Url(input.substr(0, end)) + '.' + encodeBase64Url(input.substr(std::min(end + 1, input.size())));
     const auto digest = hmacSha256(kSecret, text);
     const auto token = text + '.' + encodeBase64Url({reinterpret_cast<const char*>(digest.data()), digest.size()});
     const auto connection = bySecret.verifyConnection(token);
@@ -100,7 +101,8 @@ void checkAsKeySet(std::string_view input) {
     require(keys->size() <= kMaxJwksKeys);
     for (const auto& key : *keys) {
         require(!key->id.empty() && (!key->algorithm || key->key.serves(*key->algorithm)));
-        for (const auto algorithm : {Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::ES512, Algorithm::EdDSA})
+        for (const auto algorithm :
+             {Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::ES512, Algorithm::EdDSA})
             require(!key->key.verifies(algorithm, input, input));
     }
 }

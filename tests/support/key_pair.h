@@ -11,8 +11,8 @@ struct evp_pkey_st;
 
 namespace xshathra::test {
 
-/// A key pair made for one test by OpenSSL: signs tokens as a backend does, and shows its public half in the forms that a
-/// configuration or key set has it.
+/// A key pair made for one test by OpenSSL: signs tokens as a backend does, and shows its public half in the forms that
+/// a configuration or key set has it.
 class KeyPair {
 public:
     /// Aborts the test program where OpenSSL can't.

@@ -64,7 +64,9 @@ private Q_SLOTS:
     void readsHeadersAsCentrifugoDoes_data() {
         QTest::addColumn<QByteArray>("header");
         QTest::addColumn<bool>("accepted");
-        const auto row = [](const char* header, bool accepted) { QTest::newRow(header) << QByteArray(header) << accepted; };
+        const auto row = [](const char* header, bool accepted) {
+            QTest::newRow(header) << QByteArray(header) << accepted;
+        };
         row("{\"alg\":\"HS256\"}", true);
         row("{\"alg\":\"HS256\",\"kid\":\"a\",\"jku\":\"http://x\",\"crit\":[\"exp\"],\"b64\":false}", true);
         row("{\"alg\":\"HS256\",\"typ\":\"jwt\"}", true);
@@ -91,7 +93,9 @@ private Q_SLOTS:
     void readsClaimsAsCentrifugoDoes_data() {
         QTest::addColumn<QByteArray>("claims");
         QTest::addColumn<QByteArray>("told");
-        const auto row = [](const char* claims, const char* what) { QTest::newRow(claims) << QByteArray(claims) << QByteArray(what); };
+        const auto row = [](const char* claims, const char* what) {
+            QTest::newRow(claims) << QByteArray(claims) << QByteArray(what);
+        };
         row("null", "accepted");
         row("{}", "accepted");
         row("[]", "malformed");
@@ -184,8 +188,8 @@ private Q_SLOTS:
 
     void passesPayloadsUntouched_data() {
         QTest::addColumn<QByteArray>("value");
-        for (const char* value : {"123456789012345678901234567890", "-1e+999", "null", "1.10", "[ 1 , {\"a\" : \"\\u0041\"} ]",
-                                  "\"x\"", "{\"a\":1,\"a\":2}"})
+        for (const char* value : {"123456789012345678901234567890", "-1e+999", "null", "1.10",
+                                  "[ 1 , {\"a\" : \"\\u0041\"} ]", "\"x\"", "{\"a\":1,\"a\":2}"})
             QTest::newRow(value) << QByteArray(value);
     }
     void passesPayloadsUntouched() {
@@ -194,18 +198,21 @@ private Q_SLOTS:
         const auto check = verifier(bySecret());
         const auto connection = check.verifyConnection(tokenFor("{\"info\":" + json + " ,\"meta\": " + json + "}"));
         QCOMPARE(text(connection.outcome->info) + text(connection.outcome->meta), json + json);
-        const auto subscription = check.verifySubscription(
-            tokenFor("{\"channel\":\"a\",\"info\":" + json + ",\"data\":\n" + json + "\n}"));
+        const auto subscription =
+            check.verifySubscription(tokenFor("{\"channel\":\"a\",\"info\":" + json + ",\"data\":\n" + json + "\n}"));
         QCOMPARE(text(subscription.outcome->info) + text(subscription.outcome->data), json + json);
-        const auto subs = check.verifyConnection(
-            tokenFor("{\"subs\":{\"a\":{\"info\":" + json + ",\"data\":" + json + "}}}"));
+        const auto subs =
+            check.verifyConnection(tokenFor("{\"subs\":{\"a\":{\"info\":" + json + ",\"data\":" + json + "}}}"));
         QCOMPARE(text(subs.outcome->subs[0].info) + text(subs.outcome->subs[0].data), json + json);
     }
 
     void readsEveryOverride() {
-        const auto result = verifier(bySecret()).verifySubscription(
-            tokenFor("{\"channel\":\"a\",\"override\":{\"presence\":{\"value\":true},\"join_leave\":{\"value\":false},"
-                     "\"force_push_join_leave\":{},\"force_positioning\":{\"value\":null},\"unknown\":{\"value\":true}}}"));
+        const auto result =
+            verifier(bySecret())
+                .verifySubscription(tokenFor(
+                    "{\"channel\":\"a\",\"override\":{\"presence\":{\"value\":true},\"join_leave\":{\"value\":false},"
+                    "\"force_push_join_leave\":{},\"force_positioning\":{\"value\":null},\"unknown\":{\"value\":true}}"
+                    "}"));
         const SubscriptionOverrides expected{true, false, false, false, std::nullopt};
         QVERIFY(result.outcome->overrides == expected);
     }
@@ -213,7 +220,9 @@ private Q_SLOTS:
     void findsTheUserInItsClaim_data() {
         QTest::addColumn<QByteArray>("claim");
         QTest::addColumn<QByteArray>("user");
-        const auto row = [](const char* claim, const char* user) { QTest::newRow(claim) << QByteArray(claim) << QByteArray(user); };
+        const auto row = [](const char* claim, const char* user) {
+            QTest::newRow(claim) << QByteArray(claim) << QByteArray(user);
+        };
         row("sub", "u");
         row("uid", "v");
         row("number", "42");
@@ -248,7 +257,8 @@ private Q_SLOTS:
         options.audienceRegex = "^app-\\d+$";
         const auto check = verifier(options);
         const std::string iss = "\"iss\":\"https://two.test\"";
-        QCOMPARE(told(check.verifyConnection(tokenFor("{" + iss + ",\"aud\":[\"web\",\"app-7\"]}"))), std::string("accepted"));
+        QCOMPARE(told(check.verifyConnection(tokenFor("{" + iss + ",\"aud\":[\"web\",\"app-7\"]}"))),
+                 std::string("accepted"));
         QCOMPARE(told(check.verifyConnection(tokenFor("{" + iss + ",\"aud\":\"app-7\"}"))), std::string("accepted"));
         QCOMPARE(told(check.verifyConnection(tokenFor("{" + iss + ",\"aud\":\"web\"}"))), std::string("audience"));
         QCOMPARE(told(check.verifyConnection(tokenFor("{" + iss + "}"))), std::string("audience"));
@@ -256,7 +266,8 @@ private Q_SLOTS:
         const auto foreign =
             check.verifyConnection(signedToken("{\"alg\":\"HS256\"}", "{\"iss\":\"x\",\"aud\":\"app-7\"}", "another"));
         QCOMPARE(stepsOf(foreign.checks),
-                 std::string("format+ algorithm+ claims+ issuer- audience. signature. channel. expiry. not before. payload. "));
+                 std::string(
+                     "format+ algorithm+ claims+ issuer- audience. signature. channel. expiry. not before. payload. "));
     }
 
     void namesAreJudgedAfterTheSignature() {
@@ -264,7 +275,8 @@ private Q_SLOTS:
         options.issuer = "me";
         options.audience = "you";
         const auto check = verifier(options);
-        QCOMPARE(told(check.verifyConnection(tokenFor("{\"iss\":\"me\",\"aud\":[\"a\",\"you\"]}"))), std::string("accepted"));
+        QCOMPARE(told(check.verifyConnection(tokenFor("{\"iss\":\"me\",\"aud\":[\"a\",\"you\"]}"))),
+                 std::string("accepted"));
         QCOMPARE(told(check.verifyConnection(tokenFor("{\"iss\":\"Me\",\"aud\":\"you\"}"))), std::string("issuer"));
         QCOMPARE(told(check.verifyConnection(tokenFor("{\"iss\":\"me\"}"))), std::string("audience"));
         QCOMPARE(told(check.verifyConnection(signedToken("{\"alg\":\"HS256\"}", "{\"iss\":\"x\"}", "another"))),
@@ -284,8 +296,8 @@ private Q_SLOTS:
         TokenOptions options;
         options.rsaPublicKey = KeyPair::make(Kind::Rsa, 1024).pem();
         options.hmacSecretKey = Secret(kSecret);
-        const auto result = verifier(options).verifyConnection(
-            signedToken("{\"alg\":\"HS256\"}", "{\"sub\":\"u\"}", "another secret"));
+        const auto result =
+            verifier(options).verifyConnection(signedToken("{\"alg\":\"HS256\"}", "{\"sub\":\"u\"}", "another secret"));
         QCOMPARE(result.checks[1].expected, std::string("alg HS256 or HS384 or HS512 or RS256 or RS384 or RS512"));
         QCOMPARE(result.checks[3].expected, std::string("made with the hmac_secret_key or rsa_public_key"));
         QCOMPARE(result.checks[3].found, std::string("made with another key, or changed afterwards"));
@@ -389,12 +401,15 @@ private Q_SLOTS:
         options.subscriptionTokenEnabled = true;
         made = makeVerifiers(clock_, options, nullptr);
         QVERIFY(made && made->subscription);
-        QCOMPARE(told(made->subscription->verifySubscription(tokenFor("{\"channel\":\"a\"}"))), std::string("algorithm"));
+        QCOMPARE(told(made->subscription->verifySubscription(tokenFor("{\"channel\":\"a\"}"))),
+                 std::string("algorithm"));
         options.insecureSkipTokenSignatureVerify = true;
         made = makeVerifiers(clock_, options, nullptr);
-        QCOMPARE(told(made->subscription->verifySubscription(tokenFor("{\"channel\":\"a\"}"))), std::string("accepted"));
+        QCOMPARE(told(made->subscription->verifySubscription(tokenFor("{\"channel\":\"a\"}"))),
+                 std::string("accepted"));
         options.subscriptionToken.rsaPublicKey = "x";
-        QCOMPARE(makeVerifiers(clock_, options, nullptr).error().field, std::string("client.subscription_token.rsa_public_key"));
+        QCOMPARE(makeVerifiers(clock_, options, nullptr).error().field,
+                 std::string("client.subscription_token.rsa_public_key"));
     }
 };
 

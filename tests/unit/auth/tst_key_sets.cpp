@@ -71,11 +71,11 @@ private Q_SLOTS:
         const auto one = KeyPair::make(static_cast<Kind>(kind));
         const auto keys = parseJwks(keySet({one.jwk("k1")}));
         QVERIFY(keys && keys->size() == 1);
-        const auto algorithm = static_cast<Kind>(kind) == Kind::Rsa       ? Algorithm::RS512
-                               : static_cast<Kind>(kind) == Kind::P256    ? Algorithm::ES256
-                               : static_cast<Kind>(kind) == Kind::P384    ? Algorithm::ES384
-                               : static_cast<Kind>(kind) == Kind::P521    ? Algorithm::ES512
-                                                                          : Algorithm::EdDSA;
+        const auto algorithm = static_cast<Kind>(kind) == Kind::Rsa    ? Algorithm::RS512
+                               : static_cast<Kind>(kind) == Kind::P256 ? Algorithm::ES256
+                               : static_cast<Kind>(kind) == Kind::P384 ? Algorithm::ES384
+                               : static_cast<Kind>(kind) == Kind::P521 ? Algorithm::ES512
+                                                                       : Algorithm::EdDSA;
         QVERIFY((*keys)[0]->key.verifies(algorithm, "text", one.sign(algorithm, "text")));
         QVERIFY(!(*keys)[0]->algorithm.has_value());
     }
@@ -90,9 +90,11 @@ private Q_SLOTS:
         row("without kid", pair().jwk(""));
         row("a secret", "{\"kty\":\"oct\",\"k\":\"c2VjcmV0\",\"kid\":\"k1\",\"use\":\"sig\"}");
         row("another kind", "{\"kty\":\"LTC\",\"kid\":\"k1\",\"use\":\"sig\"}");
-        row("another curve", "{\"kty\":\"EC\",\"crv\":\"secp256k1\",\"x\":\"AA\",\"y\":\"AA\",\"kid\":\"k1\",\"use\":\"sig\"}");
-        row("X25519", "{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\",\"kid\":\"k1\","
-                      "\"use\":\"sig\"}");
+        row("another curve",
+            "{\"kty\":\"EC\",\"crv\":\"secp256k1\",\"x\":\"AA\",\"y\":\"AA\",\"kid\":\"k1\",\"use\":\"sig\"}");
+        row("X25519",
+            "{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\",\"kid\":\"k1\","
+            "\"use\":\"sig\"}");
         row("a private RSA key", KeyPair::make(Kind::Rsa, 1024).privateJwk("k1"));
         row("a private EC key", KeyPair::make(Kind::P256).privateJwk("k1"));
         row("alg of another kind", KeyPair::make(Kind::P256).jwk("k1", ",\"use\":\"sig\",\"alg\":\"RS256\""));
@@ -112,7 +114,8 @@ private Q_SLOTS:
 
     void refusesWhatIsNoKeySet_data() {
         QTest::addColumn<QByteArray>("json");
-        for (const char* json : {"", "[]", "{}", "{\"keys\":{}}", "{\"keys\":null}", "{\"keys\":[}", "<html>", "{\"keys\":[]} x"})
+        for (const char* json :
+             {"", "[]", "{}", "{\"keys\":{}}", "{\"keys\":null}", "{\"keys\":[}", "<html>", "{\"keys\":[]} x"})
             QTest::newRow(json[0] == '\0' ? "empty" : json) << QByteArray(json);
     }
     void refusesWhatIsNoKeySet() {
@@ -317,14 +320,17 @@ private Q_SLOTS:
     }
 
     void refusesOtherUrls() {
-        for (const char* url : {"", "keys.test/jwks", "ftp://keys.test/jwks", "file:///etc/passwd", "http://", "https:// x"})
+        for (const char* url :
+             {"", "keys.test/jwks", "ftp://keys.test/jwks", "file:///etc/passwd", "http://", "https:// x"})
             QVERIFY2(!JwksEndpoint::parse(url), url);
     }
 
     void groupsInTheUrlAreListsOfTexts_data() {
         QTest::addColumn<QByteArray>("expression");
         QTest::addColumn<bool>("safe");
-        const auto row = [](const char* expression, bool safe) { QTest::newRow(expression) << QByteArray(expression) << safe; };
+        const auto row = [](const char* expression, bool safe) {
+            QTest::newRow(expression) << QByteArray(expression) << safe;
+        };
         row("^https://(?P<name>one|two)\\.test$", true);
         row("(?P<name>one)", true);
         row("(?<name>o\\.ne|(?:two|three)|(four))", true);
@@ -381,8 +387,8 @@ private Q_SLOTS:
     }
 
     void refusesWhatItCannotTranslate() {
-        for (const char* expression : {"(", "[", "(?P<na-me>x)", "(?=x)", "(?<=x)y", "(?s).", "\\pL", "\\Qx\\E", "x\\",
-                                       "(x)\\1"})
+        for (const char* expression :
+             {"(", "[", "(?P<na-me>x)", "(?=x)", "(?<=x)y", "(?s).", "\\pL", "\\Qx\\E", "x\\", "(x)\\1"})
             QVERIFY2(!ClaimPattern::compile(expression), expression);
     }
 

@@ -179,8 +179,7 @@ private Q_SLOTS:
     void refusesPssAndNone_data() {
         QTest::addColumn<QByteArray>("header");
         for (const char* name : {"PS256", "PS384", "PS512", "none", "NONE", "", "RS1", "ES256K", "Ed25519", "HS1"})
-            QTest::newRow(name[0] == '\0' ? "empty" : name)
-                << QByteArray("{\"alg\":\"") + name + "\"}";
+            QTest::newRow(name[0] == '\0' ? "empty" : name) << QByteArray("{\"alg\":\"") + name + "\"}";
         QTest::newRow("absent") << QByteArray("{\"typ\":\"JWT\"}");
         QTest::newRow("a number") << QByteArray("{\"alg\":256}");
     }
@@ -192,8 +191,7 @@ private Q_SLOTS:
         const auto text = encodeBase64Url(header.toStdString()) + '.' + encodeBase64Url(kClaims);
         for (const auto& signature :
              {std::string(), pairOf(Kind::Rsa).sign(Algorithm::RS256, text), std::string(32, '\0')}) {
-            const auto result =
-                verifierWith(clock_, keys).verifyConnection(text + '.' + encodeBase64Url(signature));
+            const auto result = verifierWith(clock_, keys).verifyConnection(text + '.' + encodeBase64Url(signature));
             QCOMPARE(told(result).substr(0, 9), std::string("algorithm"));
         }
     }
@@ -207,13 +205,14 @@ private Q_SLOTS:
                   "h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ"),
             bytes("AQAB"));
         QVERIFY(key.has_value());
-        const std::string text = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt"
-                                 "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
-        const auto signature =
-            bytes("cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_"
-                  "O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHl"
-                  "b1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipU"
-                  "TI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw");
+        const std::string text =
+            "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt"
+            "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        const auto signature = bytes(
+            "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_"
+            "O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHl"
+            "b1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipU"
+            "TI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw");
         QVERIFY(key->verifies(Algorithm::RS256, text, signature));
         QVERIFY(!key->verifies(Algorithm::RS384, text, signature));
         QVERIFY(!key->verifies(Algorithm::RS256, text + "x", signature));
@@ -224,10 +223,11 @@ private Q_SLOTS:
         const auto key = PublicKey::ec(Kind::P256, bytes("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"),
                                        bytes("x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"));
         QVERIFY(key.has_value());
-        const std::string text = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt"
-                                 "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
-        const auto signature = bytes(
-            "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q");
+        const std::string text =
+            "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt"
+            "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
+        const auto signature =
+            bytes("DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q");
         QVERIFY(key->verifies(Algorithm::ES256, text, signature));
         QVERIFY(!key->verifies(Algorithm::ES256, text, signature.substr(1)));
         QVERIFY(!key->verifies(Algorithm::ES256, text, std::string(64, '\0')));
@@ -240,9 +240,10 @@ private Q_SLOTS:
             bytes("AekpBQ8ST8a8VcfVOTNl353vSrDCLLJXmPk06wTjxrrjcBpXp5EOnYG_NjFZ6OvLFV1jSfS9tsz4qUxcWceqwQGk"),
             bytes("ADSmRA43Z1DSNx_RvcLI87cdL07l6jQyyBXMoxVg_l2Th-x3S1WDhjDly79ajL4Kkd0AZMaZmh9ubmf63e3kyMj2"));
         QVERIFY(key.has_value());
-        const auto signature = bytes("AdwMgeerwtHoh-l192l60hp9wAHZFVJbLfD_UxMi70cwnZOYaRI1bKPWROc-mZZqwqT2SI-KGDKB34XO0"
-                                     "aw_7XdtAG8GaSwFKdCAPZgoXD2YBJZCPEX3xKpRwcdOO8KpEHwJjyqOgzDO7iKvU8vcnwNrmxYbSW9ERBX"
-                                     "ukOXolLzeO_Jn");
+        const auto signature = bytes(
+            "AdwMgeerwtHoh-l192l60hp9wAHZFVJbLfD_UxMi70cwnZOYaRI1bKPWROc-mZZqwqT2SI-KGDKB34XO0"
+            "aw_7XdtAG8GaSwFKdCAPZgoXD2YBJZCPEX3xKpRwcdOO8KpEHwJjyqOgzDO7iKvU8vcnwNrmxYbSW9ERBX"
+            "ukOXolLzeO_Jn");
         QVERIFY(key->verifies(Algorithm::ES512, "eyJhbGciOiJFUzUxMiJ9.UGF5bG9hZA", signature));
     }
 
@@ -250,8 +251,8 @@ private Q_SLOTS:
         // Appendix A.4, with the key of A.2.
         const auto key = PublicKey::ed25519(bytes("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"));
         QVERIFY(key.has_value());
-        const auto signature = bytes(
-            "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg");
+        const auto signature =
+            bytes("hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg");
         QVERIFY(key->verifies(Algorithm::EdDSA, "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc", signature));
         QVERIFY(!key->verifies(Algorithm::EdDSA, "eyJhbGciOiJFZERTQSJ9.x", signature));
     }

@@ -1,5 +1,4 @@
 #include "client_test.h"
-
 #include "server/auth/jwks.h"
 #include "server/auth/token_options.h"
 #include "tests/support/key_pair.h"
@@ -222,8 +221,9 @@ private Q_SLOTS:
         QCOMPARE(codeOf(*peer, ask(*peer, refresh)), 3500U);
         // The other way round they open no connection.
         auto fresh = engine.open();
-        QCOMPARE(codeOf(*fresh, ask(*fresh, connectWith(hmacToken(Algorithm::HS256, "another secret", q("{'sub':'42'}"))))),
-                 3500U);
+        QCOMPARE(
+            codeOf(*fresh, ask(*fresh, connectWith(hmacToken(Algorithm::HS256, "another secret", q("{'sub':'42'}"))))),
+            3500U);
     }
 
     void thePreviousSecretEnds_data() {
@@ -281,7 +281,8 @@ private Q_SLOTS:
         QTest::newRow("header") << QByteArray("7") << false << false << QByteArray() << QByteArray("7") << 0;
         QTest::newRow("no header") << QByteArray() << false << false << QByteArray() << QByteArray() << 3501;
         QTest::newRow("a token wins") << QByteArray("7") << false << false << token << QByteArray("42") << 0;
-        QTest::newRow("a bad token too") << QByteArray("7") << false << false << QByteArray("x") << QByteArray() << 3500;
+        QTest::newRow("a bad token too") << QByteArray("7") << false << false << QByteArray("x") << QByteArray()
+                                         << 3500;
         QTest::newRow("anonymous wins") << QByteArray("7") << true << false << QByteArray() << QByteArray() << 0;
         QTest::newRow("insecure wins") << QByteArray("7") << false << true << QByteArray() << QByteArray() << 0;
     }
@@ -461,8 +462,8 @@ private Q_SLOTS:
         QTest::newRow("signed by a secret") << QByteArray::fromStdString(
             hmacToken(Algorithm::HS256, "x", q("{'sub':'42','iss':'https://one.test'}"), ",\"kid\":\"k1\""));
         QTest::newRow("no token at all") << QByteArray("x.y.z");
-        QTest::newRow("claims that can't be read") << QByteArray::fromStdString(
-            pair().token(Algorithm::ES256, "[]", ",\"kid\":\"k1\""));
+        QTest::newRow("claims that can't be read")
+            << QByteArray::fromStdString(pair().token(Algorithm::ES256, "[]", ",\"kid\":\"k1\""));
     }
     void noKeyIsAskedForInVain() {
         QFETCH(QByteArray, token);
