@@ -2,7 +2,8 @@
 
 #include "server/httpclient/transfer.h"
 
-#include <atomic>
+#include <algorithm>
+#include <deque>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -34,10 +35,9 @@ constexpr int kPollMs = 60'000;
 
 class HttpClient::Worker {
 public:
-    explicit Worker(const Limits& limits) {
+    explicit Worker(const Limits& limits) : most_(std::max<std::size_t>(limits.connections, 1)) {
         initCurlOnce();
         multi_.reset(curl_multi_init());
-        curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, long(limits.connections));
         curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, long(limits.idleConnections));
     }
 
@@ -78,11 +78,15 @@ public:
 private:
     void run() {
         while (takeWork()) {
-            int running = 0;
-            curl_multi_perform(multi_.get(), &running);
-            reap();
-            curl_multi_poll(multi_.get(), nullptr, 0, kPollMs, nullptr);
+            do {
+                int running = 0;
+                curl_multi_perform(multi_.get(), &running);
+                reap();
+            } while (startQueued());
+            curl_multi_poll(multi_.get(), nullptr, 0, pollMs(), nullptr);
         }
+        for (auto& transfer : std::exchange(queued_, {}))
+            deliver(*transfer, Unexpected<Failure>({Failure::Kind::Stopped, "The server is stopping."}));
         while (!transfers_.empty()) {
             auto transfer = take(transfers_.begin()->second->handle());
             deliver(*transfer, Unexpected<Failure>({Failure::Kind::Stopped, "The server is stopping."}));
@@ -105,6 +109,32 @@ private:
                 deliver(*transfer, Unexpected<Failure>({Failure::Kind::Stopped, "The server is stopping."}));
                 continue;
             }
+            queued_.push_back(std::move(transfer));
+        }
+        for (const auto id : cancelled) {
+            std::erase_if(queued_, [id](const auto& transfer) { return transfer->id() == id; });
+            if (const auto found = byId_.find(id); found != byId_.end())
+                take(found->second);
+        }
+        startQueued();
+        return goOn;
+    }
+
+    /// Begins requests as long as there may be more of them. libcurl's own limit leaves some waiting for ever. True when
+    /// one has begun.
+    bool startQueued() {
+        std::deque<std::unique_ptr<Transfer>> inTime;
+        for (auto& transfer : std::exchange(queued_, {})) {
+            if (transfer->left().count() > 0)
+                inTime.push_back(std::move(transfer));
+            else
+                deliver(*transfer, transfer->finish(CURLE_OPERATION_TIMEDOUT));
+        }
+        queued_ = std::move(inTime);
+        bool started = false;
+        while (!queued_.empty() && transfers_.size() < most_) {
+            auto transfer = std::move(queued_.front());
+            queued_.pop_front();
             if (auto failure = transfer->prepare()) {
                 deliver(*transfer, Unexpected<Failure>(std::move(*failure)));
                 continue;
@@ -113,12 +143,16 @@ private:
             curl_multi_add_handle(multi_.get(), handle);
             byId_.emplace(transfer->id(), handle);
             transfers_.emplace(handle, std::move(transfer));
+            started = true;
         }
-        for (const auto id : cancelled) {
-            if (const auto found = byId_.find(id); found != byId_.end())
-                take(found->second);
-        }
-        return goOn;
+        return started;
+    }
+
+    int pollMs() const {
+        std::int64_t ms = kPollMs;
+        for (const auto& transfer : queued_)
+            ms = std::min<std::int64_t>(ms, transfer->left().count());
+        return int(std::max<std::int64_t>(ms, 1));
     }
 
     void reap() {
@@ -162,6 +196,9 @@ private:
     std::vector<std::uint64_t> cancelled_;
 
     // The thread's own.
+    const std::size_t most_;
+    /// What can't begin yet, in order of arrival.
+    std::deque<std::unique_ptr<Transfer>> queued_;
     std::unordered_map<CURL*, std::unique_ptr<Transfer>> transfers_;
     std::unordered_map<std::uint64_t, CURL*> byId_;
     std::thread thread_;

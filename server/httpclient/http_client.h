@@ -90,7 +90,7 @@ public:
         static constexpr std::size_t kMaxConnections = 128;
         static constexpr std::size_t kMaxIdleConnections = 32;
 
-        /// Connections open at a time; requests above that wait, within their time-out.
+        /// Requests under way at a time, each on a connection of its own; more of them wait, within their time-out.
         std::size_t connections = kMaxConnections;
         /// Connections kept for later requests.
         std::size_t idleConnections = kMaxIdleConnections;

@@ -88,7 +88,10 @@ std::string displayUrl(std::string_view url) {
 }
 
 Transfer::Transfer(std::uint64_t id, Request request, HttpClient::Done done)
-    : id_(id), request_(std::move(request)), done_(std::move(done)) {}
+    : id_(id),
+      request_(std::move(request)),
+      deadline_(std::chrono::steady_clock::now() + request_.timeout),
+      done_(std::move(done)) {}
 
 std::optional<Failure> Transfer::prepare() {
     const auto url = parseUrl(request_.url);
@@ -109,7 +112,7 @@ std::optional<Failure> Transfer::prepare() {
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, long(CURL_HTTP_VERSION_1_1));
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, request_.maxRedirects > 0 ? 1L : 0L);
     curl_easy_setopt(curl, CURLOPT_MAXREDIRS, long(request_.maxRedirects));
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, long(std::max<std::int64_t>(request_.timeout.count(), 1)));
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, long(std::max<std::int64_t>(left().count(), 1)));
     curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Transfer::onBody);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);

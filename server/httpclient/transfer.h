@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,6 +21,10 @@ public:
     Transfer& operator=(const Transfer&) = delete;
 
     std::uint64_t id() const { return id_; }
+    /// What is left of the request's time; it runs from the construction on.
+    Milliseconds left() const {
+        return std::chrono::duration_cast<Milliseconds>(deadline_ - std::chrono::steady_clock::now());
+    }
     /// Makes the handle. A request that can't be sent gives a failure instead.
     std::optional<Failure> prepare();
     CURL* handle() const { return handle_.get(); }
@@ -40,6 +45,7 @@ private:
 
     const std::uint64_t id_;
     Request request_;
+    const std::chrono::steady_clock::time_point deadline_;
     HttpClient::Done done_;
     std::unique_ptr<CURL, Cleanup> handle_;
     std::unique_ptr<curl_slist, Cleanup> headers_;

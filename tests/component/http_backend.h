@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cctype>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <cstdlib>
@@ -207,16 +209,17 @@ template <typename T>
 class Awaited {
 public:
     void set(T value) {
-        {
-            const std::lock_guard lock(mutex_);
-            value_.push_back(std::move(value));
-        }
+        // Under the lock: whoever waits may destroy this as soon as it is free.
+        const std::lock_guard lock(mutex_);
+        value_.push_back(std::move(value));
         changed_.notify_all();
     }
     /// Waits at most ten seconds. False when nothing came.
     bool wait() {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return !value_.empty(); });
+        // GCC 12's ThreadSanitizer knows no waits on the steady clock, which wait_for() uses.
+        return changed_.wait_until(lock, std::chrono::system_clock::now() + std::chrono::seconds(10),
+                                   [this] { return !value_.empty(); });
     }
     bool isSet() const {
         const std::lock_guard lock(mutex_);

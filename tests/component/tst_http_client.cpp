@@ -108,7 +108,7 @@ private Q_SLOTS:
             std::unique_lock lock(mutex);
             ++inside;
             changed.notify_all();
-            changed.wait_for(lock, std::chrono::seconds(10), [&] { return inside == 8; });
+            changed.wait_until(lock, std::chrono::system_clock::now() + std::chrono::seconds(10), [&] { return inside == 8; });
             return HttpBackend::Response{};
         });
         HttpClient client;
@@ -276,6 +276,22 @@ private Q_SLOTS:
         }
         QCOMPARE(backend.accepted(), 1);
         QCOMPARE(most.load(), 1);
+    }
+
+    void aRequestThatWaitsForAnotherKeepsItsTimeout() {
+        HttpBackend backend([](const auto&) {
+            HttpBackend::Response response;
+            response.silent = true;
+            return response;
+        });
+        HttpClient::Limits limits;
+        limits.connections = 1;
+        HttpClient client(limits);
+        client.send(to(backend.url()), [](const Outcome&) {});
+        auto request = to(backend.url());
+        request.timeout = Milliseconds(50);
+        QVERIFY(ask(client, request).error().kind == Failure::Kind::Timeout);
+        QVERIFY(backend.accepted() <= 1);
     }
 
     void shownUrlsHoldNoSecrets() {
