@@ -66,7 +66,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const Head& head = result.head;
         require(head.size <= size && bytes.substr(0, head.size).ends_with("\r\n\r\n"));
         require(!(head.chunked && head.contentLength));
-        static const Guard guard(GuardConfig{3001, false, {"dev.example.test"}, {"https://app.example.test"}, true});
+        static const Guard guard([] {
+            GuardConfig config;
+            config.hosts = {"dev.example.test"};
+            config.origins = {"https://app.example.test"};
+            config.originPatterns = {"https://*.example.test"};
+            return config;
+        }());
         const auto answer = guard.check(head);
         require(answer.allowed == (answer.status == 0));
         for (const char c : answer.found)
