@@ -21,9 +21,9 @@ public:
     Transfer& operator=(const Transfer&) = delete;
 
     std::uint64_t id() const { return id_; }
-    /// What is left of the request's time; it runs from the construction on.
+    /// What is left of the request's time, rounded up so that it never ends early; it runs from the construction on.
     Milliseconds left() const {
-        return std::chrono::duration_cast<Milliseconds>(deadline_ - std::chrono::steady_clock::now());
+        return std::chrono::ceil<Milliseconds>(deadline_ - std::chrono::steady_clock::now());
     }
     /// Makes the handle. A request that can't be sent gives a failure instead.
     std::optional<Failure> prepare();

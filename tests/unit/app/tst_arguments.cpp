@@ -101,7 +101,7 @@ private Q_SLOTS:
         QTest::newRow("unknown command") << QStringList{QStringLiteral("server")}
                                          << QStringLiteral("'server' is no command; commands are serve, status, project");
         QTest::newRow("unknown project command") << QStringList{QStringLiteral("project"), QStringLiteral("remove")}
-                                                 << QStringLiteral("'remove' is no command; commands are create, list, show");
+                                                 << QStringLiteral("'remove' is no command; commands are create, list, import, export, show");
         QTest::newRow("unknown option") << QStringList{QStringLiteral("serve"), QStringLiteral("--prot")} << QStringLiteral("--prot");
         QTest::newRow("no user") << QStringList{QStringLiteral("token")} << QStringLiteral("--user");
         QTest::newRow("ttl not a number") << QStringList{QStringLiteral("token"), QStringLiteral("--user"), QStringLiteral("u"),
