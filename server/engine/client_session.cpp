@@ -148,6 +148,7 @@ void ClientSession::dispatch(protocol::Command& command) {
         recordCommand(context, command, nullptr);
         context.recorded = true;
     }
+    renewConfig();
     current_ = &command;
     const auto failure = exceedsRate() ? Outcome(ErrorCode::TooManyRequests) : handle(context, command);
     current_ = nullptr;
@@ -321,12 +322,20 @@ void ClientSession::sendPush(const protocol::Push& push, capture::Kind kind) {
 }
 
 const ProjectConfig& ClientSession::config() {
+    if (current_ != nullptr && configVersion_ != 0)
+        return *config_;
     const auto version = node_->configVersion();
     if (version != configVersion_) {
-        config_ = node_->config();
+        previousConfig_ = std::exchange(config_, node_->config());
         configVersion_ = version;
     }
     return *config_;
+}
+
+void ClientSession::renewConfig() {
+    previousConfig_ = nullptr;
+    if (node_)
+        (void)config();
 }
 
 void ClientSession::setTimer(TimerId& timer, Nanoseconds after, void (ClientSession::*action)()) {

@@ -136,7 +136,11 @@ private:
     void sendReply(const Context& context, protocol::Reply reply,
                    std::shared_ptr<const capture::Decision> decision = nullptr);
     void sendPush(const protocol::Push& push, capture::Kind kind);
+    /// The snapshot in force. While a command is carried out it stays the same, and outside of commands the one before
+    /// stays alive too, since what was found in it (a resolved channel, say) points into it.
     const ProjectConfig& config();
+    /// Takes the newest snapshot, between commands.
+    void renewConfig();
     void setTimer(TimerId& timer, Nanoseconds after, void (ClientSession::*action)());
     void clearTimer(TimerId& timer);
     protocol::ClientInfo clientInfo(const Subscription* subscription) const;
@@ -339,6 +343,7 @@ private:
     // Known from the connect command on.
     std::shared_ptr<Node> node_;
     std::shared_ptr<const ProjectConfig> config_;
+    std::shared_ptr<const ProjectConfig> previousConfig_;
     std::uint64_t configVersion_ = 0;
     std::string user_;
     std::string session_;

@@ -109,6 +109,7 @@ void ClientSession::resume(std::uint32_t ticket, const Resumed& resumed) {
     if (state_ == State::Closed || !suspended_ || suspended_->ticket != ticket)
         return;
     const auto held = std::exchange(suspended_, nullptr);
+    renewConfig();
     current_ = &held->command;
     const auto failure = resumed(*this, held->context, held->command);
     current_ = nullptr;
