@@ -3,7 +3,7 @@
 
 build_packages=(
   build-essential cmake ninja-build ccache git ca-certificates
-  qt6-base-dev qt6-base-dev-tools qt6-websockets-dev libqt6svg6-dev libqt6sql6-sqlite libgl-dev
+  qt6-base-dev qt6-base-dev-tools qt6-websockets-dev libqt6svg6-dev libgl-dev
   libssl-dev libsimdjson-dev libprotobuf-dev protobuf-compiler libcurl4-openssl-dev libboost-dev libcli11-dev libyaml-cpp-dev libtomlplusplus-dev
 )
 run_packages=(
