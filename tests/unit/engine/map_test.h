@@ -104,4 +104,28 @@ inline void sweep(EngineFixture& engine) {
     engine.turn();
 }
 
+inline std::unique_ptr<EngineFixture::Peer> connectAs(EngineFixture& engine, const std::string& user, bool binary) {
+    return binary ? engine.connectProtobuf(user) : engine.connect(user);
+}
+
+/// The subscribe result, or a null one's fields.
+inline protocol::SubscribeResult subscribeMap(EngineFixture::Peer& peer, const protocol::SubscribeRequest& request) {
+    const auto replies = ask(peer, request);
+    const auto* result = resultOf<protocol::SubscribeResult>(replies);
+    return result != nullptr ? *result : protocol::SubscribeResult{};
+}
+
+inline void allowFilter(engine::ChannelLayout& layout) {
+    for (auto& ns : layout.namespaces)
+        ns.options.allowTagsFilter = true;
+}
+
+inline protocol::FilterNode teamIs(const std::string& team) {
+    protocol::FilterNode filter;
+    filter.key = "team";
+    filter.cmp = "eq";
+    filter.val = team;
+    return filter;
+}
+
 }  // namespace xshathra::test
