@@ -1,11 +1,7 @@
-// The official clients as their registries have them, on every transport and encoding, against a Centrifugo configuration.
+// The official JavaScript client as npm has it, on every transport and encoding, against a Centrifugo configuration.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, afterEach, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { Centrifuge } from "centrifuge";
 import { Centrifuge as ProtobufCentrifuge } from "centrifuge/build/protobuf";
@@ -15,25 +11,10 @@ import { exchange } from "../differential/connections.mjs";
 import { Program } from "../differential/programs.mjs";
 import { makeToken } from "../differential/tokens.mjs";
 import { next } from "./support/clients.mjs";
+import { config } from "./support/registry.mjs";
 import { program } from "./support/server.mjs";
 
 const EventSource = createRequire(import.meta.url)("eventsource");
-const run = promisify(execFile);
-
-const history = { history_size: 100, history_ttl: "300s", force_recovery: true };
-const config = {
-  client: { token: { hmac_secret_key: "secret" }, subscribe_to_user_personal_channel: { enabled: true }, allowed_origins: ["*"] },
-  http_stream: { enabled: true },
-  sse: { enabled: true },
-  http_api: { key: "api-key" },
-  channel: {
-    without_namespace: {
-      ...history, presence: true, join_leave: true, force_push_join_leave: true, allowed_delta_types: ["fossil"], delta_publish: true,
-      allow_subscribe_for_client: true, allow_publish_for_subscriber: true, allow_presence_for_subscriber: true, allow_history_for_subscriber: true,
-    },
-    namespaces: [{ name: "small", ...history, history_size: 2, allow_subscribe_for_client: true, allow_publish_for_subscriber: true }, { name: "closed" }],
-  },
-};
 
 const ways = [
   ["websocket", "JSON"], ["websocket", "Protobuf"], ["http_stream", "JSON"], ["http_stream", "Protobuf"], ["sse", "JSON"],
@@ -190,14 +171,4 @@ test("a token that has expired is asked for again, a bad one ends the connection
   const ended = next(forged, "disconnected");
   forged.connect();
   assert.equal((await ended).code, 3500);
-});
-
-const python = fileURLToPath(new URL(".python/bin/python", import.meta.url));
-test("centrifuge-python from PyPI: JSON and Protobuf, publishing, presence, recovery, deltas", {
-  skip: existsSync(python) ? false : "centrifuge-python is not installed (packaging/test does it where Python 3.9 has the module venv)",
-}, async () => {
-  const tokens = ["p1", "p2"].map((sub) => makeToken({ claims: { sub, exp: 3600 } }));
-  const script = fileURLToPath(new URL("registry_python.py", import.meta.url));
-  const { stdout } = await run(python, [script, `ws://127.0.0.1:${server.port}/connection/websocket`, ...tokens], { timeout: 60_000 });
-  assert.deepEqual(stdout.trim().split("\n"), ["json: ok", "protobuf: ok"]);
 });
