@@ -25,9 +25,12 @@ class TokensAndKeysTest : public QObject {
     Q_OBJECT
 
     static Result<PublishResult> publish(const ServicesFixture& fixture, const std::string& projectId, PublishRequest request) {
+        return publishVia(*fixture.services, projectId, std::move(request));
+    }
+    static Result<PublishResult> publishVia(Services& services, const std::string& projectId, PublishRequest request) {
         std::optional<Result<PublishResult>> outcome;
         int calls = 0;
-        fixture->publisher().publish(projectId, std::move(request), [&](Result<PublishResult> result) {
+        services.publisher().publish(projectId, std::move(request), [&](Result<PublishResult> result) {
             outcome = std::move(result);
             ++calls;
         });
@@ -259,6 +262,50 @@ private Q_SLOTS:
         QCOMPARE(published.has_value(), field.isEmpty());
         if (!published)
             QCOMPARE(QByteArray::fromStdString(published.error().field), field);
+    }
+
+    void publishTellsWhatTheEngineRefuses() {
+        ServicesFixture fixture;
+        const auto id = fixture.first()->id;
+        const auto refused = [](const Result<PublishResult>& published) { return published ? Error() : published.error(); };
+        engine::NamespaceOptions objects{"objects", {}};
+        objects.options.publicationDataFormat = engine::DataFormat::JsonObject;
+        QVERIFY(fixture->namespaces().add(id, objects).result());
+        QVERIFY(publish(fixture, id, request("objects:a", "{}")));
+        QCOMPARE(refused(publish(fixture, id, request("objects:a", "1"))),
+                 (Error{"invalid_argument",
+                        "The channel \"objects:a\" doesn't take this publication: its namespace demands another data "
+                        "format or type.",
+                        "data"}));
+        QCOMPARE(refused(publish(fixture, "proj_none", request("chat:a", "1"))),
+                 (Error{"not_found", "There is no project \"proj_none\".", "projectId"}));
+
+        // The engine's configuration is behind or ahead of the stored one for a moment.
+        auto withoutNamespaces = std::make_shared<engine::ProjectConfig>(*fixture.registry.find(id)->config());
+        withoutNamespaces->channels = std::make_shared<engine::NamespaceRegistry>(engine::ChannelLayout());
+        auto behind = std::make_shared<engine::EngineConfig>();
+        behind->projects.push_back(withoutNamespaces);
+        fixture.registry.apply(behind);
+        QCOMPARE(refused(publish(fixture, id, request("chat:a", "1"))),
+                 (Error{"unknown_namespace", "The project has no namespace for the channel \"chat:a\".", "channel"}));
+        fixture.registry.apply(std::make_shared<engine::EngineConfig>());
+        QCOMPARE(refused(publish(fixture, id, request("chat:a", "1"))),
+                 (Error{"not_found", "The engine has no project \"" + id + "\".", "projectId"}));
+    }
+
+    void publishNeedsAnEngine() {
+        const test::ManualClock clock;
+        ServicesOptions options;
+        options.inMemory = true;
+        const auto opened = Services::open(options, clock, nullptr);
+        QVERIFY(opened);
+        const auto& services = *opened;
+        const auto id = services->projects().list().front()->id;
+        const auto told = publishVia(*services, id, request("chat:a", "1"));
+        QVERIFY(!told);
+        QCOMPARE(told.error(), (Error{"unavailable", "No engine is running; start the server first.", {}}));
+        // The request itself is judged first.
+        QCOMPARE(publishVia(*services, id, request("", "1")).error().field, std::string("channel"));
     }
 
     void tokensOfThePreviousSecretAreAcceptedForAWhile() {
