@@ -266,10 +266,8 @@ void RestApi::publish(const http::Request& request, const http::Responder& respo
     reader.text("idempotency_key", wanted.idempotencyKey);
     reader.boolean("skip_history", wanted.skipHistory);
     reader.boolean("delta", wanted.delta);
-    if (call.accept(reader, wanted.channel, {})) {
-        publisher_.publish(call.projectId(), std::move(wanted),
-                           [responder](const Result<services::PublishResult>& published) { responder.send(publishResponse(published)); });
-    }
+    if (call.accept(reader, wanted.channel, {}))
+        responder.send(publishResponse(publisher_.publish(call.projectId(), std::move(wanted))));
 }
 
 http::Response notFound(std::string_view path) {

@@ -22,7 +22,7 @@ namespace xshathra::rest {
 class RestApi {
 public:
     /// All must outlive the API, and the API the router that uses it.
-    RestApi(const services::KeyService& keys, const services::TokenService& tokens, services::PublishService& publisher)
+    RestApi(const services::KeyService& keys, const services::TokenService& tokens, const services::PublishService& publisher)
         : keys_(keys), tokens_(tokens), publisher_(publisher) {}
 
     /// Adds the routes and the answer to unknown paths.
@@ -35,7 +35,7 @@ private:
 
     const services::KeyService& keys_;
     const services::TokenService& tokens_;
-    services::PublishService& publisher_;
+    const services::PublishService& publisher_;
 };
 
 /// The answer to a path that nothing is served at: JSON below `/api`, else a text that names what there is.

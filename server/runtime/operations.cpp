@@ -403,22 +403,17 @@ void Operations::publish(const QJsonObject& params, const AnswerPtr& answer) {
     wanted.idempotencyKey = params.value("idempotencyKey"_L1).toString().toStdString();
     wanted.skipHistory = params.value("skipHistory"_L1).toBool();
     wanted.delta = params.value("delta"_L1).toBool();
-    auto* runtime = &runtime_;
-    runtime_.publisher().publish((*project)->id, std::move(wanted), [runtime, answer](const Result<services::PublishResult>& published) {
-        // An engine may answer on any thread; an answer belongs to this one.
-        QMetaObject::invokeMethod(runtime, [answer, published] {
-            if (!published) {
-                answer->fail(published.error());
-                return;
-            }
-            QJsonObject result;
-            if (published->offset > 0)
-                result.insert(u"offset"_s, static_cast<qint64>(published->offset));
-            if (!published->epoch.empty())
-                result.insert(u"epoch"_s, text(published->epoch));
-            answer->succeed({{u"result"_s, result}});
-        });
-    });
+    const auto published = runtime_.publisher().publish((*project)->id, std::move(wanted));
+    if (!published) {
+        answer->fail(published.error());
+        return;
+    }
+    QJsonObject result;
+    if (published->offset > 0)
+        result.insert(u"offset"_s, static_cast<qint64>(published->offset));
+    if (!published->epoch.empty())
+        result.insert(u"epoch"_s, text(published->epoch));
+    answer->succeed({{u"result"_s, result}});
 }
 
 void Operations::followCapture(const QJsonObject&, const AnswerPtr& answer) {

@@ -145,6 +145,10 @@ private:
 
 }  // namespace
 
+bool CommandService::hasProject(std::string_view projectId) const {
+    return registry_ != nullptr && registry_->find(projectId) != nullptr;
+}
+
 Outcome CommandService::run(std::string_view projectId, const command::Command& command) const {
     const auto node = registry_ == nullptr ? nullptr : registry_->find(projectId);
     if (!node)

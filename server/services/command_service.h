@@ -28,6 +28,10 @@ public:
     /// Names this process in Info results. Before the service is used by other threads.
     void setNodeName(std::string name) { nodeName_ = std::move(name); }
 
+    /// What error 100 may mean: no engine runs in this process, or it has no such project.
+    bool hasEngine() const { return registry_ != nullptr; }
+    bool hasProject(std::string_view projectId) const;
+
     /// The errors of protocol section 21.3, and 100 for an unknown project. Permissions of clients don't apply here.
     engine::ClientResult<command::Result> run(std::string_view projectId, const command::Command& command) const;
 

@@ -2,9 +2,11 @@
 
 #include "server/protocol/json.h"
 #include "server/services/channel_check.h"
+#include "server/services/command_service.h"
 #include "server/services/config_store.h"
 
 #include <utility>
+#include <variant>
 
 namespace xshathra::services {
 
@@ -51,14 +53,44 @@ Result<void> checkRequest(const Project& project, const PublishRequest& request)
 
 }  // namespace
 
-void PublishService::publish(std::string_view projectId, PublishRequest request, PublishCallback done) {
+Result<PublishResult> PublishService::publish(std::string_view projectId, PublishRequest request) const {
     const auto project = store_.current()->find(projectId);
     if (!project)
-        return done(fail("not_found", "There is no project \"" + shown(projectId) + "\".", "projectId"));
+        return fail("not_found", "There is no project \"" + shown(projectId) + "\".", "projectId");
     if (auto checked = checkRequest(*project, request); !checked)
-        return done(Unexpected<Error>(checked.error()));
-    request.data = protocol::stripLineBreaks(request.data);
-    engine_.publish(projectId, request, std::move(done));
+        return Unexpected<Error>(checked.error());
+    engine::PublishOptions options;
+    options.skipHistory = request.skipHistory;
+    options.tags = std::move(request.tags);
+    options.idempotencyKey = std::move(request.idempotencyKey);
+    options.delta = request.delta;
+    options.knownJson = true;
+    auto published = commands_.run(
+        projectId, command::Publish{request.channel, protocol::stripLineBreaks(request.data), std::move(options)});
+    if (!published)
+        return Unexpected<Error>(errorFor(published.error(), projectId, request.channel));
+    return std::get<PublishResult>(std::move(*published));
+}
+
+Error PublishService::errorFor(const protocol::ClientError& error, std::string_view projectId,
+                               const std::string& channel) const {
+    switch (static_cast<protocol::ErrorCode>(error.code)) {
+        case protocol::ErrorCode::UnknownChannel:
+            return {"unknown_namespace", "The project has no namespace for the channel \"" + channel + "\".",
+                    "channel"};
+        case protocol::ErrorCode::BadRequest:
+            return {"invalid_argument",
+                    "The channel \"" + channel +
+                        "\" doesn't take this publication: its namespace demands another data format or type.",
+                    "data"};
+        default:
+            break;
+    }
+    if (!commands_.hasEngine())
+        return {"unavailable", "No engine is running; start the server first.", {}};
+    if (!commands_.hasProject(projectId))
+        return {"not_found", "The engine has no project \"" + std::string(projectId) + "\".", "projectId"};
+    return {"unavailable", "The engine refused: " + error.message + " (" + std::to_string(error.code) + ").", {}};
 }
 
 }  // namespace xshathra::services

@@ -1,12 +1,17 @@
 #pragma once
 
-#include "server/services/engine_port.h"
+#include "server/base/result.h"
+#include "server/base/shared_bytes.h"
+#include "server/services/command.h"
 
 #include <cstddef>
+#include <map>
+#include <string>
 #include <string_view>
 
 namespace xshathra::services {
 
+class CommandService;
 class ConfigStore;
 
 /// Bytes of an idempotency key.
@@ -17,20 +22,36 @@ inline constexpr std::size_t kMaxTagLength = 255;
 /// Bytes of `data`: the body limit of the REST API.
 inline constexpr std::size_t kMaxPublishSize = std::size_t{1} << 20;
 
-/// Publishes for backends and for the window. Thread-safe: REST calls it on I/O threads.
+/// A publication from a backend or a person.
+struct PublishRequest {
+    std::string channel;
+    /// One JSON text.
+    SharedBytes data;
+    std::map<std::string, std::string> tags;
+    std::string idempotencyKey;
+    bool skipHistory = false;
+    bool delta = false;
+};
+
+using PublishResult = engine::PublishResult;
+
+/// Publishes for backends and for the window: command::Publish behind checks that name the field at fault. Thread-safe;
+/// waits for nothing. REST calls it on I/O threads.
 class PublishService {
 public:
     /// Both must outlive the service.
-    PublishService(const ConfigStore& store, EnginePort& engine) : store_(store), engine_(engine) {}
+    PublishService(const ConfigStore& store, const CommandService& commands) : store_(store), commands_(commands) {}
 
-    /// Checks the request, removes line breaks between the JSON tokens of `data`, and publishes. `done` is called
-    /// exactly once, inline or later. Errors as EnginePort::publish(), and `invalid_argument` on `channel`, `data`,
-    /// `tags`, `idempotency_key`.
-    void publish(std::string_view projectId, PublishRequest request, PublishCallback done);
+    /// Checks the request, removes line breaks between the JSON tokens of `data`, and publishes. Errors: `not_found` on
+    /// `projectId`; `invalid_argument` on `channel`, `data`, `tags`, `idempotency_key`; `unknown_namespace` on
+    /// `channel`; `unavailable`.
+    [[nodiscard]] Result<PublishResult> publish(std::string_view projectId, PublishRequest request) const;
 
 private:
+    Error errorFor(const protocol::ClientError& error, std::string_view projectId, const std::string& channel) const;
+
     const ConfigStore& store_;
-    EnginePort& engine_;
+    const CommandService& commands_;
 };
 
 }  // namespace xshathra::services

@@ -20,14 +20,6 @@ namespace {
 
 constexpr auto kFirstProjectName = "My project";
 
-/// Adapts a missing engine to EnginePort: services without a registry can do everything but publish.
-class NoEngine final : public EnginePort {
-public:
-    void publish(std::string_view, const PublishRequest&, PublishCallback done) override {
-        done(fail("unavailable", "No engine is running; start the server first."));
-    }
-};
-
 /// What an empty database needs: the engine secret and a project. One transaction, so that a killed first start leaves
 /// neither.
 Result<void> prepareFirstStart(storage::Connection& connection, const Vault& vault, const Clock& clock,
@@ -57,9 +49,8 @@ public:
     std::unique_ptr<SettingsService> settings;
     std::unique_ptr<KeyService> keys;
     std::unique_ptr<TokenService> tokens;
-    std::unique_ptr<EnginePort> engine;
-    std::unique_ptr<PublishService> publisher;
     std::unique_ptr<CommandService> commands;
+    std::unique_ptr<PublishService> publisher;
     std::unique_ptr<SecretService> secrets;
     std::unique_ptr<storage::Database> database;
 };
@@ -126,12 +117,8 @@ Result<std::unique_ptr<Services>> Services::open(const ServicesOptions& options,
     parts->namespaces = std::make_unique<NamespaceService>(*parts->store, *parts->writer);
     parts->keys = std::make_unique<KeyService>(*parts->store, clock);
     parts->tokens = std::make_unique<TokenService>(*parts->store, clock);
-    if (registry != nullptr)
-        parts->engine = std::make_unique<EmbeddedEngine>(*registry);
-    else
-        parts->engine = std::make_unique<NoEngine>();
-    parts->publisher = std::make_unique<PublishService>(*parts->store, *parts->engine);
     parts->commands = std::make_unique<CommandService>(registry);
+    parts->publisher = std::make_unique<PublishService>(*parts->store, *parts->commands);
     parts->secrets = std::make_unique<SecretService>(*parts->writer, clock);
     return std::unique_ptr<Services>(new Services(std::move(parts)));
 }

@@ -4,7 +4,6 @@
 #include "server/base/result.h"
 #include "server/services/command_service.h"
 #include "server/services/config_store.h"
-#include "server/services/engine_port.h"
 #include "server/services/key_service.h"
 #include "server/services/namespace_service.h"
 #include "server/services/project_document.h"

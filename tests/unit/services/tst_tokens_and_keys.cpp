@@ -25,20 +25,8 @@ class TokensAndKeysTest : public QObject {
     Q_OBJECT
 
     static Result<PublishResult> publish(const ServicesFixture& fixture, const std::string& projectId, PublishRequest request) {
-        return publishVia(*fixture.services, projectId, std::move(request));
+        return fixture->publisher().publish(projectId, std::move(request));
     }
-    static Result<PublishResult> publishVia(Services& services, const std::string& projectId, PublishRequest request) {
-        std::optional<Result<PublishResult>> outcome;
-        int calls = 0;
-        services.publisher().publish(projectId, std::move(request), [&](Result<PublishResult> result) {
-            outcome = std::move(result);
-            ++calls;
-        });
-        if (calls != 1)
-            return fail("test", "the callback was not called once");
-        return *outcome;
-    }
-
     static PublishRequest request(const std::string& channel, const std::string& data) {
         PublishRequest wanted;
         wanted.channel = channel;
@@ -299,13 +287,13 @@ private Q_SLOTS:
         options.inMemory = true;
         const auto opened = Services::open(options, clock, nullptr);
         QVERIFY(opened);
-        const auto& services = *opened;
-        const auto id = services->projects().list().front()->id;
-        const auto told = publishVia(*services, id, request("chat:a", "1"));
+        auto& services = **opened;
+        const auto id = services.projects().list().front()->id;
+        const auto told = services.publisher().publish(id, request("chat:a", "1"));
         QVERIFY(!told);
         QCOMPARE(told.error(), (Error{"unavailable", "No engine is running; start the server first.", {}}));
         // The request itself is judged first.
-        QCOMPARE(publishVia(*services, id, request("", "1")).error().field, std::string("channel"));
+        QCOMPARE(services.publisher().publish(id, request("", "1")).error().field, std::string("channel"));
     }
 
     void tokensOfThePreviousSecretAreAcceptedForAWhile() {
