@@ -2,6 +2,8 @@
 
 #include "server/centrifugo/configuration.h"
 
+#include <type_traits>
+
 /// The one table of options and members. `fields(object, visit)` calls `visit(name, member)` for every option of an
 /// object, where a member may itself have fields; objects may be const. Names with dots stand for objects that this
 /// program's structures don't have.
@@ -9,6 +11,10 @@ namespace xshathra::centrifugo {
 
 template <typename T, typename Base>
 concept Same = std::is_same_v<std::remove_const_t<T>, Base>;
+
+/// Base, const where T is.
+template <typename Base, typename T>
+using PartOf = std::conditional_t<std::is_const_v<T>, const Base, Base>;
 
 template <Same<auth::TokenOptions> T, typename Visit>
 void fields(T& o, Visit&& visit) {
@@ -106,9 +112,7 @@ void fields(T& o, Visit&& visit) {
 
 template <Same<transport::UniStreamEndpoint> T, typename Visit>
 void fields(T& o, Visit&& visit) {
-    visit("enabled", o.enabled);
-    visit("handler_prefix", o.path);
-    visit("max_request_body_size", o.bodyBytes);
+    fields<PartOf<transport::StreamEndpoint, T>>(o, visit);
     visit("connect_code_to_http_response.enabled", o.connectCodeToHttpResponse.enabled);
     visit("connect_code_to_http_response.transforms", o.connectCodeToHttpResponse.transforms);
 }
