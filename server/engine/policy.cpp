@@ -199,8 +199,12 @@ Decided<ResolvedChannel> changeMap(const ChannelQuestion& question, std::string_
         return resolved;
     const auto& options = resolved->options().map;
     proxied = remove ? options.removeProxyEnabled : options.publishProxyEnabled;
-    if (proxied)
-        return resolved;
+    if (proxied) {
+        const auto& name = remove ? options.removeProxyName : options.publishProxyName;
+        if (checkProxy(question.project, remove ? ProxyKind::MapRemove : ProxyKind::MapPublish, name, decision))
+            return resolved;
+        return refuse(ErrorCode::NotAvailable);
+    }
     if (!checkPermission(mapPermission(options, remove), question, decision))
         return refuse(ErrorCode::PermissionDenied);
     if (options.clientKey == MapClientKey::ClientId)
