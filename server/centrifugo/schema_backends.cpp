@@ -1,17 +1,32 @@
 #include "server/centrifugo/schema_parts.h"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <iterator>
+
 /// Brokers, presence managers, controllers and consumers: other programs that Centrifugo stores or reads in.
 namespace xshathra::centrifugo::schema {
 
 namespace {
+
+/// Options that several objects have in common, and an object's own, in one list.
+template <std::size_t... N>
+constexpr auto joined(const OptionSpec (&... parts)[N]) {
+    std::array<OptionSpec, (N + ...)> all;
+    auto next = all.begin();
+    ((next = std::copy(std::begin(parts), std::end(parts), next)), ...);
+    return all;
+}
 
 constexpr OptionSpec kRedisReplicaClientFields[] = {
     {"enabled", Kind::Bool},
 };
 const ObjectSpec kRedisReplicaClient{"RedisReplicaClient", kRedisReplicaClientFields};
 
-constexpr OptionSpec kRedisEngineFields[] = {
-    {"prefix", Kind::Text, "centrifugo"},
+constexpr OptionSpec kRedisPrefix[] = {{"prefix", Kind::Text, "centrifugo"}};
+
+constexpr OptionSpec kRedisConnection[] = {
     {"address", Kind::TextList, "redis://127.0.0.1:6379"},
     {"connect_timeout", Kind::Duration, "1s"},
     {"io_timeout", Kind::Duration, "4s"},
@@ -29,11 +44,17 @@ constexpr OptionSpec kRedisEngineFields[] = {
     {"sentinel_client_name", Kind::Text},
     {"sentinel_tls", Kind::Object, "", &kTLSConfig},
     {"replica_client", Kind::Object, "", &kRedisReplicaClient},
-    {"history_use_lists", Kind::Bool},
+};
+
+constexpr OptionSpec kRedisHistory[] = {{"history_use_lists", Kind::Bool}};
+
+constexpr OptionSpec kRedisPresence[] = {
     {"presence_ttl", Kind::Duration, "60s"},
     {"presence_hash_field_ttl", Kind::Bool},
     {"presence_user_mapping", Kind::Bool},
 };
+
+constexpr auto kRedisEngineFields = joined(kRedisPrefix, kRedisConnection, kRedisHistory, kRedisPresence);
 const ObjectSpec kRedisEngine{"RedisEngine", kRedisEngineFields};
 
 constexpr OptionSpec kEngineFields[] = {
@@ -47,27 +68,7 @@ const ObjectSpec kEngine{"Engine", kEngineFields};
 
 namespace {
 
-constexpr OptionSpec kRedisBrokerFields[] = {
-    {"prefix", Kind::Text, "centrifugo"},
-    {"address", Kind::TextList, "redis://127.0.0.1:6379"},
-    {"connect_timeout", Kind::Duration, "1s"},
-    {"io_timeout", Kind::Duration, "4s"},
-    {"db", Kind::Integer, "0"},
-    {"user", Kind::Text},
-    {"password", Kind::Text},
-    {"client_name", Kind::Text},
-    {"force_resp2", Kind::Bool},
-    {"cluster_address", Kind::TextList},
-    {"tls", Kind::Object, "", &kTLSConfig},
-    {"sentinel_address", Kind::TextList},
-    {"sentinel_user", Kind::Text},
-    {"sentinel_password", Kind::Text},
-    {"sentinel_master_name", Kind::Text},
-    {"sentinel_client_name", Kind::Text},
-    {"sentinel_tls", Kind::Object, "", &kTLSConfig},
-    {"replica_client", Kind::Object, "", &kRedisReplicaClient},
-    {"history_use_lists", Kind::Bool},
-};
+constexpr auto kRedisBrokerFields = joined(kRedisPrefix, kRedisConnection, kRedisHistory);
 const ObjectSpec kRedisBroker{"RedisBroker", kRedisBrokerFields};
 
 constexpr OptionSpec kRawModeConfigFields[] = {
@@ -94,11 +95,14 @@ constexpr OptionSpec kPostgresMapBrokerOutboxFields[] = {
 };
 const ObjectSpec kPostgresMapBrokerOutbox{"PostgresMapBrokerOutbox", kPostgresMapBrokerOutboxFields};
 
-constexpr OptionSpec kPostgresStreamBrokerFields[] = {
+constexpr OptionSpec kPostgresShards[] = {
     {"dsn", Kind::Text},
     {"tls", Kind::Object, "", &kTLSConfig},
     {"pool_size", Kind::Integer, "16"},
     {"num_shards", Kind::Integer, "8"},
+};
+
+constexpr OptionSpec kPostgresStream[] = {
     {"cleanup_interval", Kind::Duration, "1m"},
     {"idempotent_result_ttl", Kind::Duration, "5m"},
     {"binary_data", Kind::Bool},
@@ -111,6 +115,8 @@ constexpr OptionSpec kPostgresStreamBrokerFields[] = {
     {"partition_lookahead_days", Kind::Integer, "2"},
     {"partition_retention_days", Kind::Integer, "7"},
 };
+
+constexpr auto kPostgresStreamBrokerFields = joined(kPostgresShards, kPostgresStream);
 const ObjectSpec kPostgresStreamBroker{"PostgresStreamBroker", kPostgresStreamBrokerFields};
 
 constexpr OptionSpec kBrokerFields[] = {
@@ -127,29 +133,7 @@ const ObjectSpec kBroker{"Broker", kBrokerFields};
 
 namespace {
 
-constexpr OptionSpec kRedisPresenceManagerFields[] = {
-    {"prefix", Kind::Text, "centrifugo"},
-    {"address", Kind::TextList, "redis://127.0.0.1:6379"},
-    {"connect_timeout", Kind::Duration, "1s"},
-    {"io_timeout", Kind::Duration, "4s"},
-    {"db", Kind::Integer, "0"},
-    {"user", Kind::Text},
-    {"password", Kind::Text},
-    {"client_name", Kind::Text},
-    {"force_resp2", Kind::Bool},
-    {"cluster_address", Kind::TextList},
-    {"tls", Kind::Object, "", &kTLSConfig},
-    {"sentinel_address", Kind::TextList},
-    {"sentinel_user", Kind::Text},
-    {"sentinel_password", Kind::Text},
-    {"sentinel_master_name", Kind::Text},
-    {"sentinel_client_name", Kind::Text},
-    {"sentinel_tls", Kind::Object, "", &kTLSConfig},
-    {"replica_client", Kind::Object, "", &kRedisReplicaClient},
-    {"presence_ttl", Kind::Duration, "60s"},
-    {"presence_hash_field_ttl", Kind::Bool},
-    {"presence_user_mapping", Kind::Bool},
-};
+constexpr auto kRedisPresenceManagerFields = joined(kRedisPrefix, kRedisConnection, kRedisPresence);
 const ObjectSpec kRedisPresenceManager{"RedisPresenceManager", kRedisPresenceManagerFields};
 
 constexpr OptionSpec kPresenceManagerFields[] = {
@@ -164,50 +148,19 @@ const ObjectSpec kPresenceManager{"PresenceManager", kPresenceManagerFields};
 
 namespace {
 
-constexpr OptionSpec kRedisMapBrokerFields[] = {
-    {"prefix", Kind::Text, "centrifugo"},
-    {"address", Kind::TextList, "redis://127.0.0.1:6379"},
-    {"connect_timeout", Kind::Duration, "1s"},
-    {"io_timeout", Kind::Duration, "4s"},
-    {"db", Kind::Integer, "0"},
-    {"user", Kind::Text},
-    {"password", Kind::Text},
-    {"client_name", Kind::Text},
-    {"force_resp2", Kind::Bool},
-    {"cluster_address", Kind::TextList},
-    {"tls", Kind::Object, "", &kTLSConfig},
-    {"sentinel_address", Kind::TextList},
-    {"sentinel_user", Kind::Text},
-    {"sentinel_password", Kind::Text},
-    {"sentinel_master_name", Kind::Text},
-    {"sentinel_client_name", Kind::Text},
-    {"sentinel_tls", Kind::Object, "", &kTLSConfig},
-    {"replica_client", Kind::Object, "", &kRedisReplicaClient},
+constexpr OptionSpec kRedisMapBrokerOptions[] = {
     {"cleanup_interval", Kind::Duration, "1s"},
     {"cleanup_batch_size", Kind::Integer, "100"},
     {"idempotent_result_ttl", Kind::Duration, "5m"},
     {"skip_pub_sub", Kind::Bool},
 };
+
+constexpr auto kRedisMapBrokerFields = joined(kRedisPrefix, kRedisConnection, kRedisMapBrokerOptions);
 const ObjectSpec kRedisMapBroker{"RedisMapBroker", kRedisMapBrokerFields};
 
-constexpr OptionSpec kPostgresMapBrokerFields[] = {
-    {"dsn", Kind::Text},
-    {"tls", Kind::Object, "", &kTLSConfig},
-    {"pool_size", Kind::Integer, "16"},
-    {"num_shards", Kind::Integer, "8"},
-    {"ttl_check_interval", Kind::Duration, "1s"},
-    {"cleanup_interval", Kind::Duration, "1m"},
-    {"idempotent_result_ttl", Kind::Duration, "5m"},
-    {"binary_data", Kind::Bool},
-    {"stream_retention", Kind::Duration, "24h"},
-    {"use_notify", Kind::Bool},
-    {"notify_dsn", Kind::Text},
-    {"table_prefix", Kind::Text, "cf"},
-    {"skip_schema_init", Kind::Bool},
-    {"outbox", Kind::Object, "", &kPostgresMapBrokerOutbox},
-    {"partition_lookahead_days", Kind::Integer, "2"},
-    {"partition_retention_days", Kind::Integer, "7"},
-};
+constexpr OptionSpec kPostgresMapExpiry[] = {{"ttl_check_interval", Kind::Duration, "1s"}};
+
+constexpr auto kPostgresMapBrokerFields = joined(kPostgresShards, kPostgresMapExpiry, kPostgresStream);
 const ObjectSpec kPostgresMapBroker{"PostgresMapBroker", kPostgresMapBrokerFields};
 
 constexpr OptionSpec kMapBrokerFields[] = {
@@ -336,24 +289,7 @@ constexpr OptionSpec kRedisStreamPublicationDataModeConfigFields[] = {
 };
 const ObjectSpec kRedisStreamPublicationDataModeConfig{"RedisStreamPublicationDataModeConfig", kRedisStreamPublicationDataModeConfigFields};
 
-constexpr OptionSpec kRedisStreamConsumerConfigFields[] = {
-    {"address", Kind::TextList, "redis://127.0.0.1:6379"},
-    {"connect_timeout", Kind::Duration, "1s"},
-    {"io_timeout", Kind::Duration, "4s"},
-    {"db", Kind::Integer, "0"},
-    {"user", Kind::Text},
-    {"password", Kind::Text},
-    {"client_name", Kind::Text},
-    {"force_resp2", Kind::Bool},
-    {"cluster_address", Kind::TextList},
-    {"tls", Kind::Object, "", &kTLSConfig},
-    {"sentinel_address", Kind::TextList},
-    {"sentinel_user", Kind::Text},
-    {"sentinel_password", Kind::Text},
-    {"sentinel_master_name", Kind::Text},
-    {"sentinel_client_name", Kind::Text},
-    {"sentinel_tls", Kind::Object, "", &kTLSConfig},
-    {"replica_client", Kind::Object, "", &kRedisReplicaClient},
+constexpr OptionSpec kRedisStreamConsumerOptions[] = {
     {"streams", Kind::TextList},
     {"consumer_group", Kind::Text},
     {"visibility_timeout", Kind::Duration, "30s"},
@@ -362,6 +298,8 @@ constexpr OptionSpec kRedisStreamConsumerConfigFields[] = {
     {"method_value", Kind::Text, "method"},
     {"publication_data_mode", Kind::Object, "", &kRedisStreamPublicationDataModeConfig},
 };
+
+constexpr auto kRedisStreamConsumerConfigFields = joined(kRedisConnection, kRedisStreamConsumerOptions);
 const ObjectSpec kRedisStreamConsumerConfig{"RedisStreamConsumerConfig", kRedisStreamConsumerConfigFields};
 
 constexpr OptionSpec kGooglePubSubPublicationDataModeConfigFields[] = {
