@@ -1,8 +1,7 @@
 #include "server/protocol/command_encoder.h"
 #include "server/protocol/emulation.h"
 #include "server/protocol/reply_decoder.h"
-#include "tests/component/server_fixture.h"
-#include "tests/component/stream_client.h"
+#include "tests/component/stream_fixture.h"
 
 #include <QTest>
 
@@ -15,12 +14,7 @@ using namespace xshathra::test;
 
 namespace {
 
-const std::string kHttpStream = "/realtime/connection/http_stream";
-const std::string kSse = "/realtime/connection/sse";
-const std::string kEmulation = "/realtime/emulation";
-const std::string kConnect = q("{'id':1,'connect':{}}");
 const std::string kOctets = "Content-Type: application/octet-stream\r\n";
-const std::string kOrigin = "Origin: http://localhost:5173\r\n";
 
 /// Session and node of a connect result.
 struct Half {
@@ -65,7 +59,7 @@ private Q_SLOTS:
         ServerFixture fixture;
         QVERIFY(fixture.start());
         StreamClient client(fixture.server.port());
-        QVERIFY(client.send("POST", kHttpStream, kConnect + "\n" + q("{'id':2,'subscribe':{'channel':'news'}}") + "\n"));
+        QVERIFY(client.send("POST", kHttpStream, kConnect + "\n" + kSubscribe + "\n"));
         const auto head = client.readHead();
         QVERIFY(head.starts_with("HTTP/1.1 200 OK\r\n"));
         for (const auto* line : {"X-Accel-Buffering: no\r\n", "Pragma: no-cache\r\n", "Expire: 0\r\n", "Connection: keep-alive\r\n",
@@ -140,48 +134,30 @@ private Q_SLOTS:
     }
 
     void endpointsAnswerAsCentrifugoDoes_data() {
-        QTest::addColumn<QByteArray>("method");
-        QTest::addColumn<QByteArray>("target");
-        QTest::addColumn<QByteArray>("body");
-        QTest::addColumn<int>("status");
-        const auto row = [](const char* method, const std::string& target, const std::string& body, int status) {
-            QTest::addRow("%s %s %s", method, target.c_str(), body.substr(0, 30).c_str())
-                << QByteArray(method) << QByteArray::fromStdString(target) << QByteArray::fromStdString(body) << status;
-        };
-        row("GET", kHttpStream, "", 405);
-        row("PUT", kHttpStream, "", 405);
-        row("OPTIONS", kHttpStream, "", 204);
-        row("GET", kSse, "", 400);
-        row("GET", kSse + "?cf_connect=", "", 400);
-        row("HEAD", kSse + "?cf_connect=x", "", 405);
-        row("PUT", kSse, "", 405);
-        row("OPTIONS", kSse, "", 405);
-        row("GET", kEmulation, "", 405);
-        row("OPTIONS", kEmulation, "", 204);
-        row("POST", kEmulation, "", 400);
-        row("POST", kEmulation, "{", 400);
-        row("POST", kEmulation, "[]", 400);
-        row("POST", kEmulation, "{}", 404);
-        row("POST", kEmulation, "null", 404);
-        row("POST", kEmulation, q("{'session':'a','node':'b','data':'{}'}"), 404);
-        row("POST", kEmulation, q("{'session':1,'node':'b','data':'{}'}"), 400);
-        row("GET", "/realtime/connection/init", "", 200);
-        row("POST", "/realtime/connection/init", "", 405);
-        row("GET", "/realtime/connection/nothing", "", 404);
+        requestColumns();
+        requestRow("GET", kHttpStream, "", 405);
+        requestRow("PUT", kHttpStream, "", 405);
+        requestRow("OPTIONS", kHttpStream, "", 204);
+        requestRow("GET", kSse, "", 400);
+        requestRow("GET", kSse + "?cf_connect=", "", 400);
+        requestRow("HEAD", kSse + "?cf_connect=x", "", 405);
+        requestRow("PUT", kSse, "", 405);
+        requestRow("OPTIONS", kSse, "", 405);
+        requestRow("GET", kEmulation, "", 405);
+        requestRow("OPTIONS", kEmulation, "", 204);
+        requestRow("POST", kEmulation, "", 400);
+        requestRow("POST", kEmulation, "{", 400);
+        requestRow("POST", kEmulation, "[]", 400);
+        requestRow("POST", kEmulation, "{}", 404);
+        requestRow("POST", kEmulation, "null", 404);
+        requestRow("POST", kEmulation, q("{'session':'a','node':'b','data':'{}'}"), 404);
+        requestRow("POST", kEmulation, q("{'session':1,'node':'b','data':'{}'}"), 400);
+        requestRow("GET", "/realtime/connection/init", "", 200);
+        requestRow("POST", "/realtime/connection/init", "", 405);
+        requestRow("GET", "/realtime/connection/nothing", "", 404);
     }
 
-    void endpointsAnswerAsCentrifugoDoes() {
-        QFETCH(QByteArray, method);
-        QFETCH(QByteArray, target);
-        QFETCH(QByteArray, body);
-        QFETCH(int, status);
-        ServerFixture fixture;
-        QVERIFY(fixture.start());
-        RawClient client(fixture.server.port());
-        QVERIFY(client.send(request(fixture.server.port(), method.toStdString(), target.toStdString(), body.toStdString())));
-        const auto answer = client.readResponse(method == "HEAD");
-        QCOMPARE(QByteArray::fromStdString(answer).mid(9, 3).toInt(), status);
-    }
+    void endpointsAnswerAsCentrifugoDoes() { checkRequestRow(); }
 
     void emulationTellsNothingOfSessions_data() {
         QTest::addColumn<QByteArray>("session");
@@ -206,14 +182,13 @@ private Q_SLOTS:
                                      half.node + "','data':" + data.toStdString() + "}"))));
         QCOMPARE(other.readStatus(), 204);
         // The stream is as it was.
-        QCOMPARE(emulate(port, half, q("{'id':2,'subscribe':{'channel':'news'}}")), 204);
+        QCOMPARE(emulate(port, half, kSubscribe), 204);
         QCOMPARE(client.readLine(), q("{'id':2,'subscribe':{}}"));
     }
 
     void boundsBodies_data() {
         QTest::addColumn<QByteArray>("path");
-        for (const auto& path : {kHttpStream, kSse, kEmulation, std::string("/realtime/connection/uni_sse"),
-                                 std::string("/realtime/connection/uni_http_stream")})
+        for (const auto& path : {kHttpStream, kSse, kEmulation, kUniSse, kUniHttpStream})
             QTest::newRow(path.c_str()) << QByteArray::fromStdString(path);
     }
 
@@ -329,7 +304,7 @@ private Q_SLOTS:
         QVERIFY(!client.readHead().empty());
         const auto half = halfOf(client.readLine());
         RawClient other(port);
-        for (const char byte : request(port, "POST", kEmulation, emulation(half, q("{'id':2,'subscribe':{'channel':'news'}}"))))
+        for (const char byte : request(port, "POST", kEmulation, emulation(half, kSubscribe)))
             QVERIFY(other.send({&byte, 1}));
         QCOMPARE(other.readStatus(), 204);
         QCOMPARE(client.readLine(), q("{'id':2,'subscribe':{}}"));
@@ -352,7 +327,7 @@ private Q_SLOTS:
         QVERIFY(fixture.start());
         {
             StreamClient client(fixture.server.port());
-            QVERIFY(!enter(client, "\n" + q("{'id':2,'subscribe':{'channel':'news'}}")).empty());
+            QVERIFY(!enter(client, "\n" + kSubscribe).empty());
             QCOMPARE(fixture.registry.counters().subscriptions, 1U);
             QCOMPARE(fixture.server.counters().openStreams, 1U);
         }
@@ -417,12 +392,11 @@ private Q_SLOTS:
         ServerFixture fixture;
         QVERIFY(fixture.start());
         const auto port = fixture.server.port();
-        const auto subscribe = "\n" + q("{'id':2,'subscribe':{'channel':'news'}}");
         StreamClient json(port);
-        QVERIFY(!enter(json, subscribe).empty());
+        QVERIFY(!enter(json, "\n" + kSubscribe).empty());
         QVERIFY(!json.readLine().empty());
         StreamClient events(port);
-        QVERIFY(events.send("POST", kSse, kConnect + subscribe));
+        QVERIFY(events.send("POST", kSse, kConnect + "\n" + kSubscribe));
         QVERIFY(!events.readHead().empty());
         QVERIFY(!events.readEvent().empty() && !events.readEvent().empty());
         StreamClient binary(port);
@@ -435,9 +409,8 @@ private Q_SLOTS:
         const auto connected = replyOf(binary.readProtobuf());
         QCOMPARE(replyOf(binary.readProtobuf()).id, 2U);
         RawClient socket(port);
-        QVERIFY(!socket.openWebSocket(port).empty());
-        QVERIFY(socket.send(textFrame(kConnect)) && socket.readFrame());
-        QVERIFY(socket.send(textFrame(q("{'id':2,'publish':{'channel':'news','data':{'n':1}}}"))));
+        QVERIFY(enterWebSocket(socket, port));
+        QVERIFY(publishNews(socket, q("{'n':1}")));
         const auto push = q("{'push':{'channel':'news','pub':{'data':{'n':1}");
         QVERIFY(json.readLine().starts_with(push));
         QVERIFY(events.readEvent().starts_with(push));
@@ -472,20 +445,16 @@ private Q_SLOTS:
         fixture.options.limits.writeTimeout = Milliseconds(20'000);
         QVERIFY(fixture.start());
         const auto port = fixture.server.port();
-        const auto subscribe = "\n" + q("{'id':2,'subscribe':{'channel':'news'}}");
         StreamClient frozen(port, 4096);
-        QVERIFY(!enter(frozen, subscribe).empty());
+        QVERIFY(!enter(frozen, "\n" + kSubscribe).empty());
         StreamClient honest(port);
-        QVERIFY(!enter(honest, subscribe).empty());
+        QVERIFY(!enter(honest, "\n" + kSubscribe).empty());
         QVERIFY(!honest.readLine().empty());
         RawClient publisher(port);
-        QVERIFY(!publisher.openWebSocket(port).empty());
-        QVERIFY(publisher.send(textFrame(kConnect)) && publisher.readFrame());
-        for (int id = 2; id < 202; ++id) {
-            const auto mark = "m" + std::to_string(id) + "_";
-            QVERIFY(publisher.send(
-                textFrame(q("{'id':" + std::to_string(id) + ",'publish':{'channel':'news','data':'" + mark + std::string(20'000, 'd') + "'}}"))));
-            QVERIFY(publisher.readFrame());
+        QVERIFY(enterWebSocket(publisher, port));
+        for (int i = 0; i < 200; ++i) {
+            const auto mark = "m" + std::to_string(i) + "_";
+            QVERIFY(publishNews(publisher, "'" + mark + std::string(20'000, 'd') + "'"));
             QVERIFY(honest.readLine().find(mark) != std::string::npos);
         }
         QTRY_COMPARE(fixture.server.counters().openStreams, 1U);
@@ -499,15 +468,11 @@ private Q_SLOTS:
         QVERIFY(fixture.start());
         const auto port = fixture.server.port();
         StreamClient frozen(port, 4096);
-        QVERIFY(!enter(frozen, "\n" + q("{'id':2,'subscribe':{'channel':'news'}}")).empty());
+        QVERIFY(!enter(frozen, "\n" + kSubscribe).empty());
         RawClient publisher(port);
-        QVERIFY(!publisher.openWebSocket(port).empty());
-        QVERIFY(publisher.send(textFrame(kConnect)) && publisher.readFrame());
-        for (int id = 2; id < 22; ++id) {
-            QVERIFY(publisher.send(
-                textFrame(q("{'id':" + std::to_string(id) + ",'publish':{'channel':'news','data':'" + std::string(30'000, 'd') + "'}}"))));
-            QVERIFY(publisher.readFrame());
-        }
+        QVERIFY(enterWebSocket(publisher, port));
+        for (int i = 0; i < 20; ++i)
+            QVERIFY(publishNews(publisher, "'" + std::string(30'000, 'd') + "'"));
         QTRY_COMPARE(fixture.server.counters().openStreams, 0U);
         QCOMPARE(fixture.registry.counters().slowClients, 0U);
     }
@@ -533,7 +498,7 @@ private Q_SLOTS:
             QTRY_COMPARE(fixture.server.counters().openStreams, 0U);
             QCOMPARE(fixture.server.counters().of(transport::Refused::Protocol), 1U);
         } else {
-            QCOMPARE(emulate(fixture.server.port(), half, q("{'id':2,'subscribe':{'channel':'news'}}")), 204);
+            QCOMPARE(emulate(fixture.server.port(), half, kSubscribe), 204);
             QCOMPARE(client.readLine(), q("{'id':2,'subscribe':{}}"));
         }
     }
@@ -554,13 +519,12 @@ private Q_SLOTS:
         const auto port = fixture.server.port();
         // Those that were sent away before don't count.
         RawClient malformed(port);
-        QVERIFY(malformed.send(handshake(port, "/realtime/connection/uni_websocket?cf_connect=x")));
+        QVERIFY(malformed.send(handshake(port, kUniWebSocket + "?cf_connect=x")));
         QCOMPARE(malformed.readStatus(), 400);
         auto stream = std::make_unique<StreamClient>(port);
         QVERIFY(!enter(*stream).empty());
         RawClient socket(port);
-        QVERIFY(!socket.openWebSocket(port).empty());
-        QVERIFY(socket.send(textFrame(kConnect)) && socket.readFrame());
+        QVERIFY(enterWebSocket(socket, port));
         RawClient third(port);
         QVERIFY(third.send(request(port, "POST", kHttpStream, kConnect, kOrigin)));
         const auto answer = third.readResponse();

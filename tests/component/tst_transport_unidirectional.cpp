@@ -1,5 +1,4 @@
-#include "tests/component/server_fixture.h"
-#include "tests/component/stream_client.h"
+#include "tests/component/stream_fixture.h"
 
 #include <QTest>
 
@@ -10,16 +9,10 @@ using namespace xshathra::test;
 
 namespace {
 
-const std::string kUniSse = "/realtime/connection/uni_sse";
-const std::string kUniHttpStream = "/realtime/connection/uni_http_stream";
-const std::string kUniWebSocket = "/realtime/connection/uni_websocket";
-
-/// A push of a channel that this client sends into.
-void publish(std::uint16_t port, const std::string& data) {
+/// A push of the channel `news`, by a client of its own.
+bool publish(std::uint16_t port, const std::string& data) {
     RawClient publisher(port);
-    QVERIFY(!publisher.openWebSocket(port).empty());
-    QVERIFY(publisher.send(textFrame(q("{'id':1,'connect':{}}"))) && publisher.readFrame());
-    QVERIFY(publisher.send(textFrame(q("{'id':2,'publish':{'channel':'news','data':" + data + "}}"))) && publisher.readFrame());
+    return enterWebSocket(publisher, port) && publishNews(publisher, data);
 }
 
 std::string payload(RawClient& client) {
@@ -52,7 +45,7 @@ private Q_SLOTS:
         QVERIFY(connect.find(q("'subs':{'news':{}},'ping':25,'session':'")) != std::string::npos);
         QVERIFY(connect.find("node") == std::string::npos);
         QVERIFY(connect.find("pong") == std::string::npos);
-        publish(port, q("{'n':1}"));
+        QVERIFY(publish(port, q("{'n':1}")));
         const auto push = client.readLine();
         QVERIFY(push.starts_with(q("{'channel':'news','pub':{'data':{'n':1},'info':")));
         QVERIFY(push.ends_with("}}}"));
@@ -84,39 +77,22 @@ private Q_SLOTS:
     }
 
     void refusesMalformedConnectRequests_data() {
-        QTest::addColumn<QByteArray>("method");
-        QTest::addColumn<QByteArray>("target");
-        QTest::addColumn<QByteArray>("body");
-        QTest::addColumn<int>("status");
-        const auto row = [](const char* method, const std::string& target, const char* body, int status) {
-            QTest::addRow("%s %s %s", method, target.c_str(), body)
-                << QByteArray(method) << QByteArray::fromStdString(target) << QByteArray(body) << status;
-        };
-        row("GET", kUniSse + "?cf_connect=%7B", "", 400);
-        row("GET", kUniSse + "?cf_connect=5", "", 400);
-        row("POST", kUniSse, "", 400);
-        row("POST", kUniSse, "x", 400);
-        row("POST", kUniSse, "{\"token\":5}", 400);
-        row("PUT", kUniSse, "", 405);
-        row("OPTIONS", kUniSse, "", 405);
-        row("POST", kUniHttpStream, "", 400);
-        row("POST", kUniHttpStream, "[]", 400);
-        row("POST", kUniHttpStream, "{}},\"subscribe\":{\"channel\":\"a\"", 400);
-        row("GET", kUniHttpStream, "", 405);
-        row("OPTIONS", kUniHttpStream, "", 204);
+        requestColumns();
+        requestRow("GET", kUniSse + "?cf_connect=%7B", "", 400);
+        requestRow("GET", kUniSse + "?cf_connect=5", "", 400);
+        requestRow("POST", kUniSse, "", 400);
+        requestRow("POST", kUniSse, "x", 400);
+        requestRow("POST", kUniSse, "{\"token\":5}", 400);
+        requestRow("PUT", kUniSse, "", 405);
+        requestRow("OPTIONS", kUniSse, "", 405);
+        requestRow("POST", kUniHttpStream, "", 400);
+        requestRow("POST", kUniHttpStream, "[]", 400);
+        requestRow("POST", kUniHttpStream, "{}},\"subscribe\":{\"channel\":\"a\"", 400);
+        requestRow("GET", kUniHttpStream, "", 405);
+        requestRow("OPTIONS", kUniHttpStream, "", 204);
     }
 
-    void refusesMalformedConnectRequests() {
-        QFETCH(QByteArray, method);
-        QFETCH(QByteArray, target);
-        QFETCH(QByteArray, body);
-        QFETCH(int, status);
-        ServerFixture fixture;
-        QVERIFY(fixture.start());
-        RawClient client(fixture.server.port());
-        QVERIFY(client.send(request(fixture.server.port(), method.toStdString(), target.toStdString(), body.toStdString())));
-        QCOMPARE(client.readStatus(), status);
-    }
+    void refusesMalformedConnectRequests() { checkRequestRow(); }
 
     void aFailedConnectIsADisconnectPush() {
         ServerFixture fixture;
@@ -205,7 +181,7 @@ private Q_SLOTS:
         QVERIFY(connect.find(q("'ping':25,'session':'")) != std::string::npos);
         // What comes later is ignored, whatever it is.
         QVERIFY(client.send(textFrame(q("{'id':2,'subscribe':{'channel':'b'}}")) + textFrame("garbage")));
-        publish(port, "1");
+        QVERIFY(publish(port, "1"));
         QVERIFY(payload(client).starts_with(q("{'channel':'news','pub':{'data':1")));
         QVERIFY(client.send(maskedFrame(0x88, std::string("\x03\xe8", 2))));
         const auto end = client.readFrame();
