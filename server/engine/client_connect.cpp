@@ -34,7 +34,7 @@ ClientSession::Outcome ClientSession::connect(const Context& context, const prot
         return completeConnect(context, request, nullptr, Unexpected<Failure>(node.error()), decision);
     const auto snapshot = (*node)->config();
     if (request.token.empty() && snapshot->proxies.find(ProxyKind::Connect, {}) != nullptr)
-        return askConnect(context, request, std::move(*node));
+        return askConnect(context, request, std::move(*node), snapshot);
     auto grant = policy::connect({*snapshot, request, transport_.info()}, decision);
     return completeConnect(context, request, std::move(*node), std::move(grant), decision);
 }

@@ -46,14 +46,15 @@ bool ClientSession::fitsEncoding(const std::optional<SharedBytes>& payload) cons
 }
 
 ClientSession::Outcome ClientSession::askConnect(const Context& context, const protocol::ConnectRequest& request,
-                                                 std::shared_ptr<Node> node) {
+                                                 std::shared_ptr<Node> node,
+                                                 std::shared_ptr<const ProjectConfig> project) {
     ConnectProxyRequest question;
     question.data = request.data.value_or(SharedBytes());
     question.name = request.name;
     question.version = request.version;
     for (const auto& [channel, position] : request.subs)
         question.channels.push_back(channel);
-    auto call = proxyCall(node->config(), {}, std::move(question));
+    auto call = proxyCall(std::move(project), {}, std::move(question));
     if (!request.headers.empty() && !call.options->emulatedHeaders.empty())
         call.caller.emulatedHeaders = std::make_shared<const std::map<std::string, std::string>>(request.headers);
     return ask(context, std::move(call),

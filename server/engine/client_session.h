@@ -169,7 +169,9 @@ private:
     ProxyCall proxyCall(std::shared_ptr<const ProjectConfig> project, std::string_view name, ProxyRequest request) const;
     /// Whether a payload from a backend can go to this client as it is.
     bool fitsEncoding(const std::optional<SharedBytes>& payload) const;
-    Outcome askConnect(const Context& context, const protocol::ConnectRequest& request, std::shared_ptr<Node> node);
+    /// `project` is the one in which the proxy was found: a newer configuration may be without it.
+    Outcome askConnect(const Context& context, const protocol::ConnectRequest& request, std::shared_ptr<Node> node,
+                       std::shared_ptr<const ProjectConfig> project);
     Outcome askSubscribe(const Context& context, const protocol::SubscribeRequest& request);
     Outcome askPublish(const Context& context, const protocol::PublishRequest& request, const ChannelOptions& options);
     Outcome onPublishAnswer(const Context& context, const protocol::PublishRequest& request, const ProxyAnswer& answer);
