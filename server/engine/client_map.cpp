@@ -218,6 +218,16 @@ void failPosition(DecisionBuilder& decision) {
                   "The client starts anew with phase 2; more stream_size or stream_ttl makes that rarer.");
 }
 
+/// Says why the MapBroker didn't read.
+ErrorCode failRead(ErrorCode error, DecisionBuilder& decision) {
+    if (error == ErrorCode::LimitExceeded)
+        decision.fail("Maps", "one too many", "as many channels with a map as a project may have",
+                      "Maps that hold nothing are forgotten when nobody has used them for a while.");
+    else
+        failPosition(decision);
+    return error;
+}
+
 }  // namespace
 
 ClientSession::Outcome ClientSession::mapState(const Context& context, const protocol::SubscribeRequest& request,
@@ -241,10 +251,8 @@ ClientSession::Outcome ClientSession::mapState(const Context& context, const pro
     if (request.offset > 0 || !request.epoch.empty())
         query.revision = protocol::StreamPosition{request.offset, request.epoch};
     auto page = node_->maps().readState(request.channel, setup, query);
-    if (page.unrecoverable) {
-        failPosition(decision);
-        return ErrorCode::UnrecoverablePosition;
-    }
+    if (page.error)
+        return failRead(*page.error, decision);
     if (first)
         catchUp.position = {page.offset, page.epoch};
     // What has changed since the first page comes by the stream: here it would come twice.
@@ -309,8 +317,12 @@ ClientSession::Outcome ClientSession::mapStream(const Context& context, const pr
         return ErrorCode::UnrecoverablePosition;
     }
     const auto limit = pageSize(request, options);
-    if (!catchUp.streamTop)
-        catchUp.streamTop = node_->maps().readStream(request.channel, setup, {}).offset;
+    if (!catchUp.streamTop) {
+        const auto top = node_->maps().readStream(request.channel, setup, {});
+        if (top.error)
+            return failRead(*top.error, decision);
+        catchUp.streamTop = top.offset;
+    }
     if (request.offset + std::uint64_t(limit) >= *catchUp.streamTop) {
         LiveStep step;
         step.since = {request.offset, request.epoch};
@@ -321,10 +333,8 @@ ClientSession::Outcome ClientSession::mapStream(const Context& context, const pr
     query.since = protocol::StreamPosition{request.offset, request.epoch};
     query.limit = limit;
     auto page = node_->maps().readStream(request.channel, setup, query, true);
-    if (page.unrecoverable) {
-        failPosition(decision);
-        return ErrorCode::UnrecoverablePosition;
-    }
+    if (page.error)
+        return failRead(*page.error, decision);
     protocol::SubscribeResult result;
     result.type = kResultType;
     result.phase = kPhaseStream;
@@ -394,10 +404,8 @@ ClientSession::Outcome ClientSession::mapGoLive(const Context& context, const pr
     wanted.subscriber.mailbox = loop_.mailbox();
     wanted.subscriber.traits = subscription.traits(encoding_);
     auto outcome = node_->maps().goLive(wanted);
-    if (outcome.unrecoverable) {
-        failPosition(decision);
-        return ErrorCode::UnrecoverablePosition;
-    }
+    if (outcome.error)
+        return failRead(*outcome.error, decision);
     if (step.rest) {
         step.state = std::move(outcome.rest);
         applyFilter(step.state, subscription.filter.get());

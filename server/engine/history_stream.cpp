@@ -12,8 +12,13 @@ namespace {
 
 constexpr std::size_t kEpochLength = 8;
 
-std::size_t bytesOf(const protocol::Publication& publication) {
-    auto bytes = HistoryStream::kPublicationOverhead + publication.data.size();
+}  // namespace
+
+HistoryStream::HistoryStream(std::uint32_t incarnation, Nanoseconds now)
+    : incarnation_(incarnation), epoch_(makeRandomLetters(kEpochLength)), metaExpiresAt_(now) {}
+
+std::size_t HistoryStream::bytesOf(const protocol::Publication& publication) {
+    auto bytes = kPublicationOverhead + publication.data.size() + publication.key.size();
     for (const auto& [key, value] : publication.tags)
         bytes += key.size() + value.size() + 64;
     if (publication.info) {
@@ -23,11 +28,6 @@ std::size_t bytesOf(const protocol::Publication& publication) {
     }
     return bytes;
 }
-
-}  // namespace
-
-HistoryStream::HistoryStream(std::uint32_t incarnation, Nanoseconds now)
-    : incarnation_(incarnation), epoch_(makeRandomLetters(kEpochLength)), metaExpiresAt_(now) {}
 
 void HistoryStream::expire(Nanoseconds now) {
     if (now >= expiresAt_)

@@ -86,8 +86,10 @@ public:
     /// Drops the publications; offset and epoch stay.
     void clear();
 
-    /// What one publication is counted with against the byte limits, besides its payload, tags and info.
+    /// What one publication is counted with against the byte limits, besides its payload, key, tags and info.
     static constexpr std::size_t kPublicationOverhead = 256;
+    /// All of that together.
+    static std::size_t bytesOf(const protocol::Publication& publication);
 
 private:
     struct Item {

@@ -19,8 +19,8 @@ constexpr Nanoseconds kForever = std::chrono::hours(24 * 365 * 100);
 /// Keys of one map that one sweep() removes at most, so that the lock is not held for long.
 constexpr std::size_t kExpiredKeysPerSweep = 500;
 
-/// What a key is counted with besides its bytes.
-constexpr std::size_t kKeyOverhead = 384;
+/// What a key is counted with besides its publication.
+constexpr std::size_t kKeyOverhead = 128;
 
 /// A publication that also knows when it was made.
 struct MapPublication : StoredPublication {
@@ -32,13 +32,6 @@ std::shared_ptr<MapPublication> makePublication(StoredPublication publication, c
     static_cast<StoredPublication&>(*made) = std::move(publication);
     made->changedAt = std::chrono::duration_cast<Milliseconds>(clock.wall()).count();
     return made;
-}
-
-std::size_t bytesOf(const protocol::Publication& publication) {
-    auto bytes = kKeyOverhead + publication.data.size() + publication.key.size() * 2;
-    for (const auto& [key, value] : publication.tags)
-        bytes += key.size() + value.size() + 64;
-    return bytes;
 }
 
 void wakeAll(const std::vector<std::shared_ptr<LoopChannel>>& woken) {
@@ -166,14 +159,18 @@ MapBroker::Map* MapBroker::find(Stripe& stripe, std::string_view channel, Nanose
     return &map;
 }
 
-MapBroker::Map& MapBroker::findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now) {
+MapBroker::Map* MapBroker::findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now) {
     if (auto* map = find(stripe, channel, now))
-        return *map;
+        return map;
+    // Other stripes count at the same time.
+    if (maps_.fetch_add(1) >= maxMaps_) {
+        --maps_;
+        return nullptr;
+    }
     auto& map = *stripe.maps.emplace(std::string(channel), std::make_unique<Map>(++incarnations_, now)).first->second;
     map.stream.touch(now, kForever);
     map.lastUse = now;
-    ++maps_;
-    return map;
+    return &map;
 }
 
 void MapBroker::drop(Stripe& stripe, std::string_view channel) {
@@ -226,16 +223,16 @@ Expected<MapUpdateResult, ErrorCode> MapBroker::publish(PublishRequest request) 
     {
         auto& stripe = stripeOf(request.channel);
         const std::lock_guard lock(stripe.mutex);
-        const auto* known = find(stripe, request.channel, now);
-        if (known == nullptr && maps_.load() >= maxMaps_)
+        auto* const found = findOrMake(stripe, request.channel, now);
+        if (found == nullptr)
             return Unexpected<ErrorCode>(ErrorCode::LimitExceeded);
-        auto& map = findOrMake(stripe, request.channel, now);
+        auto& map = *found;
         if (!options.idempotencyKey.empty()) {
             if (const auto* earlier = map.idempotency.find(options.idempotencyKey, now))
                 return MapUpdateResult{earlier->offset, earlier->epoch, MapSuppressed::Idempotency};
         }
-        const auto found = map.state.find(key);
-        auto* existing = found == map.state.end() ? nullptr : &found->second;
+        const auto at = map.state.find(key);
+        auto* existing = at == map.state.end() ? nullptr : &at->second;
         // The order of the checks is Centrifuge's: version, key mode, expected position.
         if (options.version > 0 && existing != nullptr && options.version <= existing->version &&
             (options.versionEpoch.empty() || options.versionEpoch == existing->versionEpoch))
@@ -253,7 +250,7 @@ Expected<MapUpdateResult, ErrorCode> MapBroker::publish(PublishRequest request) 
         if (options.expected && (existing == nullptr || existing->publication->offset != options.expected->offset ||
                                  options.expected->epoch != map.stream.epoch()))
             return map.position(MapSuppressed::PositionMismatch);
-        const auto bytes = bytesOf(request.publication);
+        const auto bytes = kKeyOverhead + key.size() + HistoryStream::bytesOf(request.publication);
         if ((existing == nullptr && map.state.size() >= keysPerChannel_) ||
             bytes_.load() + bytes > bytesTotal_ + (existing != nullptr ? existing->bytes : 0))
             return Unexpected<ErrorCode>(ErrorCode::LimitExceeded);
@@ -372,13 +369,18 @@ MapBroker::StateResult MapBroker::readState(std::string_view channel, const MapS
     auto& stripe = stripeOf(channel);
     const std::lock_guard lock(stripe.mutex);
     const bool known = find(stripe, channel, now) != nullptr;
-    auto& map = findOrMake(stripe, channel, now);
+    auto* const found = findOrMake(stripe, channel, now);
+    if (found == nullptr) {
+        result.error = ErrorCode::LimitExceeded;
+        return result;
+    }
+    auto& map = *found;
     if (setup.hasStream)
         map.stream.touch(now, setup.stream.metaTtl);
     result.offset = map.stream.top();
     result.epoch = map.stream.epoch();
     if (query.revision && query.revision->epoch != map.stream.epoch() && (known || !query.revision->epoch.empty())) {
-        result.unrecoverable = true;
+        result.error = ErrorCode::UnrecoverablePosition;
         return result;
     }
     readPage(map.state, query, result.publications, result.cursor);
@@ -419,13 +421,18 @@ MapBroker::StreamResult MapBroker::readStream(std::string_view channel, const Ma
     auto& stripe = stripeOf(channel);
     const std::lock_guard lock(stripe.mutex);
     const bool known = find(stripe, channel, now) != nullptr;
-    auto& map = findOrMake(stripe, channel, now);
+    auto* const found = findOrMake(stripe, channel, now);
+    if (found == nullptr) {
+        result.error = ErrorCode::LimitExceeded;
+        return result;
+    }
+    auto& map = *found;
     if (setup.hasStream)
         map.stream.touch(now, setup.stream.metaTtl);
     result.offset = map.stream.top();
     result.epoch = map.stream.epoch();
-    if (known || gapless)
-        result.unrecoverable = !readChanges(map.stream, query, gapless, result.publications);
+    if ((known || gapless) && !readChanges(map.stream, query, gapless, result.publications))
+        result.error = ErrorCode::UnrecoverablePosition;
     return result;
 }
 
@@ -435,7 +442,12 @@ MapBroker::LiveOutcome MapBroker::goLive(const LiveRequest& request) {
     LiveOutcome outcome;
     auto& stripe = stripeOf(channel);
     const std::lock_guard lock(stripe.mutex);
-    auto& map = findOrMake(stripe, channel, now);
+    auto* const found = findOrMake(stripe, channel, now);
+    if (found == nullptr) {
+        outcome.error = ErrorCode::LimitExceeded;
+        return outcome;
+    }
+    auto& map = *found;
     outcome.epoch = map.stream.epoch();
     outcome.stream = map.stream.incarnation();
     if (request.setup.hasStream) {
@@ -446,7 +458,7 @@ MapBroker::LiveOutcome MapBroker::goLive(const LiveRequest& request) {
         const MapStreamQuery query{request.since, request.limit + 1, false};
         if (otherEpoch || !readChanges(map.stream, query, true, outcome.publications) ||
             outcome.publications.size() > std::size_t(request.limit)) {
-            outcome.unrecoverable = true;
+            outcome.error = ErrorCode::UnrecoverablePosition;
             return outcome;
         }
     } else if (request.rest != nullptr) {

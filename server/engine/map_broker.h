@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -54,13 +55,15 @@ public:
         std::uint64_t offset = 0;
         std::string epoch;
         std::string cursor;
-        bool unrecoverable = false;
+        /// Not read, and why.
+        std::optional<protocol::ErrorCode> error;
     };
     struct StreamResult {
         std::vector<PublicationPtr> publications;
         std::uint64_t offset = 0;
         std::string epoch;
-        bool unrecoverable = false;
+        /// Not read, and why.
+        std::optional<protocol::ErrorCode> error;
     };
     struct LiveRequest {
         MapSetup setup;
@@ -76,7 +79,8 @@ public:
         MemoryBroker::SubscribeRequest subscriber;
     };
     struct LiveOutcome {
-        bool unrecoverable = false;
+        /// Not subscribed, and why.
+        std::optional<protocol::ErrorCode> error;
         std::shared_ptr<LoopChannel> target;
         std::uint64_t sequence = 0;
         std::uint64_t offset = 0;
@@ -98,7 +102,8 @@ public:
     Expected<MapUpdateResult, protocol::ErrorCode> publish(PublishRequest request);
     Expected<MapUpdateResult, protocol::ErrorCode> remove(std::string_view channel, std::string_view key,
                                                           const MapSetup& setup, const MapRemoveOptions& options);
-    /// Also makes the map's epoch if there is none yet, so that a client can refer to it.
+    /// Also makes the map's epoch if there is none yet, so that a client can refer to it. Errors of this and the next
+    /// two: 106 where that would be one map too many, 112 where the position is another one's or out of reach.
     StateResult readState(std::string_view channel, const MapSetup& setup, const MapStateQuery& query);
     /// With `gapless`, changes that are missing after `since` make the position unrecoverable even where nothing, or
     /// everything from the start, was asked for.
@@ -139,7 +144,8 @@ private:
     const Stripe& stripeOf(std::string_view channel) const { return stripes_[Hash{}(channel) % kStripes]; }
     /// Null when there is none.
     Map* find(Stripe& stripe, std::string_view channel, Nanoseconds now);
-    Map& findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now);
+    /// Null when there is none and may be no more.
+    Map* findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now);
     void drop(Stripe& stripe, std::string_view channel);
     void setKey(Map& map, std::string_view key, Value value);
     void setDeadline(Map& map, const std::string& key, Value& value, Nanoseconds deadline);

@@ -107,8 +107,8 @@ ClientResult<MapStatePage> Node::mapReadState(std::string_view channel, const Ma
     if (!resolved)
         return Unexpected<ClientError>(resolved.error());
     auto result = maps_->readState(channel, MapSetup::of(resolved->options().map), query);
-    if (result.unrecoverable)
-        return failure(ErrorCode::UnrecoverablePosition);
+    if (result.error)
+        return failure(*result.error);
     MapStatePage page;
     page.notJson = toEntries(result.publications, page.entries);
     page.offset = result.offset;
@@ -123,8 +123,8 @@ ClientResult<MapStreamPage> Node::mapReadStream(std::string_view channel, const 
     if (!resolved)
         return Unexpected<ClientError>(resolved.error());
     auto result = maps_->readStream(channel, MapSetup::of(resolved->options().map), query);
-    if (result.unrecoverable)
-        return failure(ErrorCode::UnrecoverablePosition);
+    if (result.error)
+        return failure(*result.error);
     MapStreamPage page;
     page.notJson = toEntries(result.publications, page.entries);
     page.offset = result.offset;

@@ -109,11 +109,11 @@ struct MapStreamPage {
 struct MapLimits {
     /// Above it a publish of a new key gets error 106.
     std::size_t keysPerChannel = 100'000;
-    /// Bytes of all keys' values; above it a publish gets error 106.
+    /// Bytes of all keys with values, tags and info; above it a publish gets error 106.
     std::size_t bytesTotal = std::size_t{256} << 20;
     /// Bytes of one channel's stream; the oldest changes go first.
     std::size_t streamBytesPerChannel = std::size_t{1} << 20;
-    /// Channels with a map; above it a new one gets error 106.
+    /// Channels with a map, be it only looked at; above it a new one gets error 106.
     std::size_t channels = 100'000;
     /// Bytes of a key; above it error 107.
     std::size_t keyLength = 1'024;
