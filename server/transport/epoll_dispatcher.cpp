@@ -24,8 +24,9 @@ constexpr int kEventsPerWait = 512;
 constexpr int kExcludeTimers = 0x08;
 
 constexpr std::array<std::uint32_t, 3> kInterest{EPOLLIN, EPOLLOUT, EPOLLPRI};
-/// What makes a notifier of that type fire: an error or a hang-up is told to whoever reads or writes.
-constexpr std::array<std::uint32_t, 3> kFires{EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP, EPOLLOUT | EPOLLERR | EPOLLHUP, EPOLLPRI};
+/// What makes a notifier of that type fire: an error or a hang-up is told to each, as Qt's own dispatchers do.
+constexpr std::array<std::uint32_t, 3> kFires{EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP, EPOLLOUT | EPOLLERR | EPOLLHUP,
+                                              EPOLLPRI | EPOLLERR | EPOLLHUP};
 
 }  // namespace
 

@@ -46,10 +46,7 @@ HttpConnection::HttpConnection(IoContext& context, std::uint64_t id, OwnedSocket
 
 HttpConnection::~HttpConnection() {
     cancelTimer();
-#ifdef Q_OS_UNIX
-    if (spare_ >= 0)
-        ::close(spare_);
-#endif
+    dropSpare();
 }
 
 void HttpConnection::start() {
@@ -264,9 +261,29 @@ void HttpConnection::serve() {
         };
     }
     context_.shared().router.dispatch(*request, http::Responder(std::move(sink), std::move(watcher)));
+    if (stage_ == Stage::Serving && !retired_)
+        keepSpare();
+}
+
+/// For a client that closes its half, upon which Qt closes the socket. Nothing but a reset is told of it: the end that a
+/// client sends when it leaves is the same as that of its half alone.
+void HttpConnection::keepSpare() {
 #ifdef Q_OS_UNIX
-    if (stage_ == Stage::Serving && !retired_ && qobject_cast<QSslSocket*>(&socket()) == nullptr)
-        spare_ = ::fcntl(static_cast<int>(socket().socketDescriptor()), F_DUPFD_CLOEXEC, 0);
+    if (qobject_cast<QSslSocket*>(&socket()) != nullptr)
+        return;
+    spare_ = ::fcntl(static_cast<int>(socket().socketDescriptor()), F_DUPFD_CLOEXEC, 0);
+    if (spare_ < 0)
+        return;
+    reset_ = std::make_unique<QSocketNotifier>(spare_, QSocketNotifier::Exception);
+    QObject::connect(reset_.get(), &QSocketNotifier::activated, signals_.get(), [this] { finish(); });
+#endif
+}
+
+void HttpConnection::dropSpare() {
+#ifdef Q_OS_UNIX
+    reset_.reset();
+    if (spare_ >= 0)
+        ::close(std::exchange(spare_, -1));
 #endif
 }
 
@@ -338,10 +355,7 @@ void HttpConnection::answer(http::Response response) {
         finish();
         return;
     }
-#ifdef Q_OS_UNIX
-    if (spare_ >= 0)
-        ::close(std::exchange(spare_, -1));
-#endif
+    dropSpare();
     write(response, &request->head);
     process();
 }

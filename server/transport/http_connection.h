@@ -7,6 +7,7 @@
 #include "server/transport/realtime.h"
 
 #include <QObject>
+#include <QSocketNotifier>
 
 #include <cstdint>
 #include <memory>
@@ -72,6 +73,8 @@ private:
     void write(const http::Response& response, const http::Head* head);
     void bytesWritten();
     void onDisconnected();
+    void keepSpare();
+    void dropSpare();
     void sendLast(const std::string& bytes);
     void nextRequest();
     void linger();
@@ -104,6 +107,8 @@ private:
     engine::TimerId timer_ = engine::TimerId::None;
     /// A second descriptor of the socket while a handler takes its time; -1: none.
     int spare_ = -1;
+    /// Fires when the client has reset the connection (or sends urgent data, which HTTP has none of).
+    std::unique_ptr<QSocketNotifier> reset_;
 };
 
 }  // namespace xshathra::transport

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace xshathra::test {
@@ -54,6 +55,12 @@ bool RawClient::send(std::string_view bytes) {
 }
 
 void RawClient::closeHalf() { ::shutdown(socket_, SHUT_WR); }
+
+void RawClient::reset() {
+    const linger atOnce{1, 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &atOnce, sizeof atOnce);
+    ::close(std::exchange(socket_, -1));
+}
 
 bool RawClient::fill(int milliseconds) {
     pollfd wait{socket_, POLLIN, 0};

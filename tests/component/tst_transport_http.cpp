@@ -112,6 +112,34 @@ private Q_SLOTS:
         QCOMPARE(other.readStatus(), 200);
     }
 
+    void aClientThatResetsIsNotWaitedFor_data() {
+        QTest::addColumn<bool>("half");
+        QTest::addColumn<int>("behind");
+        QTest::newRow("while it waits") << false << 0;
+        QTest::newRow("after it closed its half") << true << 0;
+        QTest::newRow("with more sent than is read ahead") << false << static_cast<int>(transport::Limits::kReadAhead) + 1;
+    }
+
+    void aClientThatResetsIsNotWaitedFor() {
+        QFETCH(bool, half);
+        QFETCH(int, behind);
+        ServerFixture fixture;
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        RawClient client(port);
+        QVERIFY(client.send(post(port, "/later", "gone")));
+        QVERIFY(fixture.awaitLater(1));
+        QVERIFY(client.send(std::string(static_cast<std::size_t>(behind), 'x')));
+        if (half)
+            client.closeHalf();
+        client.reset();
+        QTRY_COMPARE(fixture.server.counters().openSockets, 0U);
+        fixture.releaseLater();
+        RawClient other(port);
+        QVERIFY(other.send(get(port, "/health")));
+        QCOMPARE(other.readStatus(), 200);
+    }
+
     void aClientThatClosesItsHalfGetsItsAnswers_data() {
         QTest::addColumn<bool>("waits");
         QTest::newRow("answered at once") << false;

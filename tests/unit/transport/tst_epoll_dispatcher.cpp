@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include <utility>
 
 namespace {
 
@@ -96,6 +97,29 @@ private Q_SLOTS:
             QTimer::singleShot(60, &loop, &QEventLoop::quit);
             loop.exec();
             QCOMPARE(count, 4);
+        });
+    }
+
+    void tellsAnExceptionNotifierOfHangUpsAlone() {
+        inThread([] {
+            QEventLoop loop;
+            Pair pair;
+            QSocketNotifier notifier(pair.ends[0], QSocketNotifier::Exception);
+            int fired = 0;
+            QObject::connect(&notifier, &QSocketNotifier::activated, &loop, [&] {
+                ++fired;
+                notifier.setEnabled(false);
+                loop.quit();
+            });
+            pair.put();
+            ::shutdown(pair.ends[1], SHUT_WR);
+            while (loop.processEvents()) {
+            }
+            QCOMPARE(fired, 0);
+            ::close(std::exchange(pair.ends[1], -1));
+            QTimer::singleShot(5000, &loop, &QEventLoop::quit);
+            loop.exec();
+            QCOMPARE(fired, 1);
         });
     }
 
