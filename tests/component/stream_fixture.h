@@ -55,8 +55,8 @@ inline void checkRequestRow() {
     ServerFixture fixture;
     QVERIFY(fixture.start());
     RawClient client(fixture.server.port());
-    QVERIFY(client.send(
-        request(fixture.server.port(), method.toStdString(), target.toStdString(), body.toStdString())));
+    QVERIFY(
+        client.send(request(fixture.server.port(), method.toStdString(), target.toStdString(), body.toStdString())));
     QCOMPARE(QByteArray::fromStdString(client.readResponse(method == "HEAD")).mid(9, 3).toInt(), status);
 }
 
