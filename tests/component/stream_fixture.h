@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/protocol/emulation.h"
 #include "tests/component/server_fixture.h"
 #include "tests/component/stream_client.h"
 
@@ -31,6 +32,21 @@ inline bool enterWebSocket(RawClient& client, std::uint16_t port) {
 /// Publishes one JSON value into the channel `news` and takes the answer.
 inline bool publishNews(RawClient& client, const std::string& data) {
     return client.send(textFrame(q("{'id':2,'publish':{'channel':'news','data':" + data + "}}"))) && client.readFrame();
+}
+
+/// Session and node of a connect result.
+struct Half {
+    std::string session;
+    std::string node;
+};
+
+inline Half halfOf(const std::string& connectReply) {
+    return {field(connectReply, "session"), field(connectReply, "node")};
+}
+
+/// Body of an emulation request.
+inline std::string emulation(const Half& half, const std::string& commands) {
+    return protocol::encodeEmulation(protocol::Encoding::Json, {half.node, half.session, SharedBytes(commands)});
 }
 
 /// The columns of a table of requests and the status that each is answered with.

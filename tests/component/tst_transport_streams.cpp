@@ -16,20 +16,6 @@ namespace {
 
 const std::string kOctets = "Content-Type: application/octet-stream\r\n";
 
-/// Session and node of a connect result.
-struct Half {
-    std::string session;
-    std::string node;
-};
-
-Half halfOf(const std::string& connectReply) {
-    return {field(connectReply, "session"), field(connectReply, "node")};
-}
-
-std::string emulation(const Half& half, const std::string& commands) {
-    return protocol::encodeEmulation(protocol::Encoding::Json, {half.node, half.session, SharedBytes(commands)});
-}
-
 /// Posts commands by a connection of its own; the status.
 int emulate(std::uint16_t port, const Half& half, const std::string& commands) {
     RawClient client(port);

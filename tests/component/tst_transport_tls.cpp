@@ -1,10 +1,15 @@
-#include "tests/component/raw_client.h"
-#include "tests/component/server_fixture.h"
+#include "tests/component/stream_fixture.h"
 
+#include "server/engine/node.h"
 #include "server/transport/tls.h"
 
 #include <QFile>
+#include <QNetworkAccessManager>
+#include <QNetworkReply>
+#include <QNetworkRequest>
 #include <QSignalSpy>
+#include <QSslCertificate>
+#include <QSslConfiguration>
 #include <QSslSocket>
 #include <QTemporaryDir>
 #include <QTest>
@@ -81,6 +86,16 @@ private:
         fixture.options.privateKeyFile = put("good.key", pem.key);
     }
 
+    /// A request that trusts nobody but the server of useTls().
+    QNetworkRequest secure(std::uint16_t port, const std::string& target) const {
+        QNetworkRequest request(QUrl(QStringLiteral("https://localhost:%1%2").arg(port).arg(QString::fromStdString(target))));
+        auto configuration = request.sslConfiguration();
+        configuration.setCaCertificates(QSslCertificate::fromPath(folder_.filePath(QStringLiteral("good.crt"))));
+        request.setSslConfiguration(configuration);
+        request.setHeader(QNetworkRequest::ContentTypeHeader, QStringLiteral("application/json"));
+        return request;
+    }
+
     QTemporaryDir folder_;
 
 private Q_SLOTS:
@@ -132,6 +147,74 @@ private Q_SLOTS:
         QCOMPARE(int(socket.closeCode()), 3501);
     }
 
+    void streamsOverTls_data() {
+        QTest::addColumn<bool>("post");
+        QTest::addColumn<QByteArray>("path");
+        QTest::addColumn<QByteArray>("begin");
+        QTest::addColumn<QByteArray>("end");
+        const auto sse = QByteArray::fromStdString(kSse);
+        QTest::newRow("http_stream") << true << QByteArray::fromStdString(kHttpStream) << QByteArray("{") << QByteArray("}\n");
+        QTest::newRow("sse, connect in the body") << true << sse << QByteArray("\r\ndata: {") << QByteArray("}\n\n");
+        QTest::newRow("sse, connect in the URL") << false << sse << QByteArray("\r\ndata: {") << QByteArray("}\n\n");
+    }
+
+    void streamsOverTls() {
+        QFETCH(bool, post);
+        QFETCH(QByteArray, path);
+        QFETCH(QByteArray, begin);
+        QFETCH(QByteArray, end);
+        ServerFixture fixture;
+        useTls(fixture);
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        const auto target = path.toStdString();
+        QNetworkAccessManager manager;
+        const auto open = [&] {
+            return std::unique_ptr<QNetworkReply>(
+                post ? manager.post(secure(port, target), QByteArray::fromStdString(kConnect))
+                     : manager.get(secure(port, target + "?cf_connect=" + encoded(kConnect))));
+        };
+        const auto stream = open();
+        QByteArray received;
+        const auto seen = [&](const std::string& text) {
+            received += stream->readAll();
+            return received.contains(QByteArray::fromStdString(q(text)));
+        };
+        QTRY_VERIFY(seen("'connect':"));
+        QCOMPARE(stream->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt(), 200);
+        QVERIFY2(received.startsWith(begin) && received.endsWith(end), received.constData());
+        const auto half = halfOf(received.toStdString());
+        const auto emulate = [&](const std::string& commands) {
+            const std::unique_ptr<QNetworkReply> reply(
+                manager.post(secure(port, kEmulation), QByteArray::fromStdString(emulation(half, commands))));
+            QTRY_VERIFY(reply->isFinished());
+            QCOMPARE(reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt(), 204);
+        };
+        emulate(kSubscribe);
+        QTRY_VERIFY(seen("{'id':2,'subscribe':{}}"));
+
+        const auto node = fixture.registry.find("proj_test");
+        for (int i = 0; i < 100; ++i)
+            QVERIFY(node->publish("news", SharedBytes("\"m" + std::to_string(i) + "_" + std::string(2000, 'd') + "\"")));
+        QTRY_VERIFY(seen("m99_" + std::string(2000, 'd')));
+        for (qsizetype i = 0, at = 0; i < 100; ++i) {
+            at = received.indexOf("{\"data\":\"m" + QByteArray::number(i) + "_" + QByteArray(2000, 'd') + "\"", at);
+            QVERIFY2(at >= 0, QByteArray::number(i).constData());
+        }
+
+        emulate("{bad");
+        QTRY_VERIFY(stream->isFinished());
+        QVERIFY(seen("'disconnect':{'code':3501,'reason':'bad request'}"));
+        QCOMPARE(stream->error(), QNetworkReply::NoError);
+        QTRY_COMPARE(fixture.server.counters().openStreams, 0U);
+
+        const auto left = open();
+        QTRY_VERIFY(left->bytesAvailable() > 0);
+        QTRY_COMPARE(fixture.registry.counters().clients, 1U);
+        left->abort();
+        QTRY_COMPARE(fixture.registry.counters().clients, 0U);
+    }
+
     void losesNoFrameThatComesWithTheHandshakeOverTls() {
         ServerFixture fixture;
         useTls(fixture);
@@ -140,7 +223,7 @@ private Q_SLOTS:
         socket.setPeerVerifyMode(QSslSocket::VerifyNone);
         socket.connectToHostEncrypted(QStringLiteral("127.0.0.1"), fixture.server.port());
         QVERIFY(socket.waitForEncrypted(5000));
-        socket.write(QByteArray::fromStdString(handshake(fixture.server.port()) + textFrame(R"({"id":1,"connect":{}})")));
+        socket.write(QByteArray::fromStdString(handshake(fixture.server.port()) + textFrame(kConnect)));
         QByteArray answer;
         QTRY_VERIFY((answer += socket.readAll(), answer.contains("{\"id\":1,\"connect\":")));
     }
