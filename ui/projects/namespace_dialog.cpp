@@ -203,6 +203,7 @@ void NamespaceDialog::buildForm(QVBoxLayout* column) {
     };
     historySize_ = named(new QSpinBox, u"namespaceDialog.history_size"_s, u"Publications kept"_s);
     historySize_->setMinimumHeight(scaledHeight(metrics::kControl));
+    historySize_->setButtonSymbols(QAbstractSpinBox::NoButtons);
     historySize_->setRange(0, static_cast<int>(engine::ChannelOptions::kMaxHistorySize));
     addField(0, u"Publications kept (history_size)"_s, historySize_);
     historyTtl_ = new FormField(u"Kept for (history_ttl), as in 10m or 1h30m"_s, u"namespaceDialog.history_ttl"_s);
