@@ -121,7 +121,8 @@ Decided<std::shared_ptr<Node>> ClientSession::chooseNode(const protocol::Connect
     }
     decision.fail("Project", claimed ? "a token of a project that doesn't exist" : "a token without projectId",
                   "the projectId of a project of this server",
-                  "Mint the token with this server's token endpoint and the project's key.");
+                  "Mint the token with this server's token endpoint and the project's key, or, with a token of your own "
+                  "backend, name the project by ?client_api_key= in the URL.");
     return refuse(DisconnectCode::InvalidToken);
 }
 
