@@ -12,8 +12,8 @@ struct MapProxied : Proxied {
         : Proxied([change](engine::ProjectConfig& project, engine::ChannelLayout& layout) {
               for (auto* one : {&project.proxies.channel.mapPublish, &project.proxies.channel.mapRemove})
                   one->endpoint = "http://127.0.0.1:1/map";
-              for (const auto& [name, mode] : {std::pair{"asked", engine::MapMode::Persistent},
-                                               std::pair{"brief", engine::MapMode::Ephemeral}}) {
+              for (const auto& [name, mode] :
+                   {std::pair{"asked", engine::MapMode::Persistent}, std::pair{"brief", engine::MapMode::Ephemeral}}) {
                   layout.namespaces.push_back(mapNamespace(name, mode));
                   auto& map = layout.namespaces.back().options.map;
                   map.publishProxyEnabled = map.removeProxyEnabled = true;

@@ -1,6 +1,4 @@
-#include "client_test.h"
-
-#include "tests/support/loop_thread.h"
+#include "remote_client.h"
 
 #include <atomic>
 #include <map>
@@ -17,32 +15,6 @@ constexpr int kLoops = 3;
 constexpr int kPublishers = 2;
 constexpr int kPublications = 1500;
 constexpr auto kChannel = "chat:a";
-
-/// One connection on one loop, used on that loop's thread only.
-struct Remote {
-    Remote(engine::NodeRegistry& registry, engine::Loop& loop, protocol::Encoding encoding)
-        : transport([encoding] {
-              engine::TransportInfo info;
-              info.encoding = encoding;
-              return info;
-          }()),
-          client(registry, loop, transport) {}
-
-    void send(protocol::Command command) {
-        client.handleFrame(protocol::encodeCommand(transport.info().encoding, command));
-    }
-
-    FakeTransport transport;
-    engine::Client client;
-};
-
-std::unique_ptr<Remote> connected(engine::NodeRegistry& registry, engine::Loop& loop, const std::string& user,
-                                  protocol::Encoding encoding) {
-    auto remote = std::make_unique<Remote>(registry, loop, encoding);
-    remote->send(command(1, connectWith(connectToken(q("{'sub':'" + user + "'}")))));
-    remote->transport.sent.clear();
-    return remote;
-}
 
 /// Offsets and data of what came through pushes and recovered lists, in order.
 std::vector<std::pair<std::uint64_t, std::string>> received(FakeTransport& transport) {

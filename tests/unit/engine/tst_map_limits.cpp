@@ -53,6 +53,9 @@ std::size_t costOf(const std::string& key, const std::string& data, const engine
 class MapLimitsTest : public QObject {
     Q_OBJECT
 
+    static std::string rowName(const std::string& what, int more) {
+        return what + (more < 0 ? " n-1" : more == 0 ? " n" : " n+1");
+    }
     static void aroundTheLimit() {
         QTest::addColumn<int>("more");
         QTest::newRow("n-1") << -1;
@@ -115,7 +118,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("more");
         for (const char* what : {"data", "key", "tags", "connection info", "channel info", "user"}) {
             for (const int more : {-1, 0, 1})
-                QTest::newRow((std::string(what) + " n" + (more < 0 ? "-1" : more > 0 ? "+1" : "")).c_str()) << what << more;
+                QTest::newRow(rowName(what, more).c_str()) << what << more;
         }
     }
     void bytesTotal() {
@@ -226,7 +229,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("more");
         for (const char* by : {"publish", "client's publish", "state", "stream", "subscription", "recovery"}) {
             for (const int more : {-1, 0, 1})
-                QTest::newRow((std::string(by) + " n" + (more < 0 ? "-1" : more > 0 ? "+1" : "")).c_str()) << by << more;
+                QTest::newRow(rowName(by, more).c_str()) << by << more;
         }
     }
     /// Whoever asks for a map that there isn't makes one: its epoch has to be the same the next time.
