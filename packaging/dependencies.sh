@@ -24,6 +24,17 @@ is_present() {
   [ "$(dpkg-query -W -f='${db:Status-Status}' "${1%%:*}" 2>/dev/null)" = installed ]
 }
 
+# quietly LINES COMMAND...: shows the last lines of what the command says only when it fails.
+quietly() {
+  local lines=$1 log
+  shift
+  log=$(mktemp) || die "There is no room for a temporary file." "Check the free space of ${TMPDIR:-/tmp}."
+  if "$@" >"$log" 2>&1; then rm -f "$log"; return 0; fi
+  tail -n "$lines" "$log" >&2
+  printf '\n   The whole output is in %s\n' "$log" >&2
+  return 1
+}
+
 # install_missing WHAT PACKAGE...: asks dpkg first, so that a second call costs nothing.
 install_missing() {
   local what=$1 missing=() package
@@ -41,8 +52,8 @@ install_missing() {
   say "Installing ${#missing[@]} packages that $what needs: ${missing[*]}"
   "${as_root[@]}" apt-get update -qq || die "apt-get update failed." "Check the network and /etc/apt/sources.list*, then run this again."
   # Services that the tests start themselves on free ports must not be started by their packages.
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >"${TMPDIR:-/tmp}/xshathra-apt.log" 2>&1 \
-    || { tail -n 20 "${TMPDIR:-/tmp}/xshathra-apt.log" >&2; die "apt-get could not install: ${missing[*]}" "The whole output is in ${TMPDIR:-/tmp}/xshathra-apt.log"; }
+  quietly 20 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+    || die "apt-get could not install: ${missing[*]}" "The lines above say why."
 }
 
 # build_preset PRESET TARGET...: configures once, builds what changed.
@@ -52,8 +63,8 @@ build_preset() {
   folder=build/$preset
   if [ ! -f "$folder/build.ninja" ]; then
     say "Configuring ($preset)"
-    cmake --preset "$preset" >"${TMPDIR:-/tmp}/xshathra-configure.log" 2>&1 \
-      || { tail -n 30 "${TMPDIR:-/tmp}/xshathra-configure.log" >&2; die "CMake could not configure the '$preset' build." "Remove $folder and run this again; if it stays, report the lines above."; }
+    quietly 30 cmake --preset "$preset" \
+      || die "CMake could not configure the '$preset' build." "Remove $folder and run this again; if it stays, report the lines above."
   fi
   say "Building ($preset)"
   cmake --build --preset "$preset" ${1:+--target "$@"} || die "The '$preset' build failed." "The first error above says where. A clean start: rm -rf $folder"
