@@ -33,7 +33,11 @@ void forEachClient(const PollKey& key, Loop& loop, const std::function<void(Clie
 
 SharedPoll::SharedPoll(Node& node) : node_(node), startEpoch_(makeRandomLetters(kEpochLength)) {}
 
-SharedPoll::~SharedPoll() = default;
+SharedPoll::~SharedPoll() {
+    Posts posts;
+    for (const auto& [channel, state] : channels_)
+        posts.add(state->home, [state = state](Loop& home) { state->cancelTimers(home); });
+}
 
 SharedPoll::StatePtr SharedPoll::find(std::string_view channel) const {
     const std::lock_guard lock(mutex_);
@@ -165,21 +169,23 @@ void SharedPoll::scheduleShutdown(const StatePtr& state, Posts& posts) {
     const auto configured = state->options.channelShutdownDelay;
     posts.add(state->home, atHome(state, [generation, configured](SharedPoll& self, const StatePtr& its, Loop& home) {
                   if (configured.count() < 0)
-                      return self.shutDown(its, generation);
-                  home.schedule(configured.count() > 0 ? configured : kDefaultShutdownDelay,
-                                [node = self.node_.weak_from_this(), its, generation] {
-                                    if (const auto alive = node.lock())
-                                        alive->sharedPoll().shutDown(its, generation);
-                                });
+                      return self.shutDown(its, home, generation);
+                  home.cancel(its->shutdownTimer);
+                  its->shutdownTimer = home.schedule(configured.count() > 0 ? configured : kDefaultShutdownDelay,
+                                                     [node = self.node_.weak_from_this(), its, generation, &home] {
+                                                         if (const auto alive = node.lock())
+                                                             alive->sharedPoll().shutDown(its, home, generation);
+                                                     });
               }));
 }
 
-void SharedPoll::shutDown(const StatePtr& state, std::uint64_t generation) {
+void SharedPoll::shutDown(const StatePtr& state, Loop& loop, std::uint64_t generation) {
     const std::lock_guard listLock(mutex_);
     const std::lock_guard lock(state->mutex);
     if (state->shutdownGeneration != generation || !state->entries.empty() || state->removed)
         return;
     state->removed = true;
+    state->cancelTimers(loop);
     const auto found = channels_.find(state->channel);
     if (found != channels_.end() && found->second == state)
         channels_.erase(found);

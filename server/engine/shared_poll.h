@@ -156,7 +156,7 @@ private:
     void ask(const StatePtr& state, std::vector<std::string> keys, std::function<void(Loop&)> done);
     void call(const StatePtr& state, const std::vector<std::string>& keys, std::function<void(Loop&)> done);
     void apply(const StatePtr& state, const SharedPollProxyResult& result);
-    void shutDown(const StatePtr& state, std::uint64_t generation);
+    void shutDown(const StatePtr& state, Loop& loop, std::uint64_t generation);
     // At most concurrency_limit calls at a time:
     void acquire(std::function<void()> call);
     void release();

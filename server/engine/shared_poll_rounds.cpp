@@ -7,6 +7,11 @@
 namespace xshathra::engine {
 
 void SharedPoll::setPollTimer(const StatePtr& state, Loop& loop, Nanoseconds after) {
+    {
+        const std::lock_guard lock(state->mutex);
+        if (state->removed)
+            return;
+    }
     state->pollTimer = loop.schedule(after, [node = node_.weak_from_this(), state, &loop] {
         state->pollTimer = TimerId::None;
         const auto alive = node.lock();
@@ -82,7 +87,7 @@ void SharedPoll::runChunk(const StatePtr& state, Loop& loop) {
     ++state->openChunks;
     if (state->nextChunk < state->chunks.size()) {
         const auto spread = intervalOf(state->options) / std::int64_t(state->chunks.size());
-        loop.schedule(spread, [node = node_.weak_from_this(), state, &loop] {
+        state->chunkTimer = loop.schedule(spread, [node = node_.weak_from_this(), state, &loop] {
             if (const auto alive = node.lock())
                 alive->sharedPoll().runChunk(state, loop);
         });
@@ -99,11 +104,6 @@ void SharedPoll::chunkDone(const StatePtr& state, Loop& loop) {
 void SharedPoll::endRound(const StatePtr& state, Loop& loop) {
     state->busy = false;
     const auto took = loop.clock().monotonic() - state->roundStarted;
-    {
-        const std::lock_guard lock(state->mutex);
-        if (state->removed)
-            return;
-    }
     // The period stays what it is: the round's own time counts.
     setPollTimer(state, loop, std::max(intervalOf(state->options) - took, Nanoseconds{}));
     pump(state, loop);
@@ -153,9 +153,11 @@ void SharedPoll::call(const StatePtr& state, const std::vector<std::string>& key
         proxy = state->proxy;
         for (const auto& key : keys) {
             const auto found = state->entries.find(key);
+            // Nobody tracks it any more.
+            if (found == state->entries.end())
+                continue;
             // Version 0 asks for the value whatever it is.
-            const bool asksForNewer =
-                !isVersionless(state->options) && found != state->entries.end() && !found->second.needsBroadcast;
+            const bool asksForNewer = !isVersionless(state->options) && !found->second.needsBroadcast;
             request.items.push_back({key, asksForNewer ? found->second.version : 0});
         }
     }
@@ -172,6 +174,8 @@ void SharedPoll::call(const StatePtr& state, const std::vector<std::string>& key
             post(home);
         });
     };
+    if (request.items.empty())
+        return finish({});
     ProxyCall call;
     call.project = node_.config();
     call.name = state->options.proxyName.empty() ? "default" : state->options.proxyName;

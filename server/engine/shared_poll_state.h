@@ -67,10 +67,18 @@ struct PollState {
     bool busy = false;
     bool due = false;
     TimerId pollTimer = TimerId::None;
+    TimerId chunkTimer = TimerId::None;
+    TimerId shutdownTimer = TimerId::None;
     Nanoseconds roundStarted{};
     std::vector<std::vector<std::string>> chunks;
     std::size_t nextChunk = 0;
     std::size_t openChunks = 0;
+
+    /// The timers hold the state, for as long as a whole interval. On the home loop.
+    void cancelTimers(Loop& loop) {
+        for (auto* timer : {&pollTimer, &chunkTimer, &shutdownTimer})
+            loop.cancel(std::exchange(*timer, TimerId::None));
+    }
 };
 
 /// What goes to loops; their mailboxes are woken at the end, when no lock is held any more. Declare it before the lock.

@@ -290,6 +290,94 @@ private Q_SLOTS:
         QCOMPARE(p.proxy.calls.size(), std::size_t(0));
     }
 
+    void timersEndWithTheirChannel_data() {
+        QTest::addColumn<int>("shutdownDelay");
+        QTest::addColumn<bool>("inRound");
+        QTest::addColumn<bool>("projectGoes");
+        QTest::newRow("between rounds") << 0 << false << false;
+        QTest::newRow("in a round") << 0 << true << false;
+        QTest::newRow("at once") << -1 << true << false;
+        QTest::newRow("with the project") << 0 << true << true;
+    }
+    void timersEndWithTheirChannel() {
+        QFETCH(int, shutdownDelay);
+        QFETCH(bool, inRound);
+        QFETCH(bool, projectGoes);
+        Poll p(engine::SharedPollMode::Versioned, [&](engine::ChannelOptions& options) {
+            options.sharedPoll.channelShutdownDelay = Milliseconds(shutdownDelay);
+        });
+        const auto before = p.engine.loop.timers().size();
+        auto peer = p.subscribed();
+        QCOMPARE(p.track(*peer, {{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}, {"e", 1}}), 0U);
+        if (inRound) {
+            p.engine.advance(Seconds(10));
+            QCOMPARE(p.asked(), std::string("a:0 b:0 c:0"));
+            p.answer(items({}));
+        }
+        const auto asked = p.proxy.calls.size();
+        QVERIFY(p.engine.loop.timers().size() > before);
+        if (projectGoes)
+            p.engine.removeProject("proj_A");
+        else
+            peer->client.transportClosed("gone");
+        p.engine.turn();
+        if (shutdownDelay == 0 && !projectGoes) {
+            QCOMPARE(p.engine.node().sharedPoll().channelCount(), std::size_t(1));
+            p.engine.advance(Seconds(1));
+            QCOMPARE(p.engine.node().sharedPoll().channelCount(), std::size_t(0));
+        }
+        peer.reset();
+        p.engine.turn();
+        QCOMPARE(p.engine.loop.timers().size(), before);
+        p.engine.advance(Seconds(60));
+        QCOMPARE(p.proxy.calls.size(), asked);
+    }
+
+    void ordersToShutDownDontPileUp() {
+        Poll p;
+        auto peer = p.subscribed();
+        QCOMPARE(p.track(*peer, {{"x", 1}}), 0U);
+        p.untrack(*peer, {"x"});
+        const auto once = p.engine.loop.timers().size();
+        for (int i = 0; i < 10; ++i) {
+            QCOMPARE(p.track(*peer, {{"x", 1}}), 0U);
+            p.untrack(*peer, {"x"});
+        }
+        QCOMPARE(p.engine.loop.timers().size(), once);
+        p.engine.advance(Seconds(1));
+        QCOMPARE(p.engine.node().sharedPoll().channelCount(), std::size_t(0));
+    }
+
+    void keysThatNobodyTracksAnyMoreArentAskedFor_data() {
+        QTest::addColumn<bool>("versioned");
+        QTest::newRow("versioned") << true;
+        QTest::newRow("versionless") << false;
+    }
+    void keysThatNobodyTracksAnyMoreArentAskedFor() {
+        QFETCH(bool, versioned);
+        Poll p(versioned ? engine::SharedPollMode::Versioned : engine::SharedPollMode::Unset);
+        auto peer = p.subscribed();
+        QCOMPARE(p.track(*peer, {{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}, {"e", 1}}), 0U);
+        p.engine.advance(Seconds(10));
+        QCOMPARE(p.asked(), std::string("a:0 b:0 c:0"));
+        p.answer(items({}));
+        p.untrack(*peer, {"d"});
+        p.engine.advance(Seconds(5));
+        QCOMPARE(p.asked(), std::string("e:0"));
+        p.answer(items({}));
+        // Without a key left there is no call, and the round still ends.
+        p.engine.advance(Seconds(5));
+        QCOMPARE(p.asked(), std::string("a:0 b:0 c:0"));
+        p.answer(items({}));
+        p.untrack(*peer, {"e"});
+        QCOMPARE(p.track(*peer, {{"f", 1}}), 0U);
+        const auto calls = p.proxy.calls.size();
+        p.engine.advance(Seconds(5));
+        QCOMPARE(p.proxy.calls.size(), calls);
+        p.engine.advance(Seconds(5));
+        QCOMPARE(p.proxy.calls.size(), calls + 1);
+    }
+
     void backendsEpochChangeEndsSubscriptions() {
         Poll p;
         auto peer = p.subscribed();
