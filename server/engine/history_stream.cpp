@@ -1,6 +1,7 @@
 #include "server/engine/history_stream.h"
 
 #include "server/base/ids.h"
+#include "server/engine/compared_text.h"
 #include "server/engine/tags_filter.h"
 
 #include <algorithm>
@@ -56,12 +57,12 @@ void HistoryStream::dropOldest() {
 }
 
 bool HistoryStream::isOutdated(std::uint64_t version, std::string_view versionEpoch) const {
-    return version > 0 && version <= version_ && (versionEpoch.empty() || versionEpoch == versionEpoch_);
+    return version > 0 && version <= version_ && (versionEpoch.empty() || comparedText(versionEpoch) == versionEpoch_);
 }
 
 void HistoryStream::setVersion(std::uint64_t version, std::string_view versionEpoch) {
     version_ = version;
-    versionEpoch_ = versionEpoch;
+    versionEpoch_ = comparedText(versionEpoch);
 }
 
 Recovery HistoryStream::recover(const RecoverFrom& from) const {

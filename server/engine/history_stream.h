@@ -109,6 +109,7 @@ private:
     Nanoseconds expiresAt_{Nanoseconds::max()};
     Nanoseconds metaExpiresAt_{Nanoseconds::max()};
     std::uint64_t version_ = 0;
+    /// As comparedText() keeps it.
     std::string versionEpoch_;
 };
 

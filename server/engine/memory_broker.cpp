@@ -70,6 +70,21 @@ void MemoryBroker::dropStream(Channel& channel) {
     --streams_;
 }
 
+void MemoryBroker::expireIdempotency(Channel& channel, Nanoseconds now) {
+    if (!channel.idempotency)
+        return;
+    const auto before = channel.idempotency->bytes();
+    channel.idempotency->expire(now);
+    accountBytes(before, channel.idempotency->bytes());
+}
+
+void MemoryBroker::dropIdempotency(Channel& channel) {
+    if (!channel.idempotency)
+        return;
+    accountBytes(channel.idempotency->bytes(), 0);
+    channel.idempotency.reset();
+}
+
 void MemoryBroker::accountBytes(std::size_t before, std::size_t after) {
     if (after > before)
         historyBytes_ += after - before;
@@ -89,6 +104,7 @@ MemoryBroker::PublishOutcome MemoryBroker::store(Channel& channel, PublishReques
     if (!request.idempotencyKey.empty()) {
         if (!channel.idempotency)
             channel.idempotency = std::make_unique<IdempotencyCache>();
+        expireIdempotency(channel, now);
         if (const auto* earlier = channel.idempotency->find(request.idempotencyKey, now)) {
             outcome.offset = earlier->offset;
             outcome.epoch = earlier->epoch;
@@ -111,9 +127,12 @@ MemoryBroker::PublishOutcome MemoryBroker::store(Channel& channel, PublishReques
         if (outcome.offset == 1)
             request.publication.epoch = stream.epoch();
     }
-    if (!request.idempotencyKey.empty())
+    if (!request.idempotencyKey.empty()) {
+        const auto before = channel.idempotency->bytes();
         channel.idempotency->add(request.idempotencyKey, {outcome.offset, outcome.epoch}, now,
                                  Nanoseconds(idempotencyWindow_.load()), idempotencyKeys_);
+        accountBytes(before, channel.idempotency->bytes());
+    }
     return outcome;
 }
 
@@ -199,7 +218,7 @@ MemoryBroker::PublishOutcome MemoryBroker::publish(PublishRequest request) {
     publications_.fetch_add(1, std::memory_order_relaxed);
     for (const auto& loop : woken)
         loop->mailbox().wake();
-    if (request.stream.keepsHistory())
+    if (request.stream.keepsHistory() || !request.idempotencyKey.empty())
         enforceTotals();
     return outcome;
 }
@@ -411,11 +430,9 @@ void MemoryBroker::sweep() {
     for (auto it = stripe.channels.begin(); it != stripe.channels.end();) {
         auto& channel = *it->second;
         existingStream(channel, now);
-        if (channel.idempotency) {
-            channel.idempotency->expire(now);
-            if (channel.idempotency->empty())
-                channel.idempotency.reset();
-        }
+        expireIdempotency(channel, now);
+        if (channel.idempotency && channel.idempotency->empty())
+            dropIdempotency(channel);
         const bool unused = channel.loops.empty() && !channel.stream && !channel.idempotency;
         it = unused ? stripe.channels.erase(it) : std::next(it);
     }
@@ -448,7 +465,9 @@ void MemoryBroker::evict(bool wholeStreams) {
     for (std::size_t i = 0; i < kStripes; ++i) {
         const std::lock_guard lock(stripes_[i].mutex);
         for (const auto& [name, channel] : stripes_[i].channels) {
-            if (channel->stream && (wholeStreams || channel->stream->bytes() > 0))
+            const bool hasBytes = (channel->stream && channel->stream->bytes() > 0) ||
+                                  (channel->idempotency && !channel->idempotency->empty());
+            if (wholeStreams ? channel->stream != nullptr : hasBytes)
                 candidates.push_back({!channel->loops.empty(), channel->lastUse, name, i});
         }
     }
@@ -464,15 +483,19 @@ void MemoryBroker::evict(bool wholeStreams) {
         auto& stripe = stripes_[candidate.stripe];
         const std::lock_guard lock(stripe.mutex);
         const auto found = stripe.channels.find(candidate.name);
-        if (found == stripe.channels.end() || !found->second->stream)
+        if (found == stripe.channels.end())
             continue;
-        if (wholeStreams) {
-            dropStream(*found->second);
-            eraseIfUnused(stripe, candidate.name);
-        } else {
-            accountBytes(found->second->stream->bytes(), 0);
-            found->second->stream->clear();
+        auto& channel = *found->second;
+        if (!wholeStreams) {
+            dropIdempotency(channel);
+            if (channel.stream) {
+                accountBytes(channel.stream->bytes(), 0);
+                channel.stream->clear();
+            }
+        } else if (channel.stream) {
+            dropStream(channel);
         }
+        eraseIfUnused(stripe, candidate.name);
     }
 }
 

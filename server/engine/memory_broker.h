@@ -135,6 +135,7 @@ public:
     std::size_t channelCount() const { return channelsWithSubscribers_.load(std::memory_order_relaxed); }
     std::size_t subscriptionCount() const { return subscriptions_.load(std::memory_order_relaxed); }
     std::uint64_t publicationCount() const { return publications_.load(std::memory_order_relaxed); }
+    /// Of the publications and the idempotency keys.
     std::size_t historyBytes() const { return historyBytes_.load(std::memory_order_relaxed); }
     std::size_t streamCount() const { return streams_.load(std::memory_order_relaxed); }
 
@@ -161,6 +162,8 @@ private:
     HistoryStream& streamOf(Channel& channel, Nanoseconds now);
     HistoryStream* existingStream(Channel& channel, Nanoseconds now);
     void dropStream(Channel& channel);
+    void expireIdempotency(Channel& channel, Nanoseconds now);
+    void dropIdempotency(Channel& channel);
     void eraseIfUnused(Stripe& stripe, std::string_view name);
     static Delivery prepare(Channel& channel, std::string_view name, const StoredPublication& publication,
                             PublicationPtr shared, PublicationPtr previous, bool watched);

@@ -84,6 +84,7 @@ struct ClientOptions {
 /// What the history of one project may take (reliability 2.1 #22).
 struct HistoryLimits {
     std::size_t bytesPerChannel = std::size_t{1} << 20;
+    /// Of the publications and the idempotency keys; those of the channels that were used least recently go first.
     std::size_t bytesTotal = std::size_t{256} << 20;
     std::size_t channels = 100'000;
     /// How long an idempotency key is remembered.

@@ -1,4 +1,5 @@
 #include "server/engine/channel_pattern.h"
+#include "server/engine/compared_text.h"
 #include "server/engine/history_stream.h"
 #include "server/engine/idempotency_cache.h"
 #include "server/engine/loop.h"
@@ -275,6 +276,41 @@ private Q_SLOTS:
         QCOMPARE(cache.size(), std::size_t(2));
         QVERIFY(cache.find("1", Seconds(302)) == nullptr);
         QVERIFY(cache.find("3", Seconds(302)) != nullptr);
+    }
+
+    void idempotencyKeysTakeTheSameRoomWhateverTheirLength() {
+        IdempotencyCache cache;
+        QCOMPARE(cache.bytes(), std::size_t(0));
+        const auto key = [](std::size_t length, char last) { return std::string(length - 1, 'k') + last; };
+        const auto ofOne = IdempotencyCache::kOverhead + IdempotencyCache::kKeyOverhead;
+        for (const auto length : {kMaxComparedBytes - 1, kMaxComparedBytes, kMaxComparedBytes + 1, std::size_t(100'000)}) {
+            cache.add(key(length, 'a'), {7, ""}, Seconds(0), Seconds(300), 2);
+            QCOMPARE(cache.bytes(), ofOne + std::min(length, kMaxComparedBytes + 1));
+            QVERIFY(cache.find(key(length, 'b'), Seconds(1)) == nullptr);
+            QCOMPARE(cache.find(key(length, 'a'), Seconds(1))->offset, std::uint64_t(7));
+            // What stands for a long key is no key of a client's.
+            QVERIFY(cache.find(comparedText(key(length, 'a')), Seconds(1)) == nullptr ||
+                    length <= kMaxComparedBytes);
+            cache.expire(Seconds(300));
+            QCOMPARE(cache.bytes(), std::size_t(0));
+        }
+        for (const auto* name : {"1", "2", "3"})
+            cache.add(name, {1, "12345678"}, Seconds(0), Seconds(300), 2);
+        QCOMPARE(cache.bytes(), IdempotencyCache::kOverhead + 2 * (IdempotencyCache::kKeyOverhead + 9));
+    }
+
+    void longVersionEpochsAreCompared() {
+        HistoryStream stream(1, Nanoseconds(0));
+        for (const auto length : {kMaxComparedBytes - 1, kMaxComparedBytes, kMaxComparedBytes + 1}) {
+            const std::string one(length, 'a');
+            auto other = one;
+            other.back() = 'b';
+            stream.setVersion(5, one);
+            QVERIFY(stream.isOutdated(5, one));
+            QVERIFY(stream.isOutdated(5, ""));
+            QVERIFY(!stream.isOutdated(6, one));
+            QVERIFY(!stream.isOutdated(5, other));
+        }
     }
 
     void presenceCountsUsersAndRespectsItsLimit() {

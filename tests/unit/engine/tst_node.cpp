@@ -1,4 +1,5 @@
 #include "client_test.h"
+#include "server/engine/idempotency_cache.h"
 #include "server/engine/memory_broker.h"
 
 using namespace xshathra;
@@ -338,6 +339,57 @@ private Q_SLOTS:
         QCOMPARE(engine.node().history("chat:0", all)->offset, std::uint64_t(1));
         QCOMPARE(engine.node().history("chat:15", all)->publications.size(), std::size_t(1));
         QCOMPARE(engine.node().history("chat:new", all)->publications.size(), std::size_t(1));
+    }
+
+    void idempotencyKeysCountTowardsTheHistoryBytes_data() {
+        QTest::addColumn<int>("channels");
+        QTest::addColumn<int>("remembered");
+        QTest::newRow("n-1") << 15 << 15;
+        QTest::newRow("n") << 16 << 16;
+        QTest::newRow("n+1") << 17 << 14;  // an eighth below the limit
+    }
+    void idempotencyKeysCountTowardsTheHistoryBytes() {
+        QFETCH(int, channels);
+        QFETCH(int, remembered);
+        EngineFixture engine;
+        engine::PublishOptions options;
+        options.idempotencyKey = std::string(100'000, 'k');
+        const auto one = engine::IdempotencyCache::kOverhead + engine::IdempotencyCache::kKeyOverhead +
+                         engine::kMaxComparedBytes + 1;
+        engine.addProject("proj_A", [&](engine::ProjectConfig& project, engine::ChannelLayout&) {
+            limitsOf(project).bytesTotal = 16 * one;
+        });
+        for (int i = 0; i < channels; ++i) {
+            QVERIFY(engine.node().publish("public:" + std::to_string(i), bytes("1"), options).has_value());
+            engine.clock.advance(Seconds(1));
+        }
+        QCOMPARE(engine.node().info().historyBytes, std::size_t(remembered) * one);
+        // Those that were used most recently are the ones that are known.
+        const auto published = engine.node().broker().publicationCount();
+        for (int i = channels - remembered; i < channels; ++i)
+            QVERIFY(engine.node().publish("public:" + std::to_string(i), bytes("1"), options).has_value());
+        QCOMPARE(engine.node().broker().publicationCount(), published);
+        engine.clock.advance(Seconds(300));
+        for (std::size_t i = 0; i < engine::MemoryBroker::kStripes; ++i)
+            engine.node().sweep();
+        QCOMPARE(engine.node().info().historyBytes, std::size_t(0));
+    }
+
+    void evictionTakesKeysWithTheirHistory() {
+        EngineFixture engine;
+        engine.addProject("proj_A", [&](engine::ProjectConfig& project, engine::ChannelLayout&) {
+            limitsOf(project).bytesTotal = 4096;
+        });
+        engine::PublishOptions options;
+        options.idempotencyKey = "k";
+        for (int i = 0; i < 100; ++i) {
+            QVERIFY(engine.node().publish("chat:" + std::to_string(i), bytes("1"), options).has_value());
+            QVERIFY(engine.node().info().historyBytes <= 4096);
+            engine.clock.advance(Seconds(1));
+        }
+        QCOMPARE(engine.node().broker().streamCount(), std::size_t(100));
+        QCOMPARE(engine.node().publish("chat:99", bytes("1"), options)->offset, std::uint64_t(1));
+        QCOMPARE(engine.node().publish("chat:0", bytes("1"), options)->offset, std::uint64_t(2));
     }
 
     void numberOfStreamsIsBounded() {
