@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace xshathra::centrifugo {
 
@@ -28,6 +29,13 @@ std::string textOf(double number) {
 }
 
 }  // namespace
+
+Value::Value(bool value) : content_(value) {}
+Value::Value(std::int64_t value) : content_(value) {}
+Value::Value(double value) : content_(value) {}
+Value::Value(std::string value) : content_(std::move(value)) {}
+Value::Value(List value) : content_(std::move(value)) {}
+Value::Value(Object value) : content_(std::move(value)) {}
 
 const Value* Value::find(std::string_view name) const {
     const auto* members = object();
@@ -121,11 +129,6 @@ bool operator==(const Value& a, const Value& b) {
                const auto* other = b.find(member.name);
                return other != nullptr && member.value == *other;
            });
-}
-
-/// Only for the comparison of contents that hold no objects.
-static bool operator==(const Value::Member& a, const Value::Member& b) {
-    return a.name == b.name && a.value == b.value;
 }
 
 std::string jsonText(std::string_view text) {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -20,12 +19,12 @@ public:
     using Object = std::vector<Member>;
 
     Value() = default;
-    explicit Value(bool value) : content_(value) {}
-    explicit Value(std::int64_t value) : content_(value) {}
-    explicit Value(double value) : content_(value) {}
-    explicit Value(std::string value) : content_(std::move(value)) {}
-    explicit Value(List value) : content_(std::move(value)) {}
-    explicit Value(Object value) : content_(std::move(value)) {}
+    explicit Value(bool value);
+    explicit Value(std::int64_t value);
+    explicit Value(double value);
+    explicit Value(std::string value);
+    explicit Value(List value);
+    explicit Value(Object value);
 
     bool isNull() const { return std::holds_alternative<std::monostate>(content_); }
     /// Null where the value is of another type.
@@ -71,6 +70,7 @@ private:
 struct Value::Member {
     std::string name;
     Value value;
+    friend bool operator==(const Member& a, const Member& b) { return a.name == b.name && a.value == b.value; }
 };
 
 /// A text as a JSON string with its quotes.
