@@ -29,6 +29,13 @@ std::string subscriptionToken(EngineFixture& engine, int seconds, const std::str
 }
 
 /// Answers the pings that come while time passes, as an SDK does.
+/// What presence of "public:a" shows of its one member's connection.
+std::string connectionInfo(EngineFixture& engine) {
+    const auto members = engine.node().presence("public:a");
+    return members->empty() || !members->front().connInfo ? std::string()
+                                                          : std::string(members->front().connInfo->view());
+}
+
 void stayAlive(EngineFixture& engine, EngineFixture::Peer& peer, Nanoseconds by) {
     const auto end = engine.clock.monotonic() + by;
     while (engine.clock.monotonic() < end && !peer.client.isClosed()) {
@@ -168,6 +175,67 @@ private Q_SLOTS:
         QCOMPARE(peer->closeCode(), 0U);
         engine.advance(kTick);
         QCOMPARE(peer->closeCode(), 3005U);
+    }
+
+    /// Centrifugo shows it from the next presence update on.
+    void refreshedInfoIsSeenInPresence() {
+        EngineFixture engine;
+        auto peer = engine.connect("42", q(",'info':{'n':1}"));
+        ask(*peer, subscribeTo("public:a"));
+        ask(*peer, subscribeTo("chat:a"));
+        QCOMPARE(connectionInfo(engine), std::string(q("{'n':1}")));
+        ask(*peer, protocol::RefreshRequest{connectToken(q("{'sub':'42','info':{'n':2}}"))});
+        QCOMPARE(connectionInfo(engine), std::string(q("{'n':2}")));
+        // What a token doesn't name stays.
+        ask(*peer, protocol::RefreshRequest{connectToken(q("{'sub':'42'}"))});
+        QCOMPARE(connectionInfo(engine), std::string(q("{'n':2}")));
+        QVERIFY(engine.node().refresh({"42", {}, {}}, std::nullopt, false, bytes("3")).has_value());
+        engine.turn();
+        QCOMPARE(connectionInfo(engine), std::string("3"));
+        QCOMPARE(engine.node().presence("public:a")->size(), std::size_t(1));
+    }
+
+    /// One past client.presence_max_info_size isn't shown, and the one before stays.
+    void refreshedInfoOfPresenceIsBounded_data() {
+        QTest::addColumn<int>("off");
+        for (const int off : {-1, 0, 1})
+            QTest::addRow("n%+d", off) << off;
+    }
+    void refreshedInfoOfPresenceIsBounded() {
+        QFETCH(int, off);
+        EngineFixture engine;
+        auto peer = engine.connect("42", q(",'info':1"));
+        ask(*peer, subscribeTo("public:a"));
+        const auto size = engine.node().config()->client.presenceMaxInfoSize + std::size_t(off);
+        const auto info = "\"" + std::string(size - 2, 'x') + "\"";
+        ask(*peer, protocol::RefreshRequest{connectToken(q("{'sub':'42','info':") + info + "}")});
+        QCOMPARE(connectionInfo(engine), off > 0 ? std::string("1") : info);
+        QCOMPARE(peer->closeCode(), 0U);
+    }
+
+    void refreshedInfoOfASubscriptionIsSeenInPresence() {
+        EngineFixture engine;
+        auto peer = engine.connect("42");
+        auto request = subscribeTo("match:1");
+        request.token = subscribeToken(q("{'sub':'42','channel':'match:1','info':1,'exp':") +
+                                       std::to_string(engine.now() + 30) + "}");
+        ask(*peer, request);
+        protocol::SubRefreshRequest refresh;
+        refresh.channel = "match:1";
+        const auto info = [&] {
+            const auto members = engine.node().presence("match:1");
+            return members->empty() || !members->front().chanInfo ? std::string()
+                                                                  : std::string(members->front().chanInfo->view());
+        };
+        QCOMPARE(info(), std::string("1"));
+        refresh.token = subscribeToken(q("{'sub':'42','channel':'match:1','info':2,'exp':") +
+                                       std::to_string(engine.now() + 60) + "}");
+        ask(*peer, refresh);
+        QCOMPARE(info(), std::string("2"));
+        refresh.token = subscribeToken(q("{'sub':'42','channel':'match:1','exp':1000}"));
+        ask(*peer, refresh);
+        QCOMPARE(info(), std::string());
+        QCOMPARE(engine.node().presence("match:1")->size(), std::size_t(1));
     }
 
     void refreshWithoutExpiryEndsTheExpiry() {
@@ -338,7 +406,17 @@ private Q_SLOTS:
         QCOMPARE(engine.node().info().numSubscriptions, std::size_t(1));
     }
 
+    void positionIsCheckedFromTimeToTime_data() {
+        QTest::addColumn<QString>("channel");
+        QTest::addColumn<QString>("later");
+        // Which of two streams has to go is a matter of time, not of their names.
+        QTest::newRow("a before b") << "chat:a" << "chat:b";
+        QTest::newRow("b before a") << "chat:b" << "chat:a";
+    }
     void positionIsCheckedFromTimeToTime() {
+        QFETCH(QString, channel);
+        QFETCH(QString, later);
+        const auto name = channel.toStdString();
         EngineFixture engine;
         const auto limit = [&engine](std::size_t streams) {
             engine.addProject("proj_A", [streams](engine::ProjectConfig& project, engine::ChannelLayout& layout) {
@@ -348,16 +426,17 @@ private Q_SLOTS:
         };
         limit(100);
         auto peer = engine.connect("42");
-        ask(*peer, subscribeTo("chat:a"));
-        const auto epoch = engine.node().history("chat:a", {})->epoch;
+        ask(*peer, subscribeTo(name));
+        const auto epoch = engine.node().history(name, {})->epoch;
         // The check itself keeps the memory of a stream that nobody publishes into.
         stayAlive(engine, *peer, Seconds(900));
         QCOMPARE(pushesOf<protocol::Unsubscribe>(*peer).size(), std::size_t(0));
-        QCOMPARE(engine.node().history("chat:a", {})->epoch, epoch);
+        QCOMPARE(engine.node().history(name, {})->epoch, epoch);
         // The stream makes room for another one, and the next check notices.
+        engine.advance(kTick);
         limit(1);
         auto other = engine.connect("43");
-        ask(*other, subscribeTo("chat:b"));
+        ask(*other, subscribeTo(later.toStdString()));
         stayAlive(engine, *peer, Seconds(100));
         const auto pushes = pushesOf<protocol::Unsubscribe>(*peer);
         QCOMPARE(pushes.size(), std::size_t(1));
