@@ -112,7 +112,7 @@ void JwksStore::start(const std::shared_ptr<State>& state, const std::string& ur
         const auto alive = weak.lock();
         if (!alive)
             return;
-        if (!body && triesLeft > 1)
+        if (!body && body.error().code != "stopped" && triesLeft > 1)
             return start(alive, url, triesLeft - 1);
         auto keys = body ? parseJwks(*body)
                          : Result<std::vector<std::shared_ptr<const JsonWebKey>>>(Unexpected<Error>(body.error()));

@@ -28,7 +28,7 @@ class JwksStore final : public KeySource {
 public:
     using Answer = std::function<void(Result<std::string> body)>;
     /// Gets the body of an URL by HTTP, without blocking the caller; the answer comes once, on any thread. A status
-    /// other than 200 is an error.
+    /// other than 200 is an error. After the error `stopped` nothing is tried again.
     using Fetcher = std::function<void(const std::string& url, Answer answer)>;
 
     /// `clock` must outlive the store and what it has under way.

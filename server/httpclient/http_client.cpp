@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
@@ -35,13 +36,18 @@ constexpr int kPollMs = 60'000;
 
 class HttpClient::Worker {
 public:
-    explicit Worker(const Limits& limits) : most_(std::max<std::size_t>(limits.connections, 1)) {
+    explicit Worker(const Limits& limits)
+        : most_(std::max<std::size_t>(limits.connections, 1)),
+          mostPerOrigin_(std::max<std::size_t>(limits.connectionsPerOrigin, 1)) {
         initCurlOnce();
         multi_.reset(curl_multi_init());
         curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, long(limits.idleConnections));
     }
 
-    ~Worker() {
+    ~Worker() { stop(); }
+
+    /// Ends everything; send() refuses from now on.
+    void stop() {
         {
             const std::lock_guard lock(mutex_);
             stopping_ = true;
@@ -56,10 +62,17 @@ public:
         {
             const std::lock_guard lock(mutex_);
             id = ++lastId_;
-            wanted_.insert(id);
-            arrived_.push_back(std::make_unique<Transfer>(id, std::move(request), std::move(done)));
-            if (!thread_.joinable())
-                thread_ = std::thread([this] { run(); });
+            if (!stopping_) {
+                wanted_.insert(id);
+                arrived_.push_back(std::make_unique<Transfer>(id, std::move(request), std::move(done)));
+                if (!thread_.joinable())
+                    thread_ = std::thread([this] { run(); });
+                done = nullptr;
+            }
+        }
+        if (done) {
+            done(stopped());
+            return id;
         }
         curl_multi_wakeup(multi_.get());
         return id;
@@ -76,6 +89,10 @@ public:
     }
 
 private:
+    static Unexpected<Failure> stopped() {
+        return Unexpected<Failure>({Failure::Kind::Stopped, "The server is stopping."});
+    }
+
     void run() {
         while (takeWork()) {
             do {
@@ -86,10 +103,10 @@ private:
             curl_multi_poll(multi_.get(), nullptr, 0, pollMs(), nullptr);
         }
         for (auto& transfer : std::exchange(queued_, {}))
-            deliver(*transfer, Unexpected<Failure>({Failure::Kind::Stopped, "The server is stopping."}));
+            deliver(*transfer, stopped());
         while (!transfers_.empty()) {
             auto transfer = take(transfers_.begin()->second->handle());
-            deliver(*transfer, Unexpected<Failure>({Failure::Kind::Stopped, "The server is stopping."}));
+            deliver(*transfer, stopped());
         }
     }
 
@@ -106,7 +123,7 @@ private:
         }
         for (auto& transfer : arrived) {
             if (!goOn) {
-                deliver(*transfer, Unexpected<Failure>({Failure::Kind::Stopped, "The server is stopping."}));
+                deliver(*transfer, stopped());
                 continue;
             }
             queued_.push_back(std::move(transfer));
@@ -120,32 +137,37 @@ private:
         return goOn;
     }
 
-    /// Begins requests as long as there may be more of them. libcurl's own limit leaves some waiting for ever. True when
-    /// one has begun.
+    /// Begins requests, in order of arrival, as long as there may be more of them. libcurl's own limits leave some waiting
+    /// for ever. True when one has begun.
     bool startQueued() {
-        std::deque<std::unique_ptr<Transfer>> inTime;
-        for (auto& transfer : std::exchange(queued_, {})) {
-            if (transfer->left().count() > 0)
-                inTime.push_back(std::move(transfer));
-            else
-                deliver(*transfer, transfer->finish(CURLE_OPERATION_TIMEDOUT));
-        }
-        queued_ = std::move(inTime);
         bool started = false;
-        while (!queued_.empty() && transfers_.size() < most_) {
-            auto transfer = std::move(queued_.front());
-            queued_.pop_front();
-            if (auto failure = transfer->prepare()) {
+        std::deque<std::unique_ptr<Transfer>> waiting;
+        for (auto& transfer : std::exchange(queued_, {})) {
+            if (transfer->left().count() <= 0)
+                deliver(*transfer, transfer->finish(CURLE_OPERATION_TIMEDOUT));
+            else if (transfers_.size() >= most_ || underWayTo(transfer->origin()) >= mostPerOrigin_)
+                waiting.push_back(std::move(transfer));
+            else if (auto failure = transfer->prepare())
                 deliver(*transfer, Unexpected<Failure>(std::move(*failure)));
-                continue;
-            }
-            auto* handle = transfer->handle();
-            curl_multi_add_handle(multi_.get(), handle);
-            byId_.emplace(transfer->id(), handle);
-            transfers_.emplace(handle, std::move(transfer));
-            started = true;
+            else
+                started = begin(std::move(transfer));
         }
+        queued_ = std::move(waiting);
         return started;
+    }
+
+    std::size_t underWayTo(const std::string& origin) const {
+        const auto found = perOrigin_.find(origin);
+        return found == perOrigin_.end() ? 0 : found->second;
+    }
+
+    bool begin(std::unique_ptr<Transfer> transfer) {
+        auto* handle = transfer->handle();
+        ++perOrigin_[transfer->origin()];
+        curl_multi_add_handle(multi_.get(), handle);
+        byId_.emplace(transfer->id(), handle);
+        transfers_.emplace(handle, std::move(transfer));
+        return true;
     }
 
     int pollMs() const {
@@ -171,6 +193,8 @@ private:
         auto transfer = std::move(found->second);
         transfers_.erase(found);
         byId_.erase(transfer->id());
+        if (const auto count = perOrigin_.find(transfer->origin()); --count->second == 0)
+            perOrigin_.erase(count);
         curl_multi_remove_handle(multi_.get(), handle);
         return transfer;
     }
@@ -197,16 +221,22 @@ private:
 
     // The thread's own.
     const std::size_t most_;
+    const std::size_t mostPerOrigin_;
     /// What can't begin yet, in order of arrival.
     std::deque<std::unique_ptr<Transfer>> queued_;
     std::unordered_map<CURL*, std::unique_ptr<Transfer>> transfers_;
     std::unordered_map<std::uint64_t, CURL*> byId_;
+    /// How many of `transfers_` go to each origin.
+    std::unordered_map<std::string, std::size_t> perOrigin_;
     std::thread thread_;
 };
 
 HttpClient::HttpClient(Limits limits) : worker_(std::make_unique<Worker>(limits)) {}
 
-HttpClient::~HttpClient() = default;
+HttpClient::~HttpClient() {
+    // While the worker is still there for what callbacks send.
+    worker_->stop();
+}
 
 std::uint64_t HttpClient::send(Request request, Done done) {
     return worker_->send(std::move(request), std::move(done));

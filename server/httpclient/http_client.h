@@ -43,7 +43,7 @@ struct Request {
     Milliseconds timeout = kDefaultTimeout;
     /// An answer with a longer body is given up.
     std::size_t maxBodyBytes = kDefaultMaxBodyBytes;
-    /// Redirects that are followed; only http and https, and only as GET. 0: a redirect is the answer.
+    /// Redirects that are followed; only as GET, and from https to https alone. 0: a redirect is the answer.
     int maxRedirects = 0;
     /// Null: the system's certificates.
     std::shared_ptr<const TlsOptions> tls;
@@ -80,6 +80,9 @@ struct Failure {
     std::string text;
 };
 
+/// A word for each kind, for telling failures apart.
+std::string_view toString(Failure::Kind kind);
+
 /// Sends HTTP/1.1 requests without blocking anybody: one thread of its own, which the first request starts, looks after
 /// all of them and keeps connections alive between requests. It reads no proxy settings of the environment, no cookies
 /// and no .netrc.
@@ -87,15 +90,20 @@ struct Failure {
 class HttpClient {
 public:
     struct Limits {
-        static constexpr std::size_t kMaxConnections = 128;
+        static constexpr std::size_t kMaxConnections = 256;
+        static constexpr std::size_t kMaxConnectionsPerOrigin = 64;
         static constexpr std::size_t kMaxIdleConnections = 32;
 
         /// Requests under way at a time, each on a connection of its own; more of them wait, within their time-out.
         std::size_t connections = kMaxConnections;
+        /// The same for one scheme, host and port, so that a slow server takes no more than its share; requests to
+        /// others pass those that wait for it. A request that is redirected counts where it began.
+        std::size_t connectionsPerOrigin = kMaxConnectionsPerOrigin;
         /// Connections kept for later requests.
         std::size_t idleConnections = kMaxIdleConnections;
     };
-    /// Called once for each request on the client's thread; must be quick and must not destroy the client.
+    /// Called once for each request on the client's thread; must be quick and must not destroy the client. What it sends
+    /// while the client is being destroyed is answered with Failure::Kind::Stopped at once.
     using Done = std::function<void(Expected<Response, Failure>)>;
 
     HttpClient() : HttpClient(Limits{}) {}

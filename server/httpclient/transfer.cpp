@@ -77,6 +77,24 @@ std::string_view Response::header(std::string_view name) const {
     return found == headers.end() ? std::string_view() : std::string_view(found->second);
 }
 
+std::string_view toString(Failure::Kind kind) {
+    switch (kind) {
+        case Failure::Kind::Invalid:
+            return "invalid";
+        case Failure::Kind::Unreachable:
+            return "unreachable";
+        case Failure::Kind::Tls:
+            return "tls";
+        case Failure::Kind::Timeout:
+            return "timeout";
+        case Failure::Kind::TooLarge:
+            return "too large";
+        case Failure::Kind::Stopped:
+            return "stopped";
+    }
+    return {};
+}
+
 std::string displayUrl(std::string_view url) {
     const auto parsed = parseUrl(std::string(url));
     if (!parsed)
@@ -93,6 +111,17 @@ Transfer::Transfer(std::uint64_t id, Request request, HttpClient::Done done)
       deadline_(std::chrono::steady_clock::now() + request_.timeout),
       done_(std::move(done)) {}
 
+const std::string& Transfer::origin() {
+    if (!origin_) {
+        const auto url = parseUrl(request_.url);
+        origin_ = url ? part(url, CURLUPART_SCHEME) + "://" + part(url, CURLUPART_HOST) + ":" +
+                            part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT)
+                      : std::string();
+        std::transform(origin_->begin(), origin_->end(), origin_->begin(), [](unsigned char c) { return char(std::tolower(c)); });
+    }
+    return *origin_;
+}
+
 std::optional<Failure> Transfer::prepare() {
     const auto url = parseUrl(request_.url);
     const auto scheme = url ? part(url, CURLUPART_SCHEME) : std::string();
@@ -107,7 +136,13 @@ std::optional<Failure> Transfer::prepare() {
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error_.data());
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    // What was asked for under TLS isn't taken from somebody without it.
+    curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, scheme == "https" ? "https" : "http,https");
+#if LIBCURL_VERSION_NUM >= 0x075700
+    // A request that is given up while its host's name is looked up would otherwise hold the thread, and with it all
+    // others, until the system's resolver has answered.
+    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
+#endif
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, long(CURL_HTTP_VERSION_1_1));
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, request_.maxRedirects > 0 ? 1L : 0L);

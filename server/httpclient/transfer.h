@@ -21,6 +21,8 @@ public:
     Transfer& operator=(const Transfer&) = delete;
 
     std::uint64_t id() const { return id_; }
+    /// `scheme://host:port` of the URL, lower case, the scheme's port filled in; empty where it is none.
+    const std::string& origin();
     /// What is left of the request's time, rounded up so that it never ends early; it runs from the construction on.
     Milliseconds left() const {
         return std::chrono::ceil<Milliseconds>(deadline_ - std::chrono::steady_clock::now());
@@ -47,6 +49,7 @@ private:
     Request request_;
     const std::chrono::steady_clock::time_point deadline_;
     HttpClient::Done done_;
+    std::optional<std::string> origin_;
     std::unique_ptr<CURL, Cleanup> handle_;
     std::unique_ptr<curl_slist, Cleanup> headers_;
     std::unique_ptr<curl_slist, Cleanup> connectTo_;

@@ -79,16 +79,28 @@ ProxyService::ProxyService(httpclient::HttpClient& client, const Clock& clock, c
     : client_(client), clock_(clock), recorder_(recorder), log_(log) {}
 
 std::uint64_t ProxyService::call(engine::ProxyCall call, Done done) {
+    if (call.options == nullptr) {
+        const std::string why = "the project has no such proxy with an endpoint";
+        const auto which = std::string(engine::toString(engine::kindOf(call.request))) + " proxy \"" + call.name + "\"";
+        log_.writeLimited(LogLevel::Warn, "proxy", (call.project ? call.project->id : std::string()) + ' ' + which + " missing",
+                          which + ": " + why);
+        engine::ProxyAnswer answer;
+        answer.outcome = engine::ProxyFailure{why};
+        done(std::move(answer));
+        return kFinishedTicket;
+    }
     const auto kind = engine::kindOf(call.request);
     const auto startedAt = clock_.monotonic();
     auto what = std::string(engine::toString(kind)) + " proxy \"" + call.name + "\"";
-    const auto fail = [&log = log_](const std::string& proxy, const std::string& endpoint, const std::string& why) {
-        log.writeLimited(LogLevel::Warn, "proxy", proxy + why,
-                          proxy + " (" + httpclient::displayUrl(endpoint) + "): " + why);
+    // The texts hold times and what a backend sent, so they can't say which failures are alike.
+    const auto fail = [&log = log_, project = call.project ? call.project->id : std::string()](
+                          const std::string& proxy, const std::string& endpoint, std::string_view cause, const std::string& why) {
+        log.writeLimited(LogLevel::Warn, "proxy", project + ' ' + proxy + ' ' + std::string(cause),
+                         proxy + " (" + httpclient::displayUrl(endpoint) + "): " + why);
     };
     auto body = buildBody(call);
     if (!body) {
-        fail(what, call.options->endpoint, body.error());
+        fail(what, call.options->endpoint, "request", body.error());
         engine::ProxyAnswer answer;
         answer.outcome = engine::ProxyFailure{std::move(body.error())};
         done(std::move(answer));
@@ -111,18 +123,22 @@ std::uint64_t ProxyService::call(engine::ProxyCall call, Done done) {
             engine::ProxyAnswer answer;
             answer.took = clock.monotonic() - startedAt;
             SharedBytes answered;
+            std::string failure = "answer";
             if (outcome) {
                 answer.status = outcome->status;
+                if (answer.status != 200)
+                    failure = "status " + std::to_string(answer.status);
                 answered = outcome->body;
                 answer.outcome = outcome->status == 200 ? parseAnswer(kind, outcome->body)
                                                         : outcomeOfStatus(*options, kind, outcome->status);
             } else {
+                failure = httpclient::toString(outcome.error().kind);
                 answered = SharedBytes::copyOf(outcome.error().text);
                 answer.outcome = engine::ProxyFailure{std::move(outcome.error().text)};
             }
             trace.record(capture::Direction::In, answered, answer.status, answer.took);
-            if (const auto* failure = answer.as<engine::ProxyFailure>())
-                fail(what, options->endpoint, failure->text);
+            if (const auto* failed = answer.as<engine::ProxyFailure>())
+                fail(what, options->endpoint, failure, failed->text);
             done(std::move(answer));
         });
 }

@@ -1,5 +1,6 @@
 #include "server/httpclient/http_client.h"
 #include "tests/component/http_backend.h"
+#include "tests/component/slow_resolver.h"
 
 #include <QtTest>
 
@@ -292,6 +293,89 @@ private Q_SLOTS:
         request.timeout = Milliseconds(50);
         QVERIFY(ask(client, request).error().kind == Failure::Kind::Timeout);
         QVERIFY(backend.accepted() <= 1);
+    }
+
+    void aNameThatCannotBeLookedUpHoldsNobodyElseUp() {
+        HttpBackend backend([](const auto&) { return HttpBackend::Response{}; });
+        HttpClient client;
+        // Goes before the client, which a lookup might hold.
+        test::SlowResolver resolver;
+        auto request = to(std::string("http://") + test::SlowResolver::kHost + "/");
+        request.timeout = Milliseconds(200);
+        Awaited<Outcome> slow;
+        client.send(std::move(request), [&slow](Outcome outcome) { slow.set(std::move(outcome)); });
+        QVERIFY(resolver.waitForLookup());
+        QVERIFY(slow.wait());
+        QVERIFY(slow.value().error().kind == Failure::Kind::Timeout);
+        // The lookup is still under way.
+        QCOMPARE(ask(client, to(backend.url()))->status, 200);
+    }
+
+    void oneOriginTakesItsShareAlone_data() {
+        QTest::addColumn<int>("asked");
+        QTest::addColumn<int>("together");
+        QTest::newRow("n-1") << 1 << 1;
+        QTest::newRow("n") << 2 << 2;
+        QTest::newRow("n+1") << 3 << 2;
+    }
+    void oneOriginTakesItsShareAlone() {
+        QFETCH(int, asked);
+        QFETCH(int, together);
+        std::mutex mutex;
+        std::condition_variable changed;
+        int inside = 0;
+        int most = 0;
+        bool open = false;
+        HttpBackend slow([&](const auto&) {
+            std::unique_lock lock(mutex);
+            most = std::max(most, ++inside);
+            changed.notify_all();
+            changed.wait_until(lock, std::chrono::system_clock::now() + std::chrono::seconds(10), [&] { return open; });
+            --inside;
+            return HttpBackend::Response{};
+        });
+        HttpBackend quick([](const auto&) { return HttpBackend::Response{}; });
+        HttpClient::Limits limits;
+        limits.connections = 4;
+        limits.connectionsPerOrigin = 2;
+        HttpClient client(limits);
+        std::vector<std::unique_ptr<Awaited<Outcome>>> answers;
+        for (int i = 0; i < asked; ++i) {
+            answers.push_back(std::make_unique<Awaited<Outcome>>());
+            // In any spelling it is the same server.
+            client.send(to(i == 1 ? "HTTP" + slow.url("/b").substr(4) : slow.url()),
+                        [answer = answers.back().get()](Outcome outcome) { answer->set(std::move(outcome)); });
+        }
+        // Behind those that wait, and yet answered.
+        QCOMPARE(ask(client, to(quick.url()))->status, 200);
+        {
+            std::unique_lock lock(mutex);
+            QVERIFY(changed.wait_until(lock, std::chrono::system_clock::now() + std::chrono::seconds(10), [&] { return inside == together; }));
+            open = true;
+            changed.notify_all();
+        }
+        for (const auto& answer : answers) {
+            QVERIFY(answer->wait());
+            QVERIFY(answer->value().has_value());
+        }
+        QCOMPARE(most, together);
+    }
+
+    void whatIsSentFromAnAnswerOfTheEndIsAnsweredToo() {
+        HttpBackend backend([](const auto&) {
+            HttpBackend::Response response;
+            response.silent = true;
+            return response;
+        });
+        Awaited<Outcome> second;
+        {
+            HttpClient client;
+            client.send(to(backend.url()), [&](const Outcome&) {
+                client.send(to(backend.url()), [&second](Outcome outcome) { second.set(std::move(outcome)); });
+            });
+        }
+        QVERIFY(second.isSet());
+        QVERIFY(second.value().error().kind == Failure::Kind::Stopped);
     }
 
     void shownUrlsHoldNoSecrets() {

@@ -81,6 +81,19 @@ private Q_SLOTS:
         QVERIFY(setup.lines.empty());
     }
 
+    void aProxyThatThereIsntIsAFailure() {
+        Setup setup([](const auto&) { return answerOf("{\"result\":{}}"); });
+        auto call = setup.call();
+        call.options = nullptr;
+        call.name = "gone";
+        const auto answer = setup.ask(std::move(call));
+        QVERIFY(answer.failed());
+        QCOMPARE(answer.status, 0);
+        const std::lock_guard lock(setup.mutex);
+        QCOMPARE(setup.lines.size(), std::size_t(1));
+        QCOMPARE(setup.lines[0], std::string("subscribe proxy \"gone\": the project has no such proxy with an endpoint"));
+    }
+
     void otherStatusesFailOrAreTransformed() {
         Setup setup([](const auto&) { return answerOf("{\"result\":{}}", 403); });
         auto answer = setup.ask(setup.call());
@@ -117,6 +130,24 @@ private Q_SLOTS:
         QCOMPARE(setup.lines.size(), std::size_t(1));
         QVERIFY(setup.lines[0].find("subscribe proxy \"default\" (" + setup.backend.url("/subscribe") + ")") == 0);
         QVERIFY(setup.lines[0].find("secret") == std::string::npos);
+    }
+
+    void failuresOfOneKindAreOneLine() {
+        std::atomic<int> asked{0};
+        Setup setup([&asked](const auto&) {
+            // "no answer within" is said with another time by libcurl for each, "status 500" is another kind.
+            HttpBackend::Response response;
+            response.silent = ++asked < 3;
+            response.status = 500;
+            return response;
+        });
+        for (const int milliseconds : {50, 60, 10'000}) {
+            setup.project->proxies.channel.subscribe.timeout = Milliseconds(milliseconds);
+            QVERIFY(setup.ask(setup.call()).failed());
+        }
+        const std::lock_guard lock(setup.mutex);
+        QCOMPARE(setup.lines.size(), std::size_t(2));
+        QVERIFY(setup.lines[1].find("500") != std::string::npos);
     }
 
     void dataThatCannotTravelFailsWithoutACall() {

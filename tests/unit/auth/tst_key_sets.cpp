@@ -212,6 +212,18 @@ private Q_SLOTS:
         QVERIFY(store.find(kRequest));
     }
 
+    void triesNothingAgainAtTheEnd() {
+        ManualClock clock;
+        FakeServer server;
+        JwksStore store(clock, server.fetcher());
+        int done = 0;
+        store.fetch(kRequest, [&] { ++done; });
+        server.answer(fail("stopped", "The server is stopping."));
+        QCOMPARE(done, 1);
+        QVERIFY(server.waiting.empty());
+        QCOMPARE(store.statistics().fetches, std::size_t(1));
+    }
+
     void aSetIsGoodForAnHour() {
         ManualClock clock;
         FakeServer server;
