@@ -44,7 +44,9 @@ public:
     const std::string& id() const;
     /// Empty before the connect command was accepted, and for anonymous users.
     const std::string& user() const;
-    /// Secret capability for emulation requests (protocol section 1.7): only for HTTP-stream and SSE, else empty.
+    /// What the connect result names as the session: for HTTP-stream and SSE the secret capability for emulation
+    /// requests (protocol section 1.7), for unidirectional connections a name that the server API can select them by.
+    /// Else empty.
     const std::string& session() const;
     bool isConnected() const;
     bool isClosed() const;

@@ -71,6 +71,16 @@ void ClientSession::recordPush(capture::Kind kind, std::string_view channel, con
     registry_.recorder().record(std::move(out));
 }
 
+void ClientSession::recordRefusal(capture::Kind kind, std::string_view channel,
+                                  std::shared_ptr<const capture::Decision> decision) {
+    if (!decision || !watched())
+        return;
+    auto out = event(capture::Direction::Out, kind, channel);
+    out.code = decision->code;
+    out.decision = std::move(decision);
+    registry_.recorder().record(std::move(out));
+}
+
 void ClientSession::recordDisconnect(const protocol::Disconnect& disconnect,
                                      std::shared_ptr<const capture::Decision> decision, std::string_view note,
                                      bool byPeer) {

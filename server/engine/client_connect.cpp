@@ -57,6 +57,14 @@ ClientSession::Outcome ClientSession::completeConnect(const Context& context, co
         decision.fail("Data", "not JSON", "JSON for a JSON client", "Answer with JSON in data.");
         return refused(DisconnectCode::InappropriateProtocol);
     }
+    for (const auto& subscription : grant->subscriptions) {
+        if (fitsEncoding(subscription.grant.data))
+            continue;
+        decision.fail(
+            "Data", [&] { return "of \"" + subscription.channel + "\": not JSON"; }, "JSON for a JSON client",
+            "Give the channel JSON in the token's b64data or in the answer's data.");
+        return refused(DisconnectCode::InappropriateProtocol);
+    }
     node_ = std::move(node);
     configVersion_ = 0;
     if (const auto failure = accept(request, *grant, decision)) {
@@ -146,8 +154,7 @@ ClientSession::Outcome ClientSession::accept(const protocol::ConnectRequest& req
     if (personal.enabled && personal.singleConnection && !user_.empty()) {
         UserTarget others;
         others.user = user_;
-        if (!node_->disconnect(others, protocol::Disconnect(DisconnectCode::ConnectionLimit), {id_}))
-            return DisconnectCode::ServerError;
+        (void)node_->disconnect(others, protocol::Disconnect(DisconnectCode::ConnectionLimit), {id_});
     }
     auto record = std::make_shared<ClientRecord>();
     record->handle = handle_;

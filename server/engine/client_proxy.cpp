@@ -78,11 +78,7 @@ ClientSession::Outcome ClientSession::askSubscribe(const Context& context, const
                   const ProxyAnswer& answer) {
                    const auto& subscribe = std::get<protocol::SubscribeRequest>(command.request);
                    DecisionBuilder decision(self.watched());
-                   auto grant = policy::subscribeByProxy(self.subscribeQuestion(subscribe), answer, decision);
-                   if (grant && !self.fitsEncoding(grant->data)) {
-                       decision.fail("Data", "not JSON", "JSON for a JSON client", "Answer with JSON in data.");
-                       grant = refuse(DisconnectCode::InappropriateProtocol);
-                   }
+                   const auto grant = policy::subscribeByProxy(self.subscribeQuestion(subscribe), answer, decision);
                    return self.completeSubscribe(held, subscribe, grant, decision);
                });
 }
@@ -214,8 +210,10 @@ void ClientSession::onRefreshAnswer(const ProxyAnswer& answer) {
         if (result->meta)
             meta_ = result->meta;
         const auto expireAt = expiryOf(result->expireAt, now);
-        if (expireAt && result->info)
+        if (expireAt && result->info) {
             info_ = result->info;
+            renewPresence();
+        }
         if (expireAt && *expireAt > now)
             return setExpiry(expireAt);
     }
@@ -267,8 +265,10 @@ void ClientSession::onSubRefreshAnswer(const std::string& channel, const ProxyAn
                                               : std::nullopt;
     if (answer.failed() || (result != nullptr && !result->expired && (!expireAt || *expireAt >= now))) {
         subscription->expireAt = expireAt;
-        if (result != nullptr && result->info)
+        if (result != nullptr && result->info) {
             subscription->info = result->info;
+            addPresence(*subscription);
+        }
         scheduleTick();
         return;
     }

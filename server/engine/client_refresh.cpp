@@ -78,10 +78,10 @@ ClientSession::Outcome ClientSession::refresh(const Context& context, const prot
         decision.fail("Connection expiry", "already over", "a time to come", "Mint the token with a later expire_at.");
         return refused(ErrorCode::Expired, "The connection would be expired.");
     }
-    if (claims.info)
+    if (claims.info) {
         info_ = claims.info;
-    if (claims.meta)
-        meta_ = claims.meta;
+        renewPresence();
+    }
     if (claims.meta)
         meta_ = claims.meta;
     setExpiry(expireAt);
@@ -135,6 +135,7 @@ ClientSession::Outcome ClientSession::subRefresh(const Context& context, const p
         // Centrifugo answers with an empty result, and then the subscription has no end and no info.
         subscription->expireAt.reset();
         subscription->info.reset();
+        addPresence(*subscription);
         protocol::Reply reply;
         reply.result = protocol::SubRefreshResult{};
         sendReply(
@@ -162,6 +163,7 @@ ClientSession::Outcome ClientSession::subRefresh(const Context& context, const p
     }
     subscription->expireAt = expireAt;
     subscription->info = claims.info;
+    addPresence(*subscription);
     scheduleTick();
     protocol::SubRefreshResult result;
     if (expireAt) {
@@ -203,8 +205,10 @@ void ClientSession::serverRefresh(std::optional<std::int64_t> expireAt, bool exp
     expireAt = clampExpiry(expireAt, now);
     if (expired || (expireAt && *expireAt <= now))
         return disconnect(DisconnectCode::ConnectionExpired);
-    if (info)
+    if (info) {
         info_ = info;
+        renewPresence();
+    }
     setExpiry(expireAt);
     protocol::Refresh refresh;
     if (expireAt) {

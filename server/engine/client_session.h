@@ -35,7 +35,8 @@ class NodeRegistry;
 /// What stands behind Client. One file for each family of commands: client_session.cpp (life cycle, dispatch, output),
 /// client_suspend.cpp (commands that wait), client_proxy.cpp (what the backend decides), client_token_keys.cpp (tokens
 /// whose key has to be fetched), client_connect.cpp, client_subscribe.cpp, client_channels.cpp (publish, presence,
-/// history and the rest), client_refresh.cpp (expiry), client_ping.cpp, client_unidirectional.cpp, client_capture.cpp.
+/// history and the rest), client_map.cpp (map subscriptions), client_map_publish.cpp (changes of maps),
+/// client_shared_poll.cpp, client_refresh.cpp (expiry), client_ping.cpp, client_unidirectional.cpp, client_capture.cpp.
 /// Lives on its loop's thread.
 class ClientSession {
 public:
@@ -74,7 +75,10 @@ public:
     /// What may wait behind a suspended command; above it the connection is closed with 3008. Centrifugo leaves it in
     /// the socket instead.
     static constexpr std::size_t kMaxWaitingFrames = 256;
+    /// Bytes that may wait, with the suspended command's own frame. Where the endpoint takes large frames there is room
+    /// for kMaxWaitingLargeFrames of them.
     static constexpr std::size_t kMaxWaitingBytes = std::size_t{1} << 20;
+    static constexpr std::size_t kMaxWaitingLargeFrames = 4;
 
 private:
     enum class State : std::uint8_t {
@@ -211,10 +215,15 @@ private:
     /// Registers and recovers; the reply or push is the caller's, and the join after it.
     Decided<protocol::SubscribeResult> establish(const protocol::SubscribeRequest& request, const SubscribeGrant& grant,
                                                  bool serverSide);
-    bool addPresence(Subscription& subscription);
+    /// Puts the client among the channel's members, or its info in place of the one before; false where it doesn't fit.
+    bool addPresence(const Subscription& subscription);
+    /// The connection's info is another: Centrifugo shows it from the next presence update on.
+    void renewPresence();
     /// The subscribe push, once more.
     void tellOfSubscription(const Subscription& subscription, const std::optional<SharedBytes>& data);
     void announceJoin(const Subscription& subscription);
+    /// The server wanted to subscribe the client, and it can't be done. Whoever asked for it was answered before.
+    void failServerSubscribe(const std::string& channel, const Failure& failure);
     /// Takes a subscription away on this side: hub, presence, leave. False when there is none.
     bool drop(std::string_view channel);
     Subscription* find(std::string_view channel);
@@ -329,6 +338,8 @@ private:
     void recordReply(const Context& context, const protocol::Frame& frame, std::uint32_t code,
                      std::shared_ptr<const capture::Decision> decision);
     void recordPush(capture::Kind kind, std::string_view channel, const protocol::Frame& frame, std::uint32_t code);
+    /// Something that the server wanted and the client hears nothing of.
+    void recordRefusal(capture::Kind kind, std::string_view channel, std::shared_ptr<const capture::Decision> decision);
     void recordDisconnect(const protocol::Disconnect& disconnect, std::shared_ptr<const capture::Decision> decision,
                           std::string_view note, bool byPeer);
 

@@ -72,6 +72,15 @@ ClientSession::Outcome ClientSession::completeSubscribe(const Context& context,
         failureDecision_ = std::move(refusal);
         return grant.error();
     }
+    if (!fitsEncoding(grant->data)) {
+        decision.fail("Data", "not JSON", "JSON for a JSON client",
+                      "Give the subscription JSON in the token's b64data or in the answer's data.");
+        auto refusal = decision.refused(std::uint32_t(DisconnectCode::InappropriateProtocol),
+                                        "The subscription's data doesn't fit the client.");
+        recordCommand(context, *current_, refusal);
+        failureDecision_ = std::move(refusal);
+        return DisconnectCode::InappropriateProtocol;
+    }
     auto verdict = decision.allowed("The subscription was granted.");
     recordCommand(context, *current_, verdict);
     if (request.type == int(SubscriptionType::SharedPoll))
@@ -183,7 +192,7 @@ Decided<protocol::SubscribeResult> ClientSession::establish(const protocol::Subs
     return result;
 }
 
-bool ClientSession::addPresence(Subscription& subscription) {
+bool ClientSession::addPresence(const Subscription& subscription) {
     if (!subscription.emitPresence)
         return true;
     const auto info = clientInfo(&subscription);
@@ -193,6 +202,11 @@ bool ClientSession::addPresence(Subscription& subscription) {
     const auto& limits = config().client;
     return bytes <= limits.presenceMaxInfoSize &&
            node_->presenceManager().add(subscription.channel, info, limits.presenceMaxMembers);
+}
+
+void ClientSession::renewPresence() {
+    for (const auto& [channel, subscription] : subscriptions_)
+        addPresence(*subscription);
 }
 
 void ClientSession::announceJoin(const Subscription& subscription) {
@@ -277,7 +291,8 @@ void ClientSession::tellOfSubscription(const Subscription& subscription, const s
 
 void ClientSession::serverSubscribe(const std::string& channel, const SubscribeGrant& grant,
                                     const std::optional<protocol::StreamPosition>& recoverSince) {
-    if (state_ != State::Connected)
+    // Node::subscribe() has told of data that this client can't be given.
+    if (state_ != State::Connected || !fitsEncoding(grant.data))
         return;
     if (const auto* existing = find(channel)) {
         tellOfSubscription(*existing, grant.data);
@@ -294,7 +309,7 @@ void ClientSession::serverSubscribe(const std::string& channel, const SubscribeG
     }
     const auto result = establish(request, grant, true);
     if (!result)
-        return;
+        return failServerSubscribe(channel, result.error());
     protocol::Push push;
     push.channel = channel;
     protocol::Subscribe subscribed;
@@ -316,6 +331,21 @@ void ClientSession::serverSubscribe(const std::string& channel, const SubscribeG
     }
     if (const auto* subscription = find(channel))
         announceJoin(*subscription);
+}
+
+void ClientSession::failServerSubscribe(const std::string& channel, const Failure& failure) {
+    DecisionBuilder decision(watched());
+    const auto* code = std::get_if<DisconnectCode>(&failure);
+    if (code != nullptr)
+        decision.fail("Recovery", "a publication that is not JSON", "JSON for a JSON client",
+                      "Publish JSON, or let the client connect with the Protobuf protocol.");
+    else
+        decision.fail("Presence limit", "the channel is full", "fewer members, or a smaller info",
+                      "Raise the presence limits.");
+    auto refusal = decision.refused(codeOf(failure), "The server's subscription failed.");
+    if (code != nullptr)
+        return disconnect(*code, std::move(refusal));
+    recordRefusal(capture::Kind::Subscribe, channel, std::move(refusal));
 }
 
 }  // namespace xshathra::engine

@@ -32,10 +32,6 @@ public:
         if (wanted_)
             checks_.push_back({std::string(name), capture::Outcome::Fail, text(found), text(expected), text(advice)});
     }
-    void notReached(std::string_view name) {
-        if (wanted_)
-            checks_.push_back({std::string(name), capture::Outcome::NotReached, {}, {}, {}});
-    }
     /// The steps of a token's verification.
     void append(const std::vector<auth::Check>& checks, std::string_view advice);
 

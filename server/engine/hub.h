@@ -24,7 +24,7 @@ struct ClientRecord {
     ClientHandle handle;
     std::string client;
     std::string user;
-    /// Empty unless the transport is emulated.
+    /// Empty unless the transport is emulated or unidirectional.
     std::string session;
     TransportInfo transport;
     std::string name;

@@ -17,10 +17,7 @@ void add(std::atomic<std::uint64_t>& counter, std::uint64_t by) {
 }  // namespace
 
 Loop::Loop(const Clock& clock, std::function<void()> wake)
-    : clock_(clock),
-      owner_(std::this_thread::get_id()),
-      mailbox_(std::make_shared<LoopMailbox>(std::move(wake))),
-      timers_(clock) {}
+    : clock_(clock), mailbox_(std::make_shared<LoopMailbox>(std::move(wake))), timers_(clock) {}
 
 Loop::~Loop() {
     mailbox_->close();

@@ -11,7 +11,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <vector>
 
 namespace xshathra::engine {
@@ -64,9 +63,6 @@ public:
     std::optional<Nanoseconds> nextDeadline() const;
     void runDueTimers();
 
-    /// Whether the calling thread is the one that constructed the loop. Any thread.
-    bool isCurrent() const { return std::this_thread::get_id() == owner_; }
-
     /// Any thread.
     LoopCounters counters() const;
 
@@ -91,7 +87,6 @@ private:
     };
 
     const Clock& clock_;
-    const std::thread::id owner_;
     std::shared_ptr<LoopMailbox> mailbox_;
     Timers timers_;
     std::vector<Slot> slots_;

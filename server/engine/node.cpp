@@ -173,20 +173,26 @@ ClientResult<void> Node::subscribe(const UserTarget& target, std::string_view ch
     const auto resolved = resolve(*snapshot, channel);
     if (!resolved)
         return Unexpected<ClientError>(resolved.error());
-    if (resolved->options().subscriptionType != SubscriptionType::Stream)
-        return failure(ErrorCode::BadRequest);
-    auto grant = policy::serverGrant(resolved->options(), options.overrides);
-    grant.positioned = grant.positioned || grant.recoverable;
+    const auto records = hub_->find(target.user, target.client, target.session);
+    // A negative time means the same as none.
+    const auto expireAt = options.expireAt.value_or(0) > 0 ? options.expireAt : std::nullopt;
+    if (expireAt && *expireAt <= clock_.wallSeconds() && !records.empty())
+        return failure(ErrorCode::Internal);
+    auto grant = policy::serverSubscription(resolved->options(), options.overrides);
     // The server API names the position to recover from; the cache mode is for those who come without one.
     grant.recoveryMode = RecoveryMode::Stream;
     grant.autoCacheRecover = false;
-    grant.expireAt = options.expireAt;
+    grant.expireAt = expireAt;
     grant.info = std::move(options.info);
     grant.data = std::move(options.data);
-    forEach(hub_->find(target.user, target.client, target.session),
-            [grant, name = std::string(channel), since = options.recoverSince](ClientSession& session) {
-                session.serverSubscribe(name, grant, since);
-            });
+    forEach(records, [grant, name = std::string(channel), since = options.recoverSince](ClientSession& session) {
+        session.serverSubscribe(name, grant, since);
+    });
+    const bool hasJsonClient = std::any_of(records.begin(), records.end(), [](const auto& record) {
+        return record->transport.encoding == protocol::Encoding::Json;
+    });
+    if (hasJsonClient && grant.data && !grant.data->empty() && !protocol::isValidJson(grant.data->view()))
+        return failure(ErrorCode::Internal);
     return {};
 }
 

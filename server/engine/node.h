@@ -72,7 +72,7 @@ struct UserTarget {
 
 /// A server-side subscription made by Node::subscribe() (protocol section 16).
 struct SubscribeOptions {
-    /// Wall time in seconds since 1970 when the subscription expires; absent: never.
+    /// Wall time in seconds since 1970 when the subscription expires; absent or not above 0: never.
     std::optional<std::int64_t> expireAt;
     std::optional<SharedBytes> info;
     std::optional<SharedBytes> data;
@@ -157,7 +157,9 @@ public:
     /// publish() into each channel; one answer for each, in order.
     std::vector<ClientResult<PublishResult>> broadcast(const std::vector<std::string>& channels,
                                                        const SharedBytes& data, const PublishOptions& options = {});
-    /// Adds a server-side subscription to the target's connections. Errors: 107, 102.
+    /// Adds a server-side subscription to the target's connections. Errors: 107, 102, and 100 where the target has
+    /// connections and nothing is done (an expiry that isn't to come) or nothing at those that speak JSON (data that
+    /// isn't). What fails later, such as a full presence, is seen in the console alone.
     ClientResult<void> subscribe(const UserTarget& target, std::string_view channel, SubscribeOptions options = {});
     /// Takes any kind of subscription away, with an unsubscribe push, which clients without the subscription get too; an
     /// empty channel means all subscriptions. Errors: 102.

@@ -154,6 +154,17 @@ SubscribeGrant serverGrant(const ChannelOptions& options, const auth::Subscripti
     return grant;
 }
 
+SubscribeGrant serverSubscription(const ChannelOptions& options, const auth::SubscriptionOverrides& overrides) {
+    auto grant = serverGrant(options, overrides);
+    if (options.subscriptionType != SubscriptionType::Stream) {
+        grant.recoverable = false;
+        grant.positioned = false;
+        grant.autoCacheRecover = false;
+    }
+    grant.positioned = grant.positioned || grant.recoverable;
+    return grant;
+}
+
 Decided<ResolvedChannel> publish(const ChannelQuestion& question, std::string_view data, DecisionBuilder& decision) {
     const auto resolved = resolve(question.project, question.channel, decision);
     if (!resolved)

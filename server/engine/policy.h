@@ -145,8 +145,11 @@ Decided<ResolvedChannel> history(const ChannelQuestion& question, DecisionBuilde
 
 /// Whether data has the form that a namespace asks for; the default refuses only empty data.
 bool fitsFormat(std::string_view data, DataFormat format);
-/// What a server-side subscription gets from its namespace, changed by `overrides`.
+/// What a subscription gets from its namespace, changed by `overrides`.
 SubscribeGrant serverGrant(const ChannelOptions& options, const auth::SubscriptionOverrides& overrides);
+/// The same for one that the server makes. As in Centrifugo it is one to the channel's publications even where the
+/// namespace has maps or shared poll, and without positions there.
+SubscribeGrant serverSubscription(const ChannelOptions& options, const auth::SubscriptionOverrides& overrides);
 
 }  // namespace policy
 

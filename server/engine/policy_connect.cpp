@@ -65,17 +65,10 @@ std::optional<Failure> addSubscription(const ProjectConfig& project, auth::Token
             "Add the namespace to the project, or correct the channel in the token.");
         return ErrorCode::UnknownChannel;
     }
-    if (resolved.options().subscriptionType != SubscriptionType::Stream) {
-        decision.fail(
-            "Server-side channel", [&] { return inQuotes(sub.channel); }, "a channel of the stream type",
-            "Map and shared-poll subscriptions are not available in this engine.");
-        return ErrorCode::NotAvailable;
-    }
     decision.pass("Server-side channel", [&] { return inQuotes(sub.channel); });
     ServerSubscription subscription;
     subscription.channel = std::move(sub.channel);
-    subscription.grant = policy::serverGrant(resolved.options(), sub.overrides);
-    subscription.grant.positioned = subscription.grant.positioned || subscription.grant.recoverable;
+    subscription.grant = policy::serverSubscription(resolved.options(), sub.overrides);
     subscription.grant.info = std::move(sub.info);
     subscription.grant.data = std::move(sub.data);
     grant.subscriptions.push_back(std::move(subscription));

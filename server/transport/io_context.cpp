@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <thread>
 #include <utility>
 
 #ifdef Q_OS_LINUX

@@ -209,6 +209,66 @@ private Q_SLOTS:
         QCOMPARE(errorOf(ask(*peer, subscribeTo("chat:1"))), 105U);
     }
 
+    void dataOfServerSideSubscriptionsMustFitTheEncoding_data() {
+        QTest::addColumn<bool>("protobuf");
+        QTest::addColumn<QString>("data");
+        QTest::addColumn<uint>("close");
+        for (const bool protobuf : {false, true}) {
+            const auto* name = protobuf ? "Protobuf" : "JSON";
+            QTest::addRow("%s: text", name) << protobuf << "aGVsbG8=" << (protobuf ? 0U : 3506U);
+            QTest::addRow("%s: an object", name) << protobuf << "eyJkIjoxfQ==" << 0U;
+            QTest::addRow("%s: nothing", name) << protobuf << "" << 0U;
+        }
+    }
+    void dataOfServerSideSubscriptionsMustFitTheEncoding() {
+        QFETCH(bool, protobuf);
+        QFETCH(QString, data);
+        QFETCH(uint, close);
+        EngineFixture engine;
+        auto peer = protobuf ? engine.openProtobuf() : engine.open();
+        const auto replies = ask(*peer, connectWith(connectToken(q("{'sub':'42','subs':{'chat:1':{'b64data':'") +
+                                                                 data.toStdString() + q("'}}}"))));
+        QCOMPARE(peer->closeCode(), std::uint32_t(close));
+        QCOMPARE(resultOf<protocol::ConnectResult>(replies) != nullptr, close == 0);
+        QCOMPARE(engine.node().info().numSubscriptions, std::size_t(close == 0 ? 1 : 0));
+    }
+
+    /// As in Centrifugo: the client gets what is published in such a channel, and has to subscribe by itself for more.
+    void tokenMayNameChannelsOfMapsAndSharedPoll() {
+        EngineFixture engine;
+        engine.addProject("proj_A", [](engine::ProjectConfig&, engine::ChannelLayout& layout) {
+            for (const auto type : {engine::SubscriptionType::Map, engine::SubscriptionType::SharedPoll}) {
+                engine::NamespaceOptions ns;
+                ns.name = type == engine::SubscriptionType::Map ? "map" : "poll";
+                ns.options.subscriptionType = type;
+                ns.options.allowSubscribeForClient = true;
+                ns.options.forcePositioning = true;
+                ns.options.map.mode = engine::MapMode::Persistent;
+                layout.namespaces.push_back(ns);
+            }
+        });
+        auto peer = engine.open();
+        const auto replies =
+            ask(*peer, connectWith(connectToken(q("{'sub':'42','channels':['map:a','poll:a','chat:1']}"))));
+        const auto* result = resultOf<protocol::ConnectResult>(replies);
+        QVERIFY(result != nullptr);
+        QCOMPARE(result->subs.size(), std::size_t(3));
+        QVERIFY(result->subs.at("map:a") == protocol::SubscribeResult{});
+        QVERIFY(result->subs.at("poll:a") == protocol::SubscribeResult{});
+        QVERIFY(engine.node().mapPublish("map:a", "k", bytes("1")).has_value());
+        engine.turn();
+        const auto pushes = pushesOf<protocol::Publication>(*peer);
+        QCOMPARE(pushes.size(), std::size_t(1));
+        QCOMPARE(pushes[0].second.key, std::string("k"));
+        auto own = subscribeTo("map:a");
+        own.type = int(engine::SubscriptionType::Map);
+        QCOMPARE(errorOf(ask(*peer, own)), 105U);
+        ask(*peer, protocol::UnsubscribeRequest{"map:a"});
+        QCOMPARE(errorOf(ask(*peer, protocol::UnsubscribeRequest{"poll:a"})), 0U);
+        engine.advance(Seconds(10));
+        QCOMPARE(engine.node().info().numSubscriptions, std::size_t(1));
+    }
+
     void serverSideSubscriptionsRecover() {
         EngineFixture engine;
         const auto first = engine.node().publish("chat:1", bytes("1"));

@@ -15,6 +15,7 @@ private Q_SLOTS:
         const auto replies = ask(*peer, connectWith(connectToken(q("{'sub':'42','projectId':'proj_A','exp':") +
                                                                  std::to_string(p.engine.now() + 30) + "}")));
         QVERIFY(!resultOf<protocol::ConnectResult>(replies)->expires);
+        ask(*peer, subscribeTo("public:a"));
         p.engine.advance(Seconds(29));
         QVERIFY(p.proxy.calls.empty());
         p.engine.advance(Seconds(1));
@@ -26,6 +27,7 @@ private Q_SLOTS:
         result.info = bytes("{\"new\":1}");
         result.meta = bytes("{\"m\":2}");
         p.answer(*peer, result);
+        QCOMPARE(p.engine.node().presence("public:a")->at(0).connInfo->view(), std::string_view("{\"new\":1}"));
         p.engine.advance(Seconds(49));
         QCOMPARE(p.proxy.calls.size(), std::size_t(1));
         p.engine.advance(Seconds(1));
@@ -83,6 +85,7 @@ private Q_SLOTS:
     void subRefreshHappensWithoutTheClientsHelp() {
         Proxied p([](engine::ProjectConfig&, engine::ChannelLayout& layout) {
             layout.namespaces.back().options.subRefreshProxyEnabled = true;
+            layout.namespaces.back().options.presence = true;
         });
         auto peer = p.engine.connect("42");
         ask(*peer, subscribeTo("proxied:a"));
@@ -98,7 +101,9 @@ private Q_SLOTS:
         QCOMPARE(p.proxy.request<engine::SubRefreshProxyRequest>().channel, std::string("proxied:a"));
         engine::SubRefreshProxyResult result;
         result.expireAt = p.engine.now() + 1000;
+        result.info = bytes("2");
         p.answer(*peer, result);
+        QCOMPARE(p.engine.node().presence("proxied:a")->at(0).chanInfo->view(), std::string_view("2"));
         p.engine.advance(Seconds(900));
         QCOMPARE(p.proxy.calls.size(), std::size_t(2));
         QVERIFY(pushesOf<protocol::Unsubscribe>(*peer).empty());

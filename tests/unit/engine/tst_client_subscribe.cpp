@@ -168,6 +168,30 @@ private Q_SLOTS:
         QCOMPARE(errorOf(ask(*peer, subscribeTo(channel.toStdString()))), std::uint32_t(error));
     }
 
+    void dataOfTheTokenMustFitTheEncoding_data() {
+        QTest::addColumn<bool>("protobuf");
+        QTest::addColumn<QString>("data");
+        QTest::addColumn<uint>("close");
+        for (const bool protobuf : {false, true}) {
+            const auto* name = protobuf ? "Protobuf" : "JSON";
+            QTest::addRow("%s: text", name) << protobuf << "aGVsbG8=" << (protobuf ? 0U : 3506U);
+            QTest::addRow("%s: an object", name) << protobuf << "eyJkIjoxfQ==" << 0U;
+        }
+    }
+    void dataOfTheTokenMustFitTheEncoding() {
+        QFETCH(bool, protobuf);
+        QFETCH(QString, data);
+        QFETCH(uint, close);
+        EngineFixture engine;
+        auto peer = protobuf ? engine.connectProtobuf("42") : engine.connect("42");
+        auto request = subscribeTo("match:1");
+        request.token = subscribeToken(q("{'sub':'42','channel':'match:1','b64data':'") + data.toStdString() + q("'}"));
+        const auto replies = ask(*peer, request);
+        QCOMPARE(peer->closeCode(), std::uint32_t(close));
+        QCOMPARE(resultOf<protocol::SubscribeResult>(replies) != nullptr, close == 0);
+        QCOMPARE(engine.node().info().numSubscriptions, std::size_t(close == 0 ? 1 : 0));
+    }
+
     void proxiedNamespacesAreNotAvailable() {
         EngineFixture engine;
         engine.addProject("proj_A", [](engine::ProjectConfig&, engine::ChannelLayout& layout) {

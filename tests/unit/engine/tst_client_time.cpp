@@ -29,6 +29,13 @@ std::string subscriptionToken(EngineFixture& engine, int seconds, const std::str
 }
 
 /// Answers the pings that come while time passes, as an SDK does.
+/// What presence of "public:a" shows of its one member's connection.
+std::string connectionInfo(EngineFixture& engine) {
+    const auto members = engine.node().presence("public:a");
+    return members->empty() || !members->front().connInfo ? std::string()
+                                                          : std::string(members->front().connInfo->view());
+}
+
 void stayAlive(EngineFixture& engine, EngineFixture::Peer& peer, Nanoseconds by) {
     const auto end = engine.clock.monotonic() + by;
     while (engine.clock.monotonic() < end && !peer.client.isClosed()) {
@@ -168,6 +175,67 @@ private Q_SLOTS:
         QCOMPARE(peer->closeCode(), 0U);
         engine.advance(kTick);
         QCOMPARE(peer->closeCode(), 3005U);
+    }
+
+    /// Centrifugo shows it from the next presence update on.
+    void refreshedInfoIsSeenInPresence() {
+        EngineFixture engine;
+        auto peer = engine.connect("42", q(",'info':{'n':1}"));
+        ask(*peer, subscribeTo("public:a"));
+        ask(*peer, subscribeTo("chat:a"));
+        QCOMPARE(connectionInfo(engine), std::string(q("{'n':1}")));
+        ask(*peer, protocol::RefreshRequest{connectToken(q("{'sub':'42','info':{'n':2}}"))});
+        QCOMPARE(connectionInfo(engine), std::string(q("{'n':2}")));
+        // What a token doesn't name stays.
+        ask(*peer, protocol::RefreshRequest{connectToken(q("{'sub':'42'}"))});
+        QCOMPARE(connectionInfo(engine), std::string(q("{'n':2}")));
+        QVERIFY(engine.node().refresh({"42", {}, {}}, std::nullopt, false, bytes("3")).has_value());
+        engine.turn();
+        QCOMPARE(connectionInfo(engine), std::string("3"));
+        QCOMPARE(engine.node().presence("public:a")->size(), std::size_t(1));
+    }
+
+    /// One past client.presence_max_info_size isn't shown, and the one before stays.
+    void refreshedInfoOfPresenceIsBounded_data() {
+        QTest::addColumn<int>("off");
+        for (const int off : {-1, 0, 1})
+            QTest::addRow("n%+d", off) << off;
+    }
+    void refreshedInfoOfPresenceIsBounded() {
+        QFETCH(int, off);
+        EngineFixture engine;
+        auto peer = engine.connect("42", q(",'info':1"));
+        ask(*peer, subscribeTo("public:a"));
+        const auto size = engine.node().config()->client.presenceMaxInfoSize + std::size_t(off);
+        const auto info = "\"" + std::string(size - 2, 'x') + "\"";
+        ask(*peer, protocol::RefreshRequest{connectToken(q("{'sub':'42','info':") + info + "}")});
+        QCOMPARE(connectionInfo(engine), off > 0 ? std::string("1") : info);
+        QCOMPARE(peer->closeCode(), 0U);
+    }
+
+    void refreshedInfoOfASubscriptionIsSeenInPresence() {
+        EngineFixture engine;
+        auto peer = engine.connect("42");
+        auto request = subscribeTo("match:1");
+        request.token = subscribeToken(q("{'sub':'42','channel':'match:1','info':1,'exp':") +
+                                       std::to_string(engine.now() + 30) + "}");
+        ask(*peer, request);
+        protocol::SubRefreshRequest refresh;
+        refresh.channel = "match:1";
+        const auto info = [&] {
+            const auto members = engine.node().presence("match:1");
+            return members->empty() || !members->front().chanInfo ? std::string()
+                                                                  : std::string(members->front().chanInfo->view());
+        };
+        QCOMPARE(info(), std::string("1"));
+        refresh.token = subscribeToken(q("{'sub':'42','channel':'match:1','info':2,'exp':") +
+                                       std::to_string(engine.now() + 60) + "}");
+        ask(*peer, refresh);
+        QCOMPARE(info(), std::string("2"));
+        refresh.token = subscribeToken(q("{'sub':'42','channel':'match:1','exp':1000}"));
+        ask(*peer, refresh);
+        QCOMPARE(info(), std::string());
+        QCOMPARE(engine.node().presence("match:1")->size(), std::size_t(1));
     }
 
     void refreshWithoutExpiryEndsTheExpiry() {

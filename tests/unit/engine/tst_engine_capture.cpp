@@ -45,6 +45,27 @@ private Q_SLOTS:
         QCOMPARE(engine.recorder.counters().total, std::uint64_t(0));
     }
 
+    void aServersSubscriptionThatFailsIsRecorded() {
+        EngineFixture engine;
+        engine.addProject("proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout&) {
+            project.client.presenceMaxMembers = 1;
+        });
+        auto one = engine.connect("42");
+        auto two = engine.connect("43");
+        ask(*one, subscribeTo("public:a"));
+        engine.recorder.setActive(true);
+        QVERIFY(engine.node().subscribe({"43", {}, {}}, "public:a").has_value());
+        engine.turn();
+        QCOMPARE(two->take().size(), std::size_t(0));
+        QCOMPARE(two->closeCode(), 0U);
+        QCOMPARE(engine.node().info().numSubscriptions, std::size_t(1));
+        const auto events = drain(engine);
+        QCOMPARE(story(events), QStringLiteral("out subscribe"));
+        QCOMPARE(events[0].channel.view(), std::string_view("public:a"));
+        QCOMPARE(events[0].code, 106U);
+        QCOMPARE(QString::fromStdString(failedCheck(*events[0].decision)->name), QStringLiteral("Presence limit"));
+    }
+
     void aWholeSessionIsRecordedInOrder() {
         EngineFixture engine;
         engine.recorder.setActive(true);

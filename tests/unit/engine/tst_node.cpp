@@ -130,6 +130,89 @@ private Q_SLOTS:
         QCOMPARE(std::get<protocol::Publication>(push.message).data.view(), std::string_view("2"));
     }
 
+    void subscribeWithDataThatIsNoJsonFailsForJsonClients() {
+        EngineFixture engine;
+        auto json = engine.connect("42");
+        auto protobuf = engine.connectProtobuf("42");
+        auto alone = engine.connectProtobuf("43");
+        engine::SubscribeOptions options;
+        options.data = bytes("hello");
+        QCOMPARE(engine.node().subscribe({"42", {}, {}}, "public:a", options).error().code, 100U);
+        QVERIFY(engine.node().subscribe({"43", {}, {}}, "public:a", options).has_value());
+        engine.turn();
+        QCOMPARE(json->take().size(), std::size_t(0));
+        for (auto* peer : {protobuf.get(), alone.get()})
+            QCOMPARE(pushesOf<protocol::Subscribe>(*peer).at(0).second.data->view(), std::string_view("hello"));
+        QCOMPARE(engine.node().presence("public:a")->size(), std::size_t(2));
+        // Nor is one that is subscribed already told of it.
+        QVERIFY(engine.node().subscribe({"42", {}, {}}, "public:a").has_value());
+        engine.turn();
+        json->take();
+        QCOMPARE(engine.node().subscribe({"42", {}, {}}, "public:a", options).error().code, 100U);
+        engine.turn();
+        QCOMPARE(json->take().size(), std::size_t(0));
+        QCOMPARE(json->closeCode(), 0U);
+    }
+
+    void subscribeTakesExpiriesToCome_data() {
+        QTest::addColumn<int>("expireIn");
+        QTest::addColumn<bool>("absolute");
+        QTest::addColumn<uint>("error");
+        QTest::newRow("a second ago") << -1 << false << 100U;
+        QTest::newRow("now") << 0 << false << 100U;
+        QTest::newRow("in a second") << 1 << false << 0U;
+        QTest::newRow("long ago") << 1 << true << 100U;
+        QTest::newRow("zero: never") << 0 << true << 0U;
+        QTest::newRow("below zero: never") << -5 << true << 0U;
+    }
+    void subscribeTakesExpiriesToCome() {
+        QFETCH(int, expireIn);
+        QFETCH(bool, absolute);
+        QFETCH(uint, error);
+        EngineFixture engine;
+        auto peer = engine.connect("42");
+        engine::SubscribeOptions options;
+        options.expireAt = (absolute ? 0 : engine.now()) + expireIn;
+        const auto result = engine.node().subscribe({"42", {}, {}}, "public:a", options);
+        QCOMPARE(result ? 0U : result.error().code, std::uint32_t(error));
+        engine.turn();
+        QCOMPARE(pushesOf<protocol::Subscribe>(*peer).size(), std::size_t(error == 0 ? 1 : 0));
+        // Where nobody is there to subscribe, nothing can fail.
+        QVERIFY(engine.node().subscribe({"nobody", {}, {}}, "public:a", options).has_value());
+    }
+
+    void subscribeReachesChannelsOfMaps() {
+        EngineFixture engine;
+        engine.addProject("proj_A", [](engine::ProjectConfig&, engine::ChannelLayout& layout) {
+            engine::NamespaceOptions ns;
+            ns.name = "map";
+            ns.options.subscriptionType = engine::SubscriptionType::Map;
+            ns.options.map.mode = engine::MapMode::Persistent;
+            layout.namespaces.push_back(ns);
+        });
+        auto peer = engine.connect("42");
+        QVERIFY(engine.node().subscribe({"42", {}, {}}, "map:a").has_value());
+        engine.turn();
+        QCOMPARE(pushesOf<protocol::Subscribe>(*peer).size(), std::size_t(1));
+        QVERIFY(engine.node().mapPublish("map:a", "k", bytes("1")).has_value());
+        engine.turn();
+        QCOMPARE(publicationsOf(*peer), std::string("1"));
+    }
+
+    void subscribeThatRecoversWhatIsNoJsonEndsAJsonConnection() {
+        EngineFixture engine;
+        const auto first = engine.node().publish("chat:a", bytes("1"));
+        QVERIFY(engine.node().publish("chat:a", bytes("hello")).has_value());
+        auto json = engine.connect("42");
+        auto protobuf = engine.connectProtobuf("42");
+        engine::SubscribeOptions options;
+        options.recoverSince = protocol::StreamPosition{1, first->epoch};
+        QVERIFY(engine.node().subscribe({"42", {}, {}}, "chat:a", options).has_value());
+        engine.turn();
+        QCOMPARE(json->closeCode(), 3506U);
+        QCOMPARE(publicationsOf(*protobuf), std::string("hello"));
+    }
+
     void subscribeAboveTheChannelLimitEndsTheConnection() {
         EngineFixture engine;
         engine.addProject(
