@@ -86,7 +86,9 @@ void ClientSession::handleFrame(const SharedBytes& frame) {
         disconnect(DisconnectCode::BadRequest);
         return;
     }
-    auto decoded = protocol::decodeCommands(encoding_, frame);
+    protocol::DecodeLimits limits;
+    limits.messageBytes = transport_.info().frameLimit;
+    auto decoded = protocol::decodeCommands(encoding_, frame, limits);
     loop_.countIn(decoded.commands.size(), frame.size());
     Batch batch{std::move(decoded.commands), 0, std::move(decoded.error), frame.size()};
     if (suspended_)

@@ -1,6 +1,8 @@
 #include "server/engine/client_session.h"
 #include "server/engine/node_registry.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <utility>
 
@@ -90,14 +92,16 @@ void ClientSession::wait(Batch batch) {
         return dispatch(batch.commands.front());
     suspended_->waitingBytes += batch.bytes;
     suspended_->waiting.push_back(std::move(batch));
+    const auto bytes = std::max(kMaxWaitingBytes, kMaxWaitingLargeFrames * std::min(transport_.info().frameLimit,
+                                                                                    SIZE_MAX / kMaxWaitingLargeFrames));
     // The first of them came in the same frame as the suspended command, and doesn't count.
-    if (suspended_->waiting.size() - 1 > kMaxWaitingFrames || suspended_->waitingBytes > kMaxWaitingBytes) {
+    if (suspended_->waiting.size() - 1 > kMaxWaitingFrames || suspended_->waitingBytes > bytes) {
         DecisionBuilder decision(watched());
         decision.fail(
             "Waiting commands", "too many behind one that waits for the backend",
-            [] {
-                return "at most " + std::to_string(kMaxWaitingFrames) + " frames and " +
-                       std::to_string(kMaxWaitingBytes) + " bytes";
+            [bytes] {
+                return "at most " + std::to_string(kMaxWaitingFrames) + " frames and " + std::to_string(bytes) +
+                       " bytes";
             },
             "Make the backend answer faster, lower the proxy's timeout, or send less before the reply.");
         disconnect(DisconnectCode::Slow,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/protocol/codes.h"
+#include "server/protocol/decode_error.h"
 #include "server/protocol/encoding.h"
 #include "server/protocol/frame.h"
 
@@ -50,6 +51,8 @@ struct TransportInfo {
     /// Those of the request's header fields that NodeRegistry::keptHeaders() names, for proxies. Null when there are
     /// none, which costs an idle connection nothing.
     std::shared_ptr<const RequestHeaders> headers;
+    /// Most bytes of a frame that the transport hands over: its endpoint's bound. No command may be longer.
+    std::size_t frameLimit = protocol::DecodeLimits::kMaxMessageBytes;
 };
 
 /// The way to one peer, implemented by the I/O side. Every function is called on the thread of the loop that owns the

@@ -12,6 +12,8 @@ namespace xshathra::protocol {
 namespace {
 
 constexpr std::string_view kCommandStart = "{\"id\":1,\"connect\":";
+constexpr std::string_view kCommandEnd = "}";
+static_assert(kCommandStart.size() + kCommandEnd.size() == kConnectFrameOverhead);
 constexpr std::string_view kPushStart = "{\"push\":";
 
 }  // namespace
@@ -20,9 +22,9 @@ std::optional<SharedBytes> connectFrame(std::string_view request) {
     if (!isValidJson(request))
         return std::nullopt;
     std::string command(kCommandStart);
-    command.reserve(kCommandStart.size() + request.size() + 1);
+    command.reserve(request.size() + kConnectFrameOverhead);
     appendWithoutLineBreaks(command, isJsonNull(request) ? "{}" : request);
-    command += '}';
+    command += kCommandEnd;
     const SharedBytes frame(std::move(command));
     DecodeLimits limits;
     limits.messageBytes = SIZE_MAX;  // the request was bounded where it was read

@@ -36,6 +36,10 @@ engine::TransportInfo describeStream(IoContext& context, const StreamStart& star
     info.kind = start.kind;
     info.encoding = start.encoding;
     info.bidirectional = !isUnidirectional(start.kind);
+    // The first frame was bounded as a body or a part of the URL, the others are as emulation requests.
+    info.frameLimit = start.commands.size();
+    if (info.bidirectional)
+        info.frameLimit = std::max(info.frameLimit, context.shared().options.endpoints.emulation.bodyBytes);
     return info;
 }
 

@@ -30,12 +30,17 @@ engine::TransportInfo describeWebSocket(IoContext& context, const http::Head& he
                                         engine::TransportKind kind) {
     auto info = describe(context.shared().registry, head, std::move(remote));
     info.kind = kind;
+    const auto& options = context.shared().options;
     if (kind == engine::TransportKind::UniWebSocket) {
         info.nativePing = true;
         info.bidirectional = false;
-        info.withoutDisconnectPush = context.shared().options.endpoints.uniWebSocket.disableDisconnectPush;
+        info.withoutDisconnectPush = options.endpoints.uniWebSocket.disableDisconnectPush;
+        // The connect request is the client's message or stands in the URL.
+        info.frameLimit = std::max(options.endpoints.uniWebSocket.messageBytes, options.limits.head.headBytes) +
+                          protocol::kConnectFrameOverhead;
         return info;
     }
+    info.frameLimit = options.endpoints.webSocket.messageBytes;
     const bool protobuf = http::chosenSubprotocol(head) == "centrifuge-protobuf" ||
                           http::queryValue(head.query, "format") == "protobuf" ||
                           http::queryValue(head.query, "cf_protocol") == "protobuf";

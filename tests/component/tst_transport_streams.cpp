@@ -195,6 +195,46 @@ private Q_SLOTS:
         }
     }
 
+    /// The first frame and those that follow by emulation have bounds of their own; either may be the raised one.
+    void takesCommandsUpToARaisedBound_data() {
+        QTest::addColumn<bool>("emulated");
+        QTest::addColumn<int>("off");
+        QTest::addColumn<int>("status");
+        for (const bool emulated : {false, true}) {
+            for (const int off : {-1, 0, 1})
+                QTest::addRow("%s, n%+d", emulated ? "emulation" : "first frame", off)
+                    << emulated << off << (off > 0 ? 413 : emulated ? 204 : 200);
+        }
+    }
+    void takesCommandsUpToARaisedBound() {
+        QFETCH(bool, emulated);
+        QFETCH(int, off);
+        QFETCH(int, status);
+        ServerFixture fixture;
+        auto& endpoints = fixture.options.endpoints;
+        (emulated ? endpoints.emulation : endpoints.httpStream).bodyBytes = 100'000;
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        const auto publish = [](std::size_t text) {
+            return q("{'id':3,'publish':{'channel':'news','data':[") + std::string(text, '1') + "]}}";
+        };
+        StreamClient stream(port);
+        if (emulated) {
+            const auto half = halfOf(enter(stream));
+            const auto text = std::size_t(100'000 + off) - emulation(half, publish(0)).size();
+            QCOMPARE(emulate(port, half, publish(text)), status);
+        } else {
+            const auto text = std::size_t(100'000 + off) - (kConnect + "\n" + publish(0)).size();
+            QVERIFY(stream.send("POST", kHttpStream, kConnect + "\n" + publish(text)));
+            const auto head = stream.readHead();
+            QCOMPARE(QByteArray::fromStdString(head).mid(9, 3).toInt(), status);
+            if (status == 200)
+                QVERIFY(stream.readLine().starts_with(q("{'id':1,'connect':{")));
+        }
+        if (off <= 0)
+            QVERIFY(stream.readLine().starts_with(q("{'id':3,'publish':{")));
+    }
+
     void pagesOfAllowedOriginsMayRead() {
         ServerFixture fixture;
         QVERIFY(fixture.start());

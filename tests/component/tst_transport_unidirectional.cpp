@@ -272,6 +272,51 @@ private Q_SLOTS:
         QCOMPARE(payload(client), q("{'disconnect':{'code':3012,'reason':'no pong'}}"));
     }
 
+    /// What is put around the request doesn't count.
+    void connectRequestsMayBeAsLongAsTheBound_data() {
+        QTest::addColumn<QByteArray>("target");
+        QTest::addColumn<int>("limit");
+        QTest::addColumn<int>("off");
+        for (const int limit : {65'536, 100'000}) {
+            for (const int off : {-20, -1, 0, 1}) {
+                QTest::addRow("uni_http_stream, %d%+d", limit, off) << QByteArray(kUniHttpStream.c_str()) << limit << off;
+                QTest::addRow("uni_sse, %d%+d", limit, off) << QByteArray(kUniSse.c_str()) << limit << off;
+                QTest::addRow("uni_websocket, %d%+d", limit, off) << QByteArray(kUniWebSocket.c_str()) << limit << off;
+            }
+        }
+    }
+    void connectRequestsMayBeAsLongAsTheBound() {
+        QFETCH(QByteArray, target);
+        QFETCH(int, limit);
+        QFETCH(int, off);
+        ServerFixture fixture;
+        auto& endpoints = fixture.options.endpoints;
+        endpoints.uniSse.bodyBytes = endpoints.uniHttpStream.bodyBytes = std::size_t(limit);
+        endpoints.uniWebSocket.messageBytes = std::size_t(limit);
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        const std::string start = "{\"data\":\"";
+        const auto body = start + std::string(std::size_t(limit + off) - start.size() - 2, 'x') + "\"}";
+        if (target == kUniWebSocket.c_str()) {
+            RawClient client(port);
+            QVERIFY(open(client, port) && client.send(textFrame(body)));
+            const auto frame = client.readFrame();
+            QVERIFY(frame);
+            QCOMPARE(frame->closeCode, off > 0 ? 1009 : 0);
+            QCOMPARE(frame->payload.starts_with(q("{'connect':")), off <= 0);
+            return;
+        }
+        StreamClient client(port);
+        QVERIFY(client.send("POST", target.toStdString(), body));
+        const auto head = client.readHead();
+        QCOMPARE(head.starts_with("HTTP/1.1 413 "), off > 0);
+        if (off > 0)
+            return;
+        if (target == kUniSse.c_str())
+            QCOMPARE(client.readChunk(), std::string("\r\n"));
+        QVERIFY(client.readChunk().find(q("{'connect':{'client':'")) != std::string::npos);
+    }
+
     void webSocketBoundsItsMessages() {
         ServerFixture fixture;
         fixture.options.endpoints.uniWebSocket.messageBytes = 100;

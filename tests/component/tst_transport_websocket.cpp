@@ -267,6 +267,32 @@ private Q_SLOTS:
         QVERIFY(reply && reply->payload.starts_with(R"({"id":3,"subscribe":)"));
     }
 
+    /// The bound is the endpoint's, also for what stands in a message.
+    void takesCommandsUpToARaisedBound_data() {
+        QTest::addColumn<int>("size");
+        QTest::addColumn<int>("close");
+        QTest::newRow("n-1") << 99'999 << 0;
+        QTest::newRow("n") << 100'000 << 0;
+        QTest::newRow("n+1") << 100'001 << 1009;
+    }
+    void takesCommandsUpToARaisedBound() {
+        QFETCH(int, size);
+        QFETCH(int, close);
+        ServerFixture fixture;
+        fixture.options.endpoints.webSocket.messageBytes = 100'000;
+        QVERIFY(fixture.start());
+        RawClient client(fixture.server.port());
+        QVERIFY(!client.openWebSocket(fixture.server.port()).empty());
+        QVERIFY(client.send(textFrame(kConnect)) && client.readFrame());
+        const std::string start = "{\"id\":2,\"publish\":{\"channel\":\"news\",\"data\":\"";
+        QVERIFY(client.send(textFrame(start + std::string(std::size_t(size) - start.size() - 3, 'x') + "\"}}")));
+        const auto frame = client.readFrame();
+        QVERIFY(frame);
+        QCOMPARE(frame->closeCode, close);
+        if (close == 0)
+            QVERIFY(frame->payload.starts_with("{\"id\":2,\"publish\":{"));
+    }
+
     void clientsCloseIsAnsweredAndReported() {
         ServerFixture fixture;
         QVERIFY(fixture.start());

@@ -151,6 +151,44 @@ private Q_SLOTS:
         }
     }
 
+    void commandsMayBeAsLongAsTheEndpointsFrames_data() {
+        QTest::addColumn<bool>("protobuf");
+        QTest::addColumn<int>("limit");
+        QTest::addColumn<int>("off");
+        QTest::addColumn<uint>("close");
+        for (const bool protobuf : {false, true}) {
+            for (const int limit : {1'000, 65'536, 200'000}) {
+                for (const int off : {-1, 0, 1})
+                    QTest::addRow("%s of %d%+d", protobuf ? "Protobuf" : "JSON", limit, off)
+                        << protobuf << limit << off << (off > 0 ? 3501U : 0U);
+            }
+        }
+    }
+    void commandsMayBeAsLongAsTheEndpointsFrames() {
+        QFETCH(bool, protobuf);
+        QFETCH(int, limit);
+        QFETCH(int, off);
+        QFETCH(uint, close);
+        EngineFixture engine;
+        engine::TransportInfo info;
+        info.encoding = protobuf ? protocol::Encoding::Protobuf : protocol::Encoding::Json;
+        info.frameLimit = std::size_t(limit);
+        auto peer = engine.connect("42", {}, info);
+        const auto encoded = [&](std::size_t text) {
+            return protocol::encodeCommand(info.encoding,
+                                           command(2, publishTo("chat:a", "\"" + std::string(text, 'x') + "\"")));
+        };
+        // Protobuf has the message's length in front, in up to three bytes here.
+        auto text = std::size_t(limit + off) - 100;
+        const auto lengthBytes = protobuf ? (limit + off < 16'384 ? 2U : 3U) : 0U;
+        text += std::size_t(limit + off) - (encoded(text).size() - lengthBytes);
+        auto frame = std::string(encoded(text).view());
+        QCOMPARE(frame.size() - lengthBytes, std::size_t(limit + off));
+        peer->send(frame);
+        QCOMPARE(peer->closeCode(), std::uint32_t(close));
+        QCOMPARE(peer->transport.takeReplies().size(), std::size_t(close == 0 ? 1 : 0));
+    }
+
     void randomFramesNeverBreakTheServer() {
         std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same run each time
         const std::string good = kConnect + "\n" + q("{'id':2,'subscribe':{'channel':'public:a','data':{'a':[1,2]}}}");

@@ -189,22 +189,31 @@ private Q_SLOTS:
     }
 
     void bytesThatMayWait_data() {
+        QTest::addColumn<int>("frameLimit");
         QTest::addColumn<int>("extra");
         QTest::addColumn<uint>("close");
-        QTest::newRow("n-1") << -1 << 0U;
-        QTest::newRow("n") << 0 << 0U;
-        QTest::newRow("n+1") << 1 << 3008U;
+        for (const int limit : {65'536, 1'000'000}) {
+            QTest::addRow("frames of %d: n-1", limit) << limit << -1 << 0U;
+            QTest::addRow("frames of %d: n", limit) << limit << 0 << 0U;
+            QTest::addRow("frames of %d: n+1", limit) << limit << 1 << 3008U;
+        }
     }
+    /// 1 MiB, or four frames of the endpoint's size where that is more.
     void bytesThatMayWait() {
+        QFETCH(int, frameLimit);
         QFETCH(int, extra);
         QFETCH(uint, close);
         Proxied p;
-        auto peer = p.engine.connect("42");
+        engine::TransportInfo info;
+        info.frameLimit = std::size_t(frameLimit);
+        auto peer = p.engine.connect("42", {}, info);
         peer->send(kRpc);
-        const auto total = engine::ClientSession::kMaxWaitingBytes - kRpc.size();
+        const auto total = std::max(engine::ClientSession::kMaxWaitingBytes,
+                                    engine::ClientSession::kMaxWaitingLargeFrames * info.frameLimit) -
+                           kRpc.size();
         const std::string head = "{\"id\":3,\"publish\":{\"channel\":\"public:a\",\"data\":\"";
         const std::string tail = "\"}}";
-        const std::size_t full = 60'000;
+        const auto full = info.frameLimit - 5'536;
         std::size_t sent = 0;
         while (sent + 2 * full < total) {
             peer->send(head + std::string(full - head.size() - tail.size(), 'x') + tail);
