@@ -18,12 +18,12 @@ bool Admission::takeToken() {
     return true;
 }
 
-std::optional<std::string> Admission::refuse(const std::string& address, std::uint64_t open) {
-    if (limits_.total > 0 && open >= limits_.total)
-        return "There are " + std::to_string(limits_.total) + " connections already, which is the limit.";
-    if (limits_.perAddress == 0 && limits_.perSecond == 0)
+std::optional<std::string> Admission::refuse(const std::string& address) {
+    if (limits_.total == 0 && limits_.perAddress == 0 && limits_.perSecond == 0)
         return std::nullopt;
     const std::lock_guard lock(mutex_);
+    if (limits_.total > 0 && open_ >= limits_.total)
+        return "There are " + std::to_string(limits_.total) + " connections already, which is the limit.";
     const auto found = addresses_.find(address);
     if (limits_.perAddress > 0 && found != addresses_.end() && found->second >= limits_.perAddress)
         return "There are " + std::to_string(limits_.perAddress) + " connections from this address already, which is the limit.";
@@ -31,13 +31,17 @@ std::optional<std::string> Admission::refuse(const std::string& address, std::ui
         return "There were " + std::to_string(limits_.perSecond) + " new connections within a second, which is the limit.";
     if (limits_.perAddress > 0)
         ++addresses_[address];
+    ++open_;
     return std::nullopt;
 }
 
 void Admission::release(const std::string& address) {
-    if (limits_.perAddress == 0)
+    if (limits_.total == 0 && limits_.perAddress == 0 && limits_.perSecond == 0)
         return;
     const std::lock_guard lock(mutex_);
+    --open_;
+    if (limits_.perAddress == 0)
+        return;
     const auto found = addresses_.find(address);
     if (found != addresses_.end() && --found->second == 0)
         addresses_.erase(found);

@@ -27,9 +27,9 @@ public:
     /// `clock` must outlive it.
     Admission(const ConnectionLimits& limits, const Clock& clock);
 
-    /// Whether one more is let in while `open` are there; if not, the bound in words. Counts it, so release() must follow
-    /// its end.
-    std::optional<std::string> refuse(const std::string& address, std::uint64_t open);
+    /// Whether one more is let in; if not, the bound in words. One that is let in counts from now on, so release() must
+    /// follow its end.
+    std::optional<std::string> refuse(const std::string& address);
     void release(const std::string& address);
 
 private:
@@ -38,6 +38,7 @@ private:
     const ConnectionLimits limits_;
     const Clock& clock_;
     std::mutex mutex_;
+    std::size_t open_ = 0;
     std::unordered_map<std::string, std::size_t> addresses_;
     double tokens_;
     Nanoseconds filledAt_;

@@ -313,9 +313,7 @@ std::optional<std::string> HttpConnection::closedDoor() {
     auto& shared = context_.shared();
     if (shared.stopping.load())
         return "The server is stopping.";
-    const auto open = shared.counters.openWebSockets.load(std::memory_order_relaxed) +
-                      shared.counters.openStreams.load(std::memory_order_relaxed);
-    auto reason = shared.admission.refuse(remote_, open);
+    auto reason = shared.admission.refuse(remote_);
     if (reason)
         shared.counters.count(Refused::Connections);
     return reason;

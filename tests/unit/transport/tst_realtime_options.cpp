@@ -64,26 +64,39 @@ private Q_SLOTS:
         test::ManualClock clock;
         Admission door({0, 0, 3}, clock);
         for (int i = 0; i < 3; ++i)
-            QVERIFY(!door.refuse("10.0.0.1", 0));
-        QVERIFY(door.refuse("10.0.0.2", 0).has_value());
+            QVERIFY(!door.refuse("10.0.0.1"));
+        QVERIFY(door.refuse("10.0.0.2").has_value());
         clock.advance(Milliseconds(334));
-        QVERIFY(!door.refuse("10.0.0.1", 0));
-        QVERIFY(door.refuse("10.0.0.1", 0).has_value());
+        QVERIFY(!door.refuse("10.0.0.1"));
+        QVERIFY(door.refuse("10.0.0.1").has_value());
         clock.advance(Seconds(60));
         for (int i = 0; i < 3; ++i)
-            QVERIFY(!door.refuse("10.0.0.1", 0));
-        QVERIFY(door.refuse("10.0.0.1", 0).has_value());
+            QVERIFY(!door.refuse("10.0.0.1"));
+        QVERIFY(door.refuse("10.0.0.1").has_value());
+    }
+
+    /// Whoever was let in counts at once, not only when the connection is open: a burst comes before the first opens.
+    void connectionsAreBoundedInAll() {
+        test::ManualClock clock;
+        Admission door({2, 0, 0}, clock);
+        QVERIFY(!door.refuse("10.0.0.1"));
+        QVERIFY(!door.refuse("10.0.0.2"));
+        QVERIFY(door.refuse("10.0.0.3").has_value());
+        QVERIFY(door.refuse("10.0.0.3").has_value());
+        door.release("10.0.0.1");
+        QVERIFY(!door.refuse("10.0.0.3"));
+        QVERIFY(door.refuse("10.0.0.3").has_value());
     }
 
     void addressesAreBoundedEachByItself() {
         test::ManualClock clock;
         Admission door({0, 2, 0}, clock);
-        QVERIFY(!door.refuse("10.0.0.1", 0) && !door.refuse("10.0.0.1", 0));
-        QVERIFY(door.refuse("10.0.0.1", 0).has_value());
-        QVERIFY(!door.refuse("10.0.0.2", 0));
+        QVERIFY(!door.refuse("10.0.0.1") && !door.refuse("10.0.0.1"));
+        QVERIFY(door.refuse("10.0.0.1").has_value());
+        QVERIFY(!door.refuse("10.0.0.2"));
         door.release("10.0.0.1");
-        QVERIFY(!door.refuse("10.0.0.1", 0));
-        QVERIFY(door.refuse("10.0.0.1", 0).has_value());
+        QVERIFY(!door.refuse("10.0.0.1"));
+        QVERIFY(door.refuse("10.0.0.1").has_value());
     }
 };
 
