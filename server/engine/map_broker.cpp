@@ -1,6 +1,6 @@
 #include "server/engine/map_broker.h"
 
-#include "server/engine/idempotency_cache.h"
+#include "server/engine/compared_text.h"
 
 #include <algorithm>
 #include <iterator>
@@ -32,11 +32,6 @@ std::shared_ptr<MapPublication> makePublication(StoredPublication publication, c
     static_cast<StoredPublication&>(*made) = std::move(publication);
     made->changedAt = std::chrono::duration_cast<Milliseconds>(clock.wall()).count();
     return made;
-}
-
-void wakeAll(const std::vector<std::shared_ptr<LoopChannel>>& woken) {
-    for (const auto& loop : woken)
-        loop->mailbox().wake();
 }
 
 }  // namespace
@@ -108,8 +103,14 @@ struct MapBroker::Value {
     /// 0: never.
     Nanoseconds deadline{};
     std::uint64_t version = 0;
+    /// As comparedText() keeps it.
     std::string versionEpoch;
 };
+
+MapBroker::Woken::~Woken() {
+    for (const auto& loop : loops)
+        loop->mailbox().wake();
+}
 
 /// Guarded by its stripe's mutex.
 struct MapBroker::Map {
@@ -123,6 +124,7 @@ struct MapBroker::Map {
     /// When which key expires.
     std::set<std::pair<Nanoseconds, std::string>> deadlines;
     IdempotencyCache idempotency;
+    /// That it was used with last.
     MapSetup setup;
     Nanoseconds lastUse{};
 };
@@ -139,16 +141,20 @@ void MapBroker::setLimits(const MapLimits& limits, const HistoryLimits& history)
     streamBytes_ = limits.streamBytesPerChannel;
     maxMaps_ = limits.channels;
     keyLength_ = limits.keyLength;
+    idempotencyBytesTotal_ = limits.idempotencyBytesTotal;
     idleTime_ = Nanoseconds(limits.idleTime).count();
     idempotencyWindow_ = Nanoseconds(history.idempotencyWindow).count();
     idempotencyKeys_ = history.idempotencyKeysPerChannel;
 }
 
-MapBroker::Map* MapBroker::find(Stripe& stripe, std::string_view channel, Nanoseconds now) {
+MapBroker::Map* MapBroker::find(Stripe& stripe, std::string_view channel, Nanoseconds now, Woken& woken) {
     const auto found = stripe.maps.find(channel);
     if (found == stripe.maps.end())
         return nullptr;
     auto& map = *found->second;
+    // Subscribers are told of keys that end together with the stream's place; that keeps the place.
+    if (map.stream.isForgotten(now))
+        takeOutDue(map, channel, now, woken);
     // As in Centrifugo, keys go with the place of their stream.
     if (map.stream.isForgotten(now)) {
         drop(stripe, channel);
@@ -159,8 +165,8 @@ MapBroker::Map* MapBroker::find(Stripe& stripe, std::string_view channel, Nanose
     return &map;
 }
 
-MapBroker::Map* MapBroker::findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now) {
-    if (auto* map = find(stripe, channel, now))
+MapBroker::Map* MapBroker::findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now, Woken& woken) {
+    if (auto* map = find(stripe, channel, now, woken))
         return map;
     // Other stripes count at the same time.
     if (maps_.fetch_add(1) >= maxMaps_) {
@@ -179,6 +185,7 @@ void MapBroker::drop(Stripe& stripe, std::string_view channel) {
         return;
     for (const auto& [key, value] : found->second->state)
         bytes_ -= value.bytes;
+    idempotencyBytes_ -= found->second->idempotency.bytes();
     stripe.maps.erase(found);
     --maps_;
 }
@@ -203,6 +210,32 @@ void MapBroker::setKey(Map& map, std::string_view key, Value value) {
     setDeadline(map, found->first, found->second, deadline);
 }
 
+void MapBroker::keepPlace(Map& map, const MapSetup& setup, Nanoseconds now) {
+    map.setup = setup;
+    if (setup.hasStream)
+        map.stream.touch(now, setup.stream.metaTtl);
+}
+
+const IdempotencyCache::Result* MapBroker::earlier(Map& map, std::string_view key, Nanoseconds now) {
+    if (key.empty())
+        return nullptr;
+    idempotencyBytes_ -= map.idempotency.bytes();
+    const auto* result = map.idempotency.find(key, now);
+    idempotencyBytes_ += map.idempotency.bytes();
+    return result;
+}
+
+void MapBroker::remember(Map& map, std::string_view key, const MapUpdateResult& result, Nanoseconds now) {
+    if (key.empty())
+        return;
+    auto& known = map.idempotency;
+    idempotencyBytes_ -= known.bytes();
+    known.add(key, {result.offset, result.epoch}, now, Nanoseconds(idempotencyWindow_.load()), idempotencyKeys_);
+    while (known.size() > 1 && idempotencyBytes_ + known.bytes() > idempotencyBytesTotal_)
+        known.dropOldest();
+    idempotencyBytes_ += known.bytes();
+}
+
 void MapBroker::append(Map& map, PublicationPtr publication, const MapSetup& setup, Nanoseconds now) {
     map.setup = setup;
     if (setup.hasStream)
@@ -219,69 +252,59 @@ Expected<MapUpdateResult, ErrorCode> MapBroker::publish(PublishRequest request) 
         return Unexpected<ErrorCode>(ErrorCode::Internal);
     const auto now = clock_.monotonic();
     Woken woken;
-    MapUpdateResult result;
-    {
-        auto& stripe = stripeOf(request.channel);
-        const std::lock_guard lock(stripe.mutex);
-        auto* const found = findOrMake(stripe, request.channel, now);
-        if (found == nullptr)
-            return Unexpected<ErrorCode>(ErrorCode::LimitExceeded);
-        auto& map = *found;
-        if (!options.idempotencyKey.empty()) {
-            if (const auto* earlier = map.idempotency.find(options.idempotencyKey, now))
-                return MapUpdateResult{earlier->offset, earlier->epoch, MapSuppressed::Idempotency};
+    auto& stripe = stripeOf(request.channel);
+    const std::lock_guard lock(stripe.mutex);
+    auto* const found = findOrMake(stripe, request.channel, now, woken);
+    if (found == nullptr)
+        return Unexpected<ErrorCode>(ErrorCode::LimitExceeded);
+    auto& map = *found;
+    if (const auto* first = earlier(map, options.idempotencyKey, now))
+        return MapUpdateResult{first->offset, first->epoch, MapSuppressed::Idempotency};
+    const auto at = map.state.find(key);
+    auto* existing = at == map.state.end() ? nullptr : &at->second;
+    // The order of the checks is Centrifuge's: version, key mode, expected position.
+    if (options.version > 0 && existing != nullptr && options.version <= existing->version &&
+        (options.versionEpoch.empty() || comparedText(options.versionEpoch) == existing->versionEpoch))
+        return map.position(MapSuppressed::Version);
+    if (options.keyMode == MapKeyMode::IfNew && existing != nullptr) {
+        if (options.refreshTtl && setup.keyTtl.count() > 0) {
+            setDeadline(map, key, *existing, now + setup.keyTtl);
+            if (setup.hasStream)
+                map.stream.touch(now, setup.stream.metaTtl);
         }
-        const auto at = map.state.find(key);
-        auto* existing = at == map.state.end() ? nullptr : &at->second;
-        // The order of the checks is Centrifuge's: version, key mode, expected position.
-        if (options.version > 0 && existing != nullptr && options.version <= existing->version &&
-            (options.versionEpoch.empty() || options.versionEpoch == existing->versionEpoch))
-            return map.position(MapSuppressed::Version);
-        if (options.keyMode == MapKeyMode::IfNew && existing != nullptr) {
-            if (options.refreshTtl && setup.keyTtl.count() > 0) {
-                setDeadline(map, key, *existing, now + setup.keyTtl);
-                if (setup.hasStream)
-                    map.stream.touch(now, setup.stream.metaTtl);
-            }
-            return map.position(MapSuppressed::KeyExists);
-        }
-        if (options.keyMode == MapKeyMode::IfExists && existing == nullptr)
-            return map.position(MapSuppressed::KeyNotFound);
-        if (options.expected && (existing == nullptr || existing->publication->offset != options.expected->offset ||
-                                 options.expected->epoch != map.stream.epoch()))
-            return map.position(MapSuppressed::PositionMismatch);
-        const auto bytes = kKeyOverhead + key.size() + HistoryStream::bytesOf(request.publication);
-        if ((existing == nullptr && map.state.size() >= keysPerChannel_) ||
-            bytes_.load() + bytes > bytesTotal_ + (existing != nullptr ? existing->bytes : 0))
-            return Unexpected<ErrorCode>(ErrorCode::LimitExceeded);
-
-        const PublicationPtr previous = options.delta && existing != nullptr ? existing->publication : nullptr;
-        Value value;
-        value.version = options.version;
-        value.versionEpoch = options.versionEpoch;
-        if (options.version == 0 && existing != nullptr) {
-            value.version = existing->version;
-            value.versionEpoch = existing->versionEpoch;
-        }
-        auto publication = makePublication(std::move(request.publication), clock_);
-        if (setup.hasStream)
-            publication->offset = map.stream.nextOffset();
-        if (publication->offset == 1)
-            publication->epoch = map.stream.epoch();
-        value.publication = publication;
-        value.bytes = bytes;
-        if (setup.keyTtl.count() > 0)
-            value.deadline = now + setup.keyTtl;
-        append(map, publication, setup, now);
-        setKey(map, key, std::move(value));
-        result = map.position(MapSuppressed::No);
-        if (!options.idempotencyKey.empty())
-            map.idempotency.add(options.idempotencyKey, {result.offset, result.epoch}, now,
-                                Nanoseconds(idempotencyWindow_.load()), idempotencyKeys_);
-        live_.relay({request.channel, *publication, setup.hasStream ? previous.get() : nullptr, map.stream.incarnation()},
-                    woken);
+        return map.position(MapSuppressed::KeyExists);
     }
-    wakeAll(woken);
+    if (options.keyMode == MapKeyMode::IfExists && existing == nullptr)
+        return map.position(MapSuppressed::KeyNotFound);
+    if (options.expected && (existing == nullptr || existing->publication->offset != options.expected->offset ||
+                             options.expected->epoch != map.stream.epoch()))
+        return map.position(MapSuppressed::PositionMismatch);
+    Value value;
+    const bool keepsVersion = options.version == 0 && existing != nullptr;
+    value.version = keepsVersion ? existing->version : options.version;
+    value.versionEpoch = keepsVersion ? existing->versionEpoch : comparedText(options.versionEpoch);
+    const auto bytes =
+        kKeyOverhead + key.size() + value.versionEpoch.size() + HistoryStream::bytesOf(request.publication);
+    if ((existing == nullptr && map.state.size() >= keysPerChannel_) ||
+        bytes_.load() + bytes > bytesTotal_ + (existing != nullptr ? existing->bytes : 0))
+        return Unexpected<ErrorCode>(ErrorCode::LimitExceeded);
+
+    const PublicationPtr previous = options.delta && existing != nullptr ? existing->publication : nullptr;
+    auto publication = makePublication(std::move(request.publication), clock_);
+    if (setup.hasStream)
+        publication->offset = map.stream.nextOffset();
+    if (publication->offset == 1)
+        publication->epoch = map.stream.epoch();
+    value.publication = publication;
+    value.bytes = bytes;
+    if (setup.keyTtl.count() > 0)
+        value.deadline = now + setup.keyTtl;
+    append(map, publication, setup, now);
+    setKey(map, key, std::move(value));
+    auto result = map.position(MapSuppressed::No);
+    remember(map, options.idempotencyKey, result, now);
+    live_.relay({request.channel, *publication, setup.hasStream ? previous.get() : nullptr, map.stream.incarnation()},
+                woken.loops);
     return result;
 }
 
@@ -300,7 +323,16 @@ void MapBroker::takeOut(Map& map, std::string_view channel, std::string_view key
     bytes_ -= found->second.bytes;
     map.state.erase(found);
     append(map, publication, setup, now);
-    live_.relay({channel, *publication, nullptr, map.stream.incarnation()}, woken);
+    live_.relay({channel, *publication, nullptr, map.stream.incarnation()}, woken.loops);
+}
+
+void MapBroker::takeOutDue(Map& map, std::string_view channel, Nanoseconds now, Woken& woken) {
+    for (std::size_t i = 0; i < kExpiredKeysPerSweep && !map.deadlines.empty(); ++i) {
+        if (map.deadlines.begin()->first > now)
+            return;
+        const auto key = map.deadlines.begin()->second;
+        takeOut(map, channel, key, std::nullopt, map.setup, now, woken);
+    }
 }
 
 Expected<MapUpdateResult, ErrorCode> MapBroker::remove(std::string_view channel, std::string_view key,
@@ -311,32 +343,23 @@ Expected<MapUpdateResult, ErrorCode> MapBroker::remove(std::string_view channel,
         return Unexpected<ErrorCode>(ErrorCode::Internal);
     const auto now = clock_.monotonic();
     Woken woken;
-    MapUpdateResult result;
-    {
-        auto& stripe = stripeOf(channel);
-        const std::lock_guard lock(stripe.mutex);
-        auto* map = find(stripe, channel, now);
-        if (map == nullptr)
-            return MapUpdateResult{
-                0, {}, options.expected ? MapSuppressed::PositionMismatch : MapSuppressed::KeyNotFound};
-        if (!options.idempotencyKey.empty()) {
-            if (const auto* earlier = map->idempotency.find(options.idempotencyKey, now))
-                return MapUpdateResult{earlier->offset, earlier->epoch, MapSuppressed::Idempotency};
-        }
-        const auto found = map->state.find(key);
-        if (options.expected && (found == map->state.end() ||
-                                 found->second.publication->offset != options.expected->offset ||
-                                 options.expected->epoch != map->stream.epoch()))
-            return map->position(MapSuppressed::PositionMismatch);
-        if (found == map->state.end())
-            return map->position(MapSuppressed::KeyNotFound);
-        takeOut(*map, channel, key, options.tags, setup, now, woken);
-        result = map->position(MapSuppressed::No);
-        if (!options.idempotencyKey.empty())
-            map->idempotency.add(options.idempotencyKey, {result.offset, result.epoch}, now,
-                                 Nanoseconds(idempotencyWindow_.load()), idempotencyKeys_);
-    }
-    wakeAll(woken);
+    auto& stripe = stripeOf(channel);
+    const std::lock_guard lock(stripe.mutex);
+    auto* map = find(stripe, channel, now, woken);
+    if (map == nullptr)
+        return MapUpdateResult{0, {}, options.expected ? MapSuppressed::PositionMismatch : MapSuppressed::KeyNotFound};
+    if (const auto* first = earlier(*map, options.idempotencyKey, now))
+        return MapUpdateResult{first->offset, first->epoch, MapSuppressed::Idempotency};
+    const auto found = map->state.find(key);
+    if (options.expected &&
+        (found == map->state.end() || found->second.publication->offset != options.expected->offset ||
+         options.expected->epoch != map->stream.epoch()))
+        return map->position(MapSuppressed::PositionMismatch);
+    if (found == map->state.end())
+        return map->position(MapSuppressed::KeyNotFound);
+    takeOut(*map, channel, key, options.tags, setup, now, woken);
+    auto result = map->position(MapSuppressed::No);
+    remember(*map, options.idempotencyKey, result, now);
     return result;
 }
 
@@ -366,17 +389,17 @@ MapBroker::StateResult MapBroker::readState(std::string_view channel, const MapS
                                             const MapStateQuery& query) {
     const auto now = clock_.monotonic();
     StateResult result;
+    Woken woken;
     auto& stripe = stripeOf(channel);
     const std::lock_guard lock(stripe.mutex);
-    const bool known = find(stripe, channel, now) != nullptr;
-    auto* const found = findOrMake(stripe, channel, now);
+    const bool known = find(stripe, channel, now, woken) != nullptr;
+    auto* const found = findOrMake(stripe, channel, now, woken);
     if (found == nullptr) {
         result.error = ErrorCode::LimitExceeded;
         return result;
     }
     auto& map = *found;
-    if (setup.hasStream)
-        map.stream.touch(now, setup.stream.metaTtl);
+    keepPlace(map, setup, now);
     result.offset = map.stream.top();
     result.epoch = map.stream.epoch();
     if (query.revision && query.revision->epoch != map.stream.epoch() && (known || !query.revision->epoch.empty())) {
@@ -418,17 +441,17 @@ MapBroker::StreamResult MapBroker::readStream(std::string_view channel, const Ma
                                               const MapStreamQuery& query, bool gapless) {
     const auto now = clock_.monotonic();
     StreamResult result;
+    Woken woken;
     auto& stripe = stripeOf(channel);
     const std::lock_guard lock(stripe.mutex);
-    const bool known = find(stripe, channel, now) != nullptr;
-    auto* const found = findOrMake(stripe, channel, now);
+    const bool known = find(stripe, channel, now, woken) != nullptr;
+    auto* const found = findOrMake(stripe, channel, now, woken);
     if (found == nullptr) {
         result.error = ErrorCode::LimitExceeded;
         return result;
     }
     auto& map = *found;
-    if (setup.hasStream)
-        map.stream.touch(now, setup.stream.metaTtl);
+    keepPlace(map, setup, now);
     result.offset = map.stream.top();
     result.epoch = map.stream.epoch();
     if ((known || gapless) && !readChanges(map.stream, query, gapless, result.publications))
@@ -440,9 +463,10 @@ MapBroker::LiveOutcome MapBroker::goLive(const LiveRequest& request) {
     const auto now = clock_.monotonic();
     const auto channel = request.subscriber.channel;
     LiveOutcome outcome;
+    Woken woken;
     auto& stripe = stripeOf(channel);
     const std::lock_guard lock(stripe.mutex);
-    auto* const found = findOrMake(stripe, channel, now);
+    auto* const found = findOrMake(stripe, channel, now, woken);
     if (found == nullptr) {
         outcome.error = ErrorCode::LimitExceeded;
         return outcome;
@@ -450,8 +474,8 @@ MapBroker::LiveOutcome MapBroker::goLive(const LiveRequest& request) {
     auto& map = *found;
     outcome.epoch = map.stream.epoch();
     outcome.stream = map.stream.incarnation();
+    keepPlace(map, request.setup, now);
     if (request.setup.hasStream) {
-        map.stream.touch(now, request.setup.stream.metaTtl);
         outcome.offset = map.stream.top();
         const bool otherEpoch = request.epochRequired && request.since.epoch != outcome.epoch;
         // One more than allowed tells "just at the limit" from "too far behind".
@@ -487,27 +511,26 @@ void MapBroker::clear(std::string_view channel) {
 }
 
 std::optional<MemoryBroker::StreamTop> MapBroker::top(std::string_view channel) {
+    const auto now = clock_.monotonic();
+    Woken woken;
     auto& stripe = stripeOf(channel);
     const std::lock_guard lock(stripe.mutex);
-    const auto* map = find(stripe, channel, clock_.monotonic());
+    auto* map = find(stripe, channel, now, woken);
     if (map == nullptr)
         return std::nullopt;
+    keepPlace(*map, map->setup, now);
     return MemoryBroker::StreamTop{map->stream.top(), map->stream.epoch(), map->stream.incarnation()};
 }
 
-std::size_t MapBroker::sweepMap(Stripe& stripe, const std::string& channel, Map& map, Nanoseconds now, Woken& woken) {
-    std::size_t removed = 0;
-    while (!map.deadlines.empty() && map.deadlines.begin()->first <= now && removed < kExpiredKeysPerSweep) {
-        const auto key = map.deadlines.begin()->second;
-        takeOut(map, channel, key, std::nullopt, map.setup, now, woken);
-        ++removed;
-    }
+void MapBroker::sweepMap(Stripe& stripe, const std::string& channel, Map& map, Nanoseconds now, Woken& woken) {
+    takeOutDue(map, channel, now, woken);
     map.stream.expire(now);
+    idempotencyBytes_ -= map.idempotency.bytes();
     map.idempotency.expire(now);
+    idempotencyBytes_ += map.idempotency.bytes();
     const bool holdsNothing = map.state.empty() && map.stream.top() == 0 && map.idempotency.empty();
     if (map.stream.isForgotten(now) || (holdsNothing && now - map.lastUse >= Nanoseconds(idleTime_.load())))
         drop(stripe, std::string(channel));
-    return removed;
 }
 
 void MapBroker::sweep() {
@@ -516,15 +539,12 @@ void MapBroker::sweep() {
     const auto now = clock_.monotonic();
     for (auto index = first; index < first + kPerCall; ++index) {
         Woken woken;
-        {
-            auto& stripe = stripes_[index];
-            const std::lock_guard lock(stripe.mutex);
-            for (auto at = stripe.maps.begin(); at != stripe.maps.end();) {
-                const auto current = at++;
-                sweepMap(stripe, current->first, *current->second, now, woken);
-            }
+        auto& stripe = stripes_[index];
+        const std::lock_guard lock(stripe.mutex);
+        for (auto at = stripe.maps.begin(); at != stripe.maps.end();) {
+            const auto current = at++;
+            sweepMap(stripe, current->first, *current->second, now, woken);
         }
-        wakeAll(woken);
     }
 }
 

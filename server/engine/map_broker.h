@@ -3,6 +3,7 @@
 #include "server/base/clock.h"
 #include "server/base/expected.h"
 #include "server/engine/history_stream.h"
+#include "server/engine/idempotency_cache.h"
 #include "server/engine/map_types.h"
 #include "server/engine/memory_broker.h"
 #include "server/engine/namespace_options.h"
@@ -114,7 +115,8 @@ public:
     LiveOutcome goLive(const LiveRequest& request);
     std::size_t keyCount(std::string_view channel) const;
     void clear(std::string_view channel);
-    /// Where the stream stands, or nothing when there is none (any more).
+    /// Where the stream stands, or nothing when there is none (any more). Keeps it for another meta_ttl, by the options
+    /// that the map was used with last.
     std::optional<MemoryBroker::StreamTop> top(std::string_view channel);
 
     /// Removes expired keys, with a message to the subscribers, and what is forgotten, in a few stripes; kSweepCalls
@@ -123,6 +125,7 @@ public:
 
     std::size_t mapCount() const { return maps_.load(std::memory_order_relaxed); }
     std::size_t stateBytes() const { return bytes_.load(std::memory_order_relaxed); }
+    std::size_t idempotencyBytes() const { return idempotencyBytes_.load(std::memory_order_relaxed); }
 
     static constexpr std::size_t kStripes = 64;
     static constexpr std::size_t kSweepCalls = 8;
@@ -138,14 +141,18 @@ private:
         mutable std::mutex mutex;
         std::unordered_map<std::string, std::unique_ptr<Map>, Hash, std::equal_to<>> maps;
     };
-    using Woken = std::vector<std::shared_ptr<LoopChannel>>;
+    /// Loops that were given something; they are woken at the end. Declare it before the lock.
+    struct Woken {
+        ~Woken();
+        std::vector<std::shared_ptr<LoopChannel>> loops;
+    };
 
     Stripe& stripeOf(std::string_view channel) { return stripes_[Hash{}(channel) % kStripes]; }
     const Stripe& stripeOf(std::string_view channel) const { return stripes_[Hash{}(channel) % kStripes]; }
     /// Null when there is none.
-    Map* find(Stripe& stripe, std::string_view channel, Nanoseconds now);
+    Map* find(Stripe& stripe, std::string_view channel, Nanoseconds now, Woken& woken);
     /// Null when there is none and may be no more.
-    Map* findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now);
+    Map* findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now, Woken& woken);
     void drop(Stripe& stripe, std::string_view channel);
     void setKey(Map& map, std::string_view key, Value value);
     void setDeadline(Map& map, const std::string& key, Value& value, Nanoseconds deadline);
@@ -153,8 +160,14 @@ private:
     void takeOut(Map& map, std::string_view channel, std::string_view key,
                  std::optional<std::map<std::string, std::string>> tags, const MapSetup& setup, Nanoseconds now,
                  Woken& woken);
+    /// Takes out keys whose time is over, at most so many that the lock is not held for long.
+    void takeOutDue(Map& map, std::string_view channel, Nanoseconds now, Woken& woken);
+    static void keepPlace(Map& map, const MapSetup& setup, Nanoseconds now);
+    /// The first result of that key, or null.
+    const IdempotencyCache::Result* earlier(Map& map, std::string_view key, Nanoseconds now);
+    void remember(Map& map, std::string_view key, const MapUpdateResult& result, Nanoseconds now);
     void append(Map& map, PublicationPtr publication, const MapSetup& setup, Nanoseconds now);
-    std::size_t sweepMap(Stripe& stripe, const std::string& channel, Map& map, Nanoseconds now, Woken& woken);
+    void sweepMap(Stripe& stripe, const std::string& channel, Map& map, Nanoseconds now, Woken& woken);
 
     const Clock& clock_;
     MemoryBroker& live_;
@@ -165,12 +178,14 @@ private:
     std::atomic<std::size_t> streamBytes_;
     std::atomic<std::size_t> maxMaps_;
     std::atomic<std::size_t> keyLength_;
+    std::atomic<std::size_t> idempotencyBytesTotal_;
     std::atomic<Nanoseconds::rep> idleTime_;
     std::atomic<Nanoseconds::rep> idempotencyWindow_;
     std::atomic<std::size_t> idempotencyKeys_;
     std::atomic<std::uint32_t> incarnations_{0};
     std::atomic<std::size_t> maps_{0};
     std::atomic<std::size_t> bytes_{0};
+    std::atomic<std::size_t> idempotencyBytes_{0};
 };
 
 /// The time of a change that came from a MapBroker, in milliseconds since 1970.

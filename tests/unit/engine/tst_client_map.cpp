@@ -472,6 +472,78 @@ private Q_SLOTS:
         QCOMPARE(pushes[0].second.code, 2500U);
     }
 
+    void idleSubscribersKeepThePlaceOfTheirMap() {
+        EngineFixture engine;
+        useMaps(engine);
+        engine.node().mapPublish("back:a", "x", SharedBytes("1")).value();
+        auto peer = engine.connect("42");
+        subscribeMap(*peer, mapRequest("back:a"));
+        const auto live = [&engine] { return engine.node().maps().mapCount(); };
+        // Past the end of the key, and then past meta_ttl.
+        for (int i = 0; i < 30; ++i) {
+            stayAlive(engine, *peer, Seconds(50));
+            sweep(engine);
+        }
+        QCOMPARE(changesOf(*peer), std::string("-x"));
+        QCOMPARE(peer->closeCode(), 0U);
+        engine.node().mapPublish("back:a", "y", SharedBytes("2")).value();
+        engine.turn();
+        QCOMPARE(changesOf(*peer), std::string("y=2"));
+        // Without them it ends.
+        peer.reset();
+        engine.clock.advance(Seconds(60));
+        sweep(engine);
+        QCOMPARE(live(), std::size_t(1));
+        engine.clock.advance(Seconds(600));
+        sweep(engine);
+        QCOMPARE(live(), std::size_t(0));
+    }
+
+    void keysThatEndWithThePlaceOfTheirMapAreTold_data() {
+        QTest::addColumn<QString>("by");
+        for (const char* by : {"sweep", "state", "stream", "publish", "remove", "subscription"})
+            QTest::newRow(by) << by;
+    }
+    void keysThatEndWithThePlaceOfTheirMapAreTold() {
+        QFETCH(QString, by);
+        EngineFixture engine;
+        useMaps(engine, [](engine::ChannelLayout& layout) {
+            for (auto& ns : layout.namespaces) {
+                if (ns.options.map.mode == engine::MapMode::Recoverable)
+                    ns.options.map.metaTtl = ns.options.map.keyTtl;
+            }
+            QVERIFY(layout.validate().empty());
+        });
+        auto& node = engine.node();
+        const auto epoch = node.mapPublish("back:a", "x", SharedBytes("1")).value().epoch;
+        auto peer = engine.connect("42");
+        auto other = engine.connect("43");
+        subscribeMap(*peer, mapRequest("back:a"));
+        engine.clock.advance(Seconds(60));
+        if (by == QLatin1String("sweep"))
+            sweep(engine);
+        else if (by == QLatin1String("state"))
+            QCOMPARE(node.mapReadState("back:a", {}).value().epoch, epoch);
+        else if (by == QLatin1String("stream"))
+            QCOMPARE(node.mapReadStream("back:a", {}).value().epoch, epoch);
+        else if (by == QLatin1String("publish"))
+            QCOMPARE(node.mapPublish("back:a", "y", SharedBytes("2")).value().epoch, epoch);
+        else if (by == QLatin1String("remove"))
+            QCOMPARE(node.mapRemove("back:a", "x").value().epoch, epoch);
+        else
+            QCOMPARE(subscribeMap(*other, mapRequest("back:a")).epoch, epoch);
+        engine.turn();
+        QCOMPARE(changesOf(*peer), std::string(by == QLatin1String("publish") ? "-x y=2" : "-x"));
+        // With nobody's key left it ends like any other.
+        peer.reset();
+        other.reset();
+        engine.clock.advance(Seconds(120));
+        sweep(engine);
+        engine.clock.advance(Seconds(120));
+        sweep(engine);
+        QCOMPARE(node.maps().mapCount(), std::size_t(0));
+    }
+
     void positionIsChecked() {
         EngineFixture engine;
         useMaps(engine);

@@ -231,6 +231,10 @@ private Q_SLOTS:
         // The stream is over after a minute; its place is kept ten times as long.
         QCOMPARE(streamOf(engine, "back:a"), std::string());
         QCOMPARE(engine.node().mapReadStream("back:a", {})->epoch, first.epoch);
+        // The end of the key is a change too.
+        sweep(engine);
+        engine.clock.advance(Seconds(600) - Nanoseconds(1));
+        QCOMPARE(engine.node().mapReadStream("back:a", {})->epoch, first.epoch);
         engine.clock.advance(Seconds(600));
         QVERIFY(engine.node().mapReadStream("back:a", {})->epoch != first.epoch);
         const auto kept = set(engine, "kept:a", "x", "1");

@@ -1,5 +1,8 @@
 #include "map_test.h"
 
+#include "server/engine/compared_text.h"
+#include "server/engine/idempotency_cache.h"
+
 using namespace xshathra;
 using namespace xshathra::test;
 
@@ -181,6 +184,60 @@ private Q_SLOTS:
         QCOMPARE(set(engine, "kept:a", "y"), 0U);
     }
 
+    void bytesTotalIsOfVersionEpochsToo() {
+        engine::MapPublishOptions options;
+        options.version = 1;
+        const auto without = costOf("x", "1", options);
+        for (const auto length : {engine::kMaxComparedBytes - 1, engine::kMaxComparedBytes,
+                                  engine::kMaxComparedBytes + 1, std::size_t(100'000)}) {
+            options.versionEpoch = std::string(length, 'e');
+            QCOMPARE(costOf("x", "1", options), without + std::min(length, engine::kMaxComparedBytes + 1));
+            EngineFixture engine;
+            useMaps(engine);
+            QCOMPARE(set(engine, "kept:a", "x", "1", options), 0U);
+            // The same one counts on, of any length; another starts anew.
+            QCOMPARE(set(engine, "kept:a", "x", "2", options), 0U);
+            QCOMPARE(changesIn(engine, "kept:a"), std::size_t(1));
+            options.versionEpoch.back() = 'f';
+            QCOMPARE(set(engine, "kept:a", "x", "3", options), 0U);
+            QCOMPARE(changesIn(engine, "kept:a"), std::size_t(2));
+        }
+    }
+
+    void idempotencyBytesTotal_data() { aroundTheLimit(); }
+    void idempotencyBytesTotal() {
+        QFETCH(int, more);
+        using Cache = engine::IdempotencyCache;
+        constexpr std::size_t kEpochLength = 8;
+        const auto ofKey = Cache::kKeyOverhead + 1 + kEpochLength;
+        Limits limits;
+        limits.idempotencyBytesTotal = Cache::kOverhead + 2 * ofKey + std::size_t(more);
+        EngineFixture engine;
+        useMaps(engine, {}, limits);
+        const auto once = [&engine](const char* channel, const char* key) {
+            engine::MapPublishOptions options;
+            options.idempotencyKey = key;
+            const auto result = engine.node().mapPublish(channel, "x", SharedBytes("1"), options);
+            return std::string(toString(result.value().suppressed));
+        };
+        QCOMPARE(once("kept:a", "1"), std::string());
+        QCOMPARE(once("kept:a", "2"), std::string());
+        QCOMPARE(once("kept:a", "2"), std::string("idempotency"));
+        QCOMPARE(once("kept:a", "1"), std::string(more < 0 ? "" : "idempotency"));
+        QVERIFY(engine.node().maps().idempotencyBytes() <= limits.idempotencyBytesTotal);
+        // Each map remembers its last one.
+        QCOMPARE(once("kept:b", "1"), std::string());
+        QCOMPARE(once("kept:b", "1"), std::string("idempotency"));
+        QCOMPARE(once("kept:b", "2"), std::string());
+        QCOMPARE(once("kept:b", "1"), std::string());
+        engine.clock.advance(Seconds(300));
+        sweep(engine);
+        QCOMPARE(engine.node().maps().idempotencyBytes(), std::size_t(0));
+        QCOMPARE(once("kept:a", "1"), std::string());
+        QVERIFY(engine.node().mapClear("kept:a").has_value());
+        QCOMPARE(engine.node().maps().idempotencyBytes(), std::size_t(0));
+    }
+
     void streamBytesPerChannel_data() { aroundTheLimit(); }
     void streamBytesPerChannel() {
         QFETCH(int, more);
@@ -316,6 +373,7 @@ private Q_SLOTS:
         QCOMPARE(limits.bytesTotal, std::size_t{256} << 20);
         QCOMPARE(limits.streamBytesPerChannel, std::size_t{1} << 20);
         QCOMPARE(limits.channels, std::size_t(100'000));
+        QCOMPARE(limits.idempotencyBytesTotal, std::size_t{64} << 20);
         QCOMPARE(limits.keyLength, std::size_t(1'024));
         QVERIFY(limits.idleTime == Seconds(300));
     }
