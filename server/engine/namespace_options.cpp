@@ -165,9 +165,12 @@ void validateMap(Validator& check, const ChannelOptions& options) {
         check.failIf(map.metaTtl.count() > 0, "map.meta_ttl", "must be 0 with map.mode \"ephemeral\".");
     }
     const auto streamTtl = map.streamTtl.count() > 0 ? map.streamTtl : Milliseconds(60'000);
-    check.failIf((map.mode == MapMode::Recoverable || map.mode == MapMode::Persistent) && map.metaTtl.count() > 0 &&
-                     map.metaTtl < streamTtl,
-                 "map.meta_ttl", text(map.metaTtl) + " is shorter than map.stream_ttl (" + text(streamTtl) + ").");
+    check.failIf(map.mode == MapMode::Recoverable && map.metaTtl.count() > 0 && map.metaTtl < streamTtl, "map.meta_ttl",
+                 text(map.metaTtl) + " is shorter than map.stream_ttl (" + text(streamTtl) + ").");
+    check.failIf(map.mode == MapMode::Recoverable && map.metaTtl.count() > 0 && map.metaTtl < map.keyTtl,
+                 "map.meta_ttl", text(map.metaTtl) + " is shorter than map.key_ttl (" + text(map.keyTtl) + ").");
+    check.failIf(map.mode == MapMode::Persistent && map.metaTtl.count() > 0, "map.meta_ttl",
+                 "must be 0 with map.mode \"persistent\", whose entries don't expire.");
     check.failIf(map.removeClientOnUnsubscribe && !isMap, "map.remove_client_on_unsubscribe",
                  "needs a map subscription_type.");
     check.failIf(map.clientKey != MapClientKey::Unset && map.publishProxyEnabled, "map.client_key",

@@ -79,6 +79,19 @@ private Q_SLOTS:
             o.map.keyTtl = Seconds(1);
             o.map.metaTtl = Seconds(59);
         });
+        row("map meta ttl shorter than key ttl", "map.meta_ttl", [](auto& o) {
+            o.map.mode = MapMode::Recoverable;
+            o.map.keyTtl = Seconds(120);
+            o.map.metaTtl = Seconds(120) - Milliseconds(1);
+        });
+        row("persistent map with meta ttl", "map.meta_ttl", [](auto& o) {
+            o.map.mode = MapMode::Persistent;
+            o.map.metaTtl = Seconds(3600);
+        });
+        row("persistent map with the shortest meta ttl", "map.meta_ttl", [](auto& o) {
+            o.map.mode = MapMode::Persistent;
+            o.map.metaTtl = Milliseconds(1);
+        });
         row("map option without a map", "map.remove_client_on_unsubscribe",
             [](auto& o) { o.map.removeClientOnUnsubscribe = true; });
         row("client key beside a proxy", "map.client_key", [](auto& o) {
