@@ -1,5 +1,6 @@
 #include "server/services/namespace_service.h"
 
+#include "server/engine/proxy_options.h"
 #include "server/services/config_store.h"
 #include "server/services/config_writer.h"
 #include "server/services/namespace_json.h"
@@ -37,6 +38,30 @@ std::vector<Error> nameFaults(std::string_view name) {
                      "\" is not allowed; use 2 or more letters A-Z and a-z, digits, '-', '_' or '.'.",
                  "name"}};
     return {};
+}
+
+/// Where options refer to proxies that the project doesn't have: they come with a Centrifugo configuration alone.
+std::vector<Error> proxyFaults(const Project& project, const engine::ChannelOptions& options) {
+    std::vector<engine::OptionError> references;
+    engine::validateProxyReferences(project.engine->proxies, options, {}, references);
+    std::vector<Error> faults;
+    for (const auto& reference : references) {
+        // Behind the dot that follows the empty prefix.
+        auto field = reference.option.substr(1);
+        if (project.imported) {
+            faults.push_back({"invalid_argument", field + ": " + reference.message, field});
+            continue;
+        }
+        if (field == "shared_poll.proxy_name")
+            field = "subscription_type";
+        else
+            field.replace(field.rfind("_name"), std::string::npos, "_enabled");
+        faults.push_back({"invalid_argument",
+                          field + ": needs a proxy to your backend, and this project has none: proxies come with a "
+                                  "Centrifugo configuration (xshathra project import FILE). Choose another value.",
+                          field});
+    }
+    return faults;
 }
 
 /// The row of a namespace that must exist, in a project in force.
@@ -121,6 +146,8 @@ std::vector<Error> NamespaceService::validate(std::string_view projectId, const 
                 faults.push_back({"invalid_argument", field + ": " + fault.message, field});
         }
     }
+    for (auto& fault : proxyFaults(*project, options.options))
+        faults.push_back(std::move(fault));
     return faults;
 }
 
@@ -184,6 +211,8 @@ QFuture<Result<ProjectPtr>> NamespaceService::updateWithoutNamespace(std::string
             auto row = rowOf(connection, store_, projectId, std::string());
             if (!row)
                 return Unexpected<Error>(row.error());
+            if (auto faults = proxyFaults(*store_.current()->find(projectId), options); !faults.empty())
+                return Unexpected<Error>(std::move(faults.front()));
             row->optionsJson = toJson(options);
             if (auto updated = storage::NamespaceTable(connection).update(*row, std::string_view()); !updated)
                 return Unexpected<Error>(updated.error());

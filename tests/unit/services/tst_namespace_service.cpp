@@ -8,6 +8,19 @@ using engine::ChannelOptions;
 using engine::NamespaceOptions;
 using test::ServicesFixture;
 
+namespace {
+
+/// An imported project whose configuration has a proxy for publications.
+class PublishProxyDocument final : public ProjectDocuments {
+public:
+    Result<void> apply(std::string_view, Project&, engine::ProjectConfig& engine, engine::ChannelLayout&) const override {
+        engine.proxies.channel.publish.endpoint = "http://127.0.0.1:1/publish";
+        return {};
+    }
+};
+
+}  // namespace
+
 class NamespaceServiceTest : public QObject {
     Q_OBJECT
 
@@ -154,6 +167,61 @@ private Q_SLOTS:
         QCOMPARE(updated.error().field, std::string("history_ttl"));
         QVERIFY(fixture.first()->withoutNamespace == ChannelOptions());
         QCOMPARE(fixture->namespaces().list(id).size(), std::size_t{4});
+    }
+
+    void needsTheProxiesThatItNames_data() {
+        QTest::addColumn<QByteArray>("json");
+        QTest::addColumn<QByteArray>("field");
+        QTest::newRow("none") << QByteArray("{}") << QByteArray();
+        QTest::newRow("named but off") << QByteArray("{'publish_proxy_name':'other'}") << QByteArray();
+        QTest::newRow("publish") << QByteArray("{'publish_proxy_enabled':true}") << QByteArray("publish_proxy_enabled");
+        QTest::newRow("subscribe") << QByteArray("{'subscribe_proxy_enabled':true}")
+                                   << QByteArray("subscribe_proxy_enabled");
+        QTest::newRow("sub_refresh") << QByteArray("{'sub_refresh_proxy_enabled':true}")
+                                     << QByteArray("sub_refresh_proxy_enabled");
+        QTest::newRow("map") << QByteArray("{'subscription_type':'map','map':{'mode':'persistent',"
+                                           "'remove_proxy_enabled':true}}")
+                             << QByteArray("map.remove_proxy_enabled");
+        QTest::newRow("shared poll") << QByteArray("{'subscription_type':'shared_poll'}")
+                                     << QByteArray("subscription_type");
+    }
+
+    void needsTheProxiesThatItNames() {
+        QFETCH(QByteArray, json);
+        QFETCH(QByteArray, field);
+        const ServicesFixture fixture;
+        const auto id = fixture.first()->id;
+        const auto options = channelOptionsFromJson(json.replace('\'', '"').toStdString()).value();
+        const auto fieldOf = [](const auto& result) { return QByteArray::fromStdString(result ? "" : result.error().field); };
+        QCOMPARE(fieldOf(fixture->namespaces().add(id, {"board", options}).result()), field);
+        QCOMPARE(fieldOf(fixture->namespaces().update(id, "chat", {"chat", options}).result()), field);
+        const auto changed = fixture->namespaces().updateWithoutNamespace(id, options).result();
+        QCOMPARE(fieldOf(changed), field);
+        QCOMPARE(fixture->namespaces().list(id).size(), std::size_t(field.isEmpty() ? 5 : 4));
+        if (!changed)
+            QVERIFY2(changed.error().message.find("Centrifugo configuration") != std::string::npos,
+                     changed.error().message.c_str());
+    }
+
+    void importedProjectsHaveTheirProxies() {
+        const PublishProxyDocument documents;
+        ServicesFixture fixture;
+        ServicesOptions options;
+        options.inMemory = true;
+        options.build.documents = &documents;
+        fixture.services = nullptr;
+        fixture.services = Services::open(options, fixture.clock, &fixture.registry).value();
+        NewProject wanted;
+        wanted.name = "Imported";
+        wanted.document = auth::Secret("{}");
+        const auto project = fixture->projects().create(wanted).result().value();
+        NamespaceOptions board{"board", {}};
+        board.options.publishProxyEnabled = true;
+        QVERIFY(fixture->namespaces().add(project->id, board).result());
+        board.options.publishProxyName = "other";
+        const auto updated = fixture->namespaces().update(project->id, "board", board).result();
+        QCOMPARE(updated.error().field, std::string("publish_proxy_name"));
+        QVERIFY(updated.error().message.find("\"other\" names no proxy") != std::string::npos);
     }
 
     void checksNames_data() {
