@@ -208,6 +208,7 @@ struct ProxyAnswer {
 struct ProxyCall {
     /// Keeps `options` alive.
     std::shared_ptr<const ProjectConfig> project;
+    /// Null, where the project has no such proxy: the answer is a ProxyFailure.
     const ProxyOptions* options = nullptr;
     /// The name it was found by, for people: "default" or one of ProxiesConfig::named.
     std::string name = "default";
