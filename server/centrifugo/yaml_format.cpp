@@ -7,6 +7,7 @@
 #include <cmath>
 #include <exception>
 #include <limits>
+#include <utility>
 
 namespace xshathra::centrifugo {
 
@@ -65,6 +66,11 @@ Value scalar(const YAML::Node& node) {
     return Value(text);
 }
 
+/// In quotes it is a name like any other.
+bool isMergeKey(const YAML::Node& name) {
+    return name.Scalar() == "<<" && (name.Tag() == "?" || name.Tag().empty() || name.Tag() == "tag:yaml.org,2002:merge");
+}
+
 class Reader {
 public:
     Result<Value> read(const YAML::Node& node, int depth) {
@@ -84,9 +90,19 @@ public:
             value = Value(std::move(items));
         } else if (node.IsMap()) {
             Value::Object members;
+            bool hasMerge = false;
+            YAML::Node merge;
+            std::size_t mergeLine = 0;
             for (const auto& pair : node) {
                 if (!pair.first.IsScalar())
                     return invalidConfig(lineOf(pair.first.Mark()), "the name of an option must be a text");
+                if (isMergeKey(pair.first)) {
+                    if (std::exchange(hasMerge, true))
+                        return invalidConfig(lineOf(pair.first.Mark()), "the key \"<<\" stands here for the second time");
+                    merge.reset(pair.second);
+                    mergeLine = lineOf(pair.first.Mark());
+                    continue;
+                }
                 auto one = read(pair.second, depth + 1);
                 if (!one)
                     return one;
@@ -97,6 +113,10 @@ public:
                     return invalidConfig(lineOf(pair.first.Mark()), "the option \"" + name + "\" stands here for the second time");
                 members.push_back({name, std::move(*one)});
             }
+            if (hasMerge) {
+                if (auto merged = mergeInto(members, merge, mergeLine, depth); !merged)
+                    return Unexpected<Error>(merged.error());
+            }
             value = Value(std::move(members));
         } else if (node.IsScalar()) {
             value = scalar(node);
@@ -106,6 +126,31 @@ public:
     }
 
 private:
+    /// A mapping, or a list of them of which the first that has a name counts (the merge type of YAML 1.1, which Go's
+    /// reader knows). What stands in the mapping itself wins.
+    Result<void> mergeInto(Value::Object& members, const YAML::Node& merge, std::size_t line, int depth) {
+        if (merge.IsSequence()) {
+            for (const auto& one : merge) {
+                if (auto merged = mergeOne(members, one, line, depth); !merged)
+                    return merged;
+            }
+            return {};
+        }
+        return mergeOne(members, merge, line, depth);
+    }
+    Result<void> mergeOne(Value::Object& members, const YAML::Node& mapping, std::size_t line, int depth) {
+        if (!mapping.IsMap())
+            return invalidConfig(line, "\"<<\" takes a mapping, or a list of mappings");
+        auto given = read(mapping, depth + 1);
+        if (!given)
+            return Unexpected<Error>(given.error());
+        for (auto& member : *given->object()) {
+            if (std::none_of(members.begin(), members.end(), [&](const auto& own) { return own.name == member.name; }))
+                members.push_back(std::move(member));
+        }
+        return {};
+    }
+
     std::size_t count_ = 0;
 };
 

@@ -173,6 +173,54 @@ private Q_SLOTS:
         QVERIFY(!parse("when = 2024-01-01\n", Format::Toml));
     }
 
+    void mergesMappingsAsGoDoes_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("json");
+        const QByteArray start = "s: &seven {size: 7}\nz: &zero {size: 0, on: true}\nn: &nested {<<: *seven}\nhere:\n";
+        const auto row = [&](const char* name, const QByteArray& text, const char* json) {
+            QTest::newRow(name) << QByteArray(start + text) << QByteArray(json);
+        };
+        row("one", "  <<: *seven\n  a: 1\n", "{\"a\":1,\"size\":7}");
+        row("what stands there wins, before", "  size: 1\n  <<: *seven\n", "{\"size\":1}");
+        row("what stands there wins, behind", "  <<: *seven\n  size: 1\n", "{\"size\":1}");
+        row("the first of a list wins", "  <<: [*zero, *seven]\n", "{\"size\":0,\"on\":true}");
+        row("the first of a list wins, otherwise", "  <<: [*seven, *zero]\n", "{\"size\":7,\"on\":true}");
+        row("through another", "  <<: *nested\n", "{\"size\":7}");
+        row("written out", "  <<: {size: 4}\n", "{\"size\":4}");
+        row("with a tag", "  !!merge <<: *seven\n", "{\"size\":7}");
+        row("an empty list", "  <<: []\n  a: 1\n", "{\"a\":1}");
+        row("a name in quotes", "  \"<<\": {size: 4}\n", "{\"<<\":{\"size\":4}}");
+        row("a number", "  <<: 5\n", "line 5: \"<<\" takes a mapping, or a list of mappings");
+        row("nothing", "  <<:\n", "line 5: \"<<\" takes a mapping, or a list of mappings");
+        row("a list of numbers", "  a: 1\n  <<: [5]\n", "line 6: \"<<\" takes a mapping, or a list of mappings");
+        row("twice", "  <<: *seven\n  <<: *zero\n", "line 6: the key \"<<\" stands here for the second time");
+    }
+    void mergesMappingsAsGoDoes() {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, json);
+        const auto value = parse(text.toStdString(), Format::Yaml);
+        if (!json.startsWith('{')) {
+            QVERIFY(!value);
+            QCOMPARE(value.error().message, json.toStdString());
+            return;
+        }
+        QVERIFY2(value, value ? "" : value.error().message.c_str());
+        QVERIFY2(*value->find("here") == *parse(json.toStdString(), Format::Json), value->toJson().c_str());
+    }
+
+    void mergingPassesNoBound() {
+        // Each mapping doubles what is read.
+        std::string text = "a0: &a0 {x: 1}\n";
+        for (int i = 1; i <= 40; ++i) {
+            const auto last = std::to_string(i - 1);
+            text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " {<<: [*a" + last + ", *a" + last + "]}\n";
+        }
+        const auto value = parse(text, Format::Yaml);
+        QVERIFY(!value);
+        QVERIFY2(value.error().message.find("values") != std::string::npos, value.error().message.c_str());
+        QVERIFY(!parse("a: &a {<<: *a}\n", Format::Yaml));
+    }
+
     void inputCutAtAnyPlaceIsRefusedOrRead() {
         const std::pair<Format, std::string> all[] = {{Format::Json, kJson}, {Format::Yaml, kYaml}, {Format::Toml, kToml}};
         int refused = 0;
