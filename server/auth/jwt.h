@@ -203,20 +203,32 @@ struct SubscribeTokenSpec {
     std::string issuer;
 };
 
-/// Mints HS256 tokens with the engine secret. Immutable, thread-safe.
+/// What a signer puts into tokens by itself, so that they are what the same project's verifier demands.
+struct SignerOptions {
+    Secret secret;
+    /// `aud` and `iss` of tokens whose spec names none; empty: left out.
+    std::string audience;
+    std::string issuer;
+    /// The claim that holds the user id beside `sub`. None of the claims that a token has anyway.
+    std::string userIdClaim = "sub";
+};
+
+/// Mints HS256 tokens, which every verifier with an HMAC secret accepts. Immutable, thread-safe.
 class TokenSigner {
 public:
-    explicit TokenSigner(Secret secret) : secret_(std::move(secret)) {}
+    explicit TokenSigner(Secret secret) { options_.secret = std::move(secret); }
+    explicit TokenSigner(SignerOptions options) : options_(std::move(options)) {}
 
     /// Texts must be UTF-8 and `infoJson`, `metaJson` (an object), `dataJson` JSON. Errors: `invalid_argument` with the
-    /// field's name as the product's REST API calls it (`userId`, `channels`, `info`, `meta`, `channel`, `data`).
+    /// field's name as the product's REST API calls it (`userId`, `channels`, `info`, `meta`, `channel`, `data`); on
+    /// `userId` also where SignerOptions::userIdClaim is a claim with a meaning of its own.
     Result<std::string> sign(const ConnectTokenSpec& spec) const;
     Result<std::string> sign(const SubscribeTokenSpec& spec) const;
     /// A token with these claims, which must be a JSON object: for tests and for the console's own experiments.
     std::string signRaw(std::string_view claimsJson) const;
 
 private:
-    Secret secret_;
+    SignerOptions options_;
 };
 
 /// Whether a token may be granted for so long. Errors: `invalid_argument` on field `ttlSeconds` naming value and

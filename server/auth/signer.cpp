@@ -4,6 +4,8 @@
 #include "server/auth/jwt.h"
 #include "server/base/ids.h"
 
+#include <algorithm>
+#include <array>
 #include <span>
 
 namespace xshathra::auth {
@@ -101,14 +103,30 @@ Result<void> checkCommon(const Spec& spec) {
     return requireJson(spec.infoJson, "info");
 }
 
+/// Claims that a token may have whatever the project's options are.
+constexpr std::array<std::string_view, 17> kOwnClaims{"exp",  "iat",     "nbf",  "aud",    "iss",     "projectId",
+                                                      "info", "b64info", "meta", "subs",   "channels", "channel",
+                                                      "data", "b64data", "client", "override", "expire_at"};
+
+Result<void> checkUserClaim(const SignerOptions& options) {
+    if (std::find(kOwnClaims.begin(), kOwnClaims.end(), options.userIdClaim) == kOwnClaims.end())
+        return {};
+    return fail("invalid_argument",
+                "The project's tokens have the user id in the claim \"" + options.userIdClaim +
+                    "\", which means something else in the tokens that are minted here.",
+                "userId");
+}
+
 template <typename Spec>
-void writeCommon(ClaimsWriter& writer, const Spec& spec) {
+void writeCommon(ClaimsWriter& writer, const Spec& spec, const SignerOptions& options) {
     writer.text("sub", spec.user);
+    if (options.userIdClaim != "sub")
+        writer.text(options.userIdClaim, spec.user);
     writer.number("exp", spec.expiresAt);
     writer.number("iat", spec.issuedAt);
     writer.number("nbf", spec.notBefore);
-    writer.textIfAny("aud", spec.audience);
-    writer.textIfAny("iss", spec.issuer);
+    writer.textIfAny("aud", spec.audience.empty() ? options.audience : spec.audience);
+    writer.textIfAny("iss", spec.issuer.empty() ? options.issuer : spec.issuer);
     writer.textIfAny("projectId", spec.projectId);
     writer.rawIfAny("info", spec.infoJson);
 }
@@ -129,6 +147,8 @@ Result<std::string> signReadable(const TokenSigner& signer, const std::string& c
 Result<std::string> TokenSigner::sign(const ConnectTokenSpec& spec) const {
     if (auto valid = checkCommon(spec); !valid)
         return Unexpected(std::move(valid).error());
+    if (auto valid = checkUserClaim(options_); !valid)
+        return Unexpected(std::move(valid).error());
     for (const auto& channel : spec.channels) {
         if (auto valid = requireUtf8(channel, "channels"); !valid)
             return Unexpected(std::move(valid).error());
@@ -136,7 +156,7 @@ Result<std::string> TokenSigner::sign(const ConnectTokenSpec& spec) const {
     if (!spec.metaJson.empty() && !JsonObject::parse(spec.metaJson))
         return fail("invalid_argument", "meta must be a JSON object.", "meta");
     ClaimsWriter writer;
-    writeCommon(writer, spec);
+    writeCommon(writer, spec, options_);
     writer.texts("channels", spec.channels);
     writer.rawIfAny("meta", spec.metaJson);
     return signReadable(*this, writer.finish());
@@ -145,6 +165,8 @@ Result<std::string> TokenSigner::sign(const ConnectTokenSpec& spec) const {
 Result<std::string> TokenSigner::sign(const SubscribeTokenSpec& spec) const {
     if (auto valid = checkCommon(spec); !valid)
         return Unexpected(std::move(valid).error());
+    if (auto valid = checkUserClaim(options_); !valid)
+        return Unexpected(std::move(valid).error());
     if (spec.channel.empty())
         return fail("invalid_argument", "channel must not be empty.", "channel");
     if (auto valid = requireUtf8(spec.channel, "channel"); !valid)
@@ -152,7 +174,7 @@ Result<std::string> TokenSigner::sign(const SubscribeTokenSpec& spec) const {
     if (auto valid = requireJson(spec.dataJson, "data"); !valid)
         return Unexpected(std::move(valid).error());
     ClaimsWriter writer;
-    writeCommon(writer, spec);
+    writeCommon(writer, spec, options_);
     writer.text("channel", spec.channel);
     writer.rawIfAny("data", spec.dataJson);
     return signReadable(*this, writer.finish());
@@ -160,7 +182,7 @@ Result<std::string> TokenSigner::sign(const SubscribeTokenSpec& spec) const {
 
 std::string TokenSigner::signRaw(std::string_view claimsJson) const {
     std::string token = encodeBase64Url(kHeader) + '.' + encodeBase64Url(claimsJson);
-    const Digest signature = hmacSha256(secret_.expose(), token);
+    const Digest signature = hmacSha256(options_.secret.expose(), token);
     token += '.';
     token += encodeBase64Url({reinterpret_cast<const char*>(signature.data()), signature.size()});
     return token;
