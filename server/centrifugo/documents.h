@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/auth/key_source.h"
+#include "server/auth/token_options.h"
 #include "server/base/clock.h"
 #include "server/centrifugo/document.h"
 #include "server/services/project_document.h"
@@ -14,8 +15,8 @@ namespace xshathra::centrifugo {
 class Documents final : public services::ProjectDocuments {
 public:
     struct Options {
-        /// Tokens are only those of the configuration, as in Centrifugo. Off: where it has no keys, the product's own
-        /// tokens are accepted.
+        /// Tokens are only those of the configuration, as in Centrifugo. Off: where it has no keys for a kind of token and
+        /// asks for signatures, the product's own are accepted.
         bool strictTokens = false;
         /// Gives the keys of JWKS endpoints; null: such tokens are invalid.
         std::shared_ptr<auth::KeySource> keys = {};
@@ -29,6 +30,10 @@ public:
                        engine::ChannelLayout& layout) const override;
 
 private:
+    /// Verifiers and signers, for each of the two kinds of token where the configuration has something to say.
+    Result<void> applyTokens(const auth::ClientTokenOptions& tokens, services::Project& project,
+                             engine::ProjectConfig& engine) const;
+
     const Clock& clock_;
     const Environment variables_;
     const Options options_;

@@ -33,7 +33,7 @@ http::Response noKey(std::string message, std::string found) {
 }
 
 /// The checks of a key, in the order in which KeyService makes them.
-enum class KeyCheck : std::uint8_t { Sent, Form, Known, InForce, Kind };
+enum class KeyCheck : std::uint8_t { Sent, Form, Known, InForce, Kind, Served };
 
 KeyCheck checkThatRefused(services::KeyRefusalKind kind) {
     switch (kind) {
@@ -41,6 +41,7 @@ KeyCheck checkThatRefused(services::KeyRefusalKind kind) {
         case services::KeyRefusalKind::Unknown: return KeyCheck::Known;
         case services::KeyRefusalKind::Expired: return KeyCheck::InForce;
         case services::KeyRefusalKind::ClientKey: return KeyCheck::Kind;
+        case services::KeyRefusalKind::NotServed: return KeyCheck::Served;
         case services::KeyRefusalKind::Missing: break;
     }
     return KeyCheck::Sent;
@@ -54,9 +55,10 @@ http::Check failedCheck(KeyCheck check, std::size_t length) {
                     "prefix xsk_live_ or xsk_test_, " + std::to_string(auth::kApiKeyLength) + " characters, a checksum that fits"};
         case KeyCheck::Known: return {"Key known", "a key that no project has", "the key of a project of this server"};
         case KeyCheck::InForce: return {"Key in force", "rotated, grace time over", "the current key, or a rotated one in its grace time"};
-        case KeyCheck::Kind: break;
+        case KeyCheck::Kind: return {"Key kind", "client key", "server key"};
+        case KeyCheck::Served: break;
     }
-    return {"Key kind", "client key", "server key"};
+    return {"Project served", "a configuration that can't be used", "one that can"};
 }
 
 /// The checks before `end`, all passed; `sent` says how the key came. Of a refused key `identity` is null.
@@ -66,6 +68,7 @@ std::vector<http::Check> passedBefore(KeyCheck end, std::string_view sent, const
         {"Key form", "prefix, length and checksum fit"},
         {"Key known", identity == nullptr ? "a project has it" : "fingerprint " + identity->fingerprint},
         {"Key in force", identity != nullptr && identity->inGrace ? "rotated, in its grace time" : "yes"},
+        {"Key kind", "server key"},
     };
     checks.resize(static_cast<std::size_t>(end));
     return checks;
@@ -133,8 +136,7 @@ Expected<services::KeyIdentity, http::Response> authorize(const http::Request& r
     if (identity) {
         if (annotation != nullptr) {
             annotation->project = identity->projectId;
-            annotation->passed = passedBefore(KeyCheck::Kind, wayOf(scheme), &*identity);
-            annotation->passed.push_back({"Key kind", "server key"});
+            annotation->passed = passedBefore(KeyCheck::Served, wayOf(scheme), &*identity);
         }
         return std::move(*identity);
     }
@@ -158,8 +160,7 @@ Expected<services::ServerApiIdentity, http::Response> authorizeServerApi(const h
             if (identity->key.fingerprint.empty()) {
                 annotation->passed.push_back({"Key", "none is needed: the server API is insecure"});
             } else {
-                annotation->passed = passedBefore(KeyCheck::Kind, sent.way, &identity->key);
-                annotation->passed.push_back({"Key kind", "server key"});
+                annotation->passed = passedBefore(KeyCheck::Served, sent.way, &identity->key);
             }
         }
         return std::move(*identity);

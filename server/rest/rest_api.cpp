@@ -42,8 +42,9 @@ constexpr std::array kPublishFields{
 };
 
 int statusOf(const Error& error) {
-    static constexpr std::array<std::pair<std::string_view, int>, 3> kTable{{
+    static constexpr std::array<std::pair<std::string_view, int>, 4> kTable{{
         {"not_found", 404},
+        {"cannot_sign", 409},
         {"unavailable", 503},
         {"too_many_requests", 429},
     }};

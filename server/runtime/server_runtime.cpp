@@ -164,6 +164,7 @@ void ServerRuntime::openServices() {
     options.flags = options_.flags;
     options.environment = options_.environment;
     options.build.documents = &parts_->documents;
+    options.log = &parts_->log;
     if (parts_->centrifugo)
         parts_->centrifugo->applyTo(options);
     parts_->opener.reset(QThread::create([parts = parts_.get(), options = std::move(options), home = thread()] {

@@ -44,6 +44,14 @@ const KeyInfo* Project::previousKey(auth::KeyKind kind) const {
     return found == keys.end() ? nullptr : &*found;
 }
 
+std::string Project::trouble() const {
+    if (!fault.empty())
+        return fault;
+    return apiKeyHolder.empty()
+               ? std::string()
+               : "Its http_api.key is also that of the project \"" + apiKeyHolder + "\", which is the one that the key means.";
+}
+
 ProjectPtr Config::find(std::string_view projectId) const {
     const auto found = byId_.find(projectId);
     return found == byId_.end() ? nullptr : found->second;
@@ -67,7 +75,7 @@ void Config::index() {
         byId_.emplace(project->id, project);
         for (const auto& key : project->keys)
             byKey_.emplace(key.hash, KeyMatch{project, key});
-        if (project->serverApi.keyHash)
+        if (project->serverApi.keyHash && project->apiKeyHolder.empty())
             byServerApiKey_.emplace(*project->serverApi.keyHash, project);
     }
 }

@@ -47,6 +47,14 @@ struct KeyInfo {
     bool ended = false;
 };
 
+/// How tokens of one kind are minted for a project.
+struct TokenSigning {
+    /// Null: the common signer does, unless there is a refusal.
+    std::shared_ptr<const auth::TokenSigner> signer;
+    /// Why no token can be minted here that the project would accept, one sentence for people. Empty: one can.
+    std::string refusal;
+};
+
 /// A project as all parts of the program see it. Immutable.
 struct Project {
     /// `proj_` and a ULID.
@@ -59,8 +67,14 @@ struct Project {
     ServerApiAccess serverApi;
     /// It was made from a configuration file, whose other options are kept with it.
     bool imported = false;
-    /// Signs this project's tokens where they have a secret of their own; null: the common one does.
-    std::shared_ptr<const auth::TokenSigner> signer;
+    TokenSigning connectionTokens;
+    TokenSigning subscriptionTokens;
+    /// Why it is not served, one sentence for people: what is stored of it can't be used now, for example because an
+    /// environment variable that it names is gone. Such a project is not in the engine and its keys are refused; it can
+    /// be looked at, exported and removed. Empty: it is served.
+    std::string fault;
+    /// Name of the project that has the same server API key and is the one that the key means. Empty: no other has it.
+    std::string apiKeyHolder;
     /// Current keys, those in their grace time, and those that ended in the last days.
     std::vector<KeyInfo> keys;
     /// In the order of the console's list.
@@ -74,6 +88,8 @@ struct Project {
     const KeyInfo* currentKey(auth::KeyKind kind) const;
     /// The rotated key in its grace time, or null.
     const KeyInfo* previousKey(auth::KeyKind kind) const;
+    /// What people are to be told is wrong with it: `fault`, or that its server API key is another's. Empty: nothing.
+    std::string trouble() const;
 };
 
 using ProjectPtr = std::shared_ptr<const Project>;
@@ -87,6 +103,8 @@ struct Config {
     std::vector<ProjectPtr> projects;
     std::shared_ptr<const auth::TokenSigner> signer;
     std::shared_ptr<const auth::TokenVerifier> verifier;
+    /// Wall time at which the previous engine secret ends or has ended. Absent: none is stored.
+    std::optional<Nanoseconds> previousSecretEnds;
     /// The same for the engine.
     std::shared_ptr<const engine::EngineConfig> engine;
 
@@ -99,7 +117,7 @@ struct Config {
     ProjectPtr find(std::string_view projectId) const;
     /// The holder of a key's hash. Null project where there is none.
     KeyMatch findKey(const auth::Digest& hash) const;
-    /// The project whose ServerApiAccess has this hash. Null where there is none.
+    /// The project whose ServerApiAccess has this hash, the oldest of several. Null where there is none.
     ProjectPtr findServerApiKey(const auth::Digest& hash) const;
 
     /// Fills the look-up tables from `projects`.

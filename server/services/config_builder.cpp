@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -60,11 +62,8 @@ Result<void> loadKeys(storage::Connection& connection, Nanoseconds now, Project&
     return {};
 }
 
-Result<void> loadNamespaces(storage::Connection& connection, Project& project) {
-    const auto rows = storage::NamespaceTable(connection).list(project.id);
-    if (!rows)
-        return Unexpected<Error>(rows.error());
-    for (const auto& row : *rows) {
+Result<void> readNamespaces(const std::vector<storage::NamespaceRow>& rows, Project& project) {
+    for (const auto& row : rows) {
         auto options = channelOptionsFromJson(row.optionsJson);
         if (!options)
             return Unexpected<Error>(
@@ -73,6 +72,44 @@ Result<void> loadNamespaces(storage::Connection& connection, Project& project) {
             project.withoutNamespace = std::move(*options);
         else
             project.namespaces.push_back({row.name, std::move(*options)});
+    }
+    return {};
+}
+
+engine::ChannelLayout layoutOf(const Project& project) {
+    engine::ChannelLayout layout;
+    layout.withoutNamespace = project.withoutNamespace;
+    layout.namespaces = project.namespaces;
+    return layout;
+}
+
+/// Of projects with one server API key the oldest has it, and a server key that a project was given here goes before.
+Result<void> settleApiKeys(Config& config, const Config* old) {
+    std::map<auth::Digest, std::size_t> holders;
+    for (std::size_t i = 0; i < config.projects.size(); ++i) {
+        for (const auto& key : config.projects[i]->keys) {
+            if (key.kind == auth::KeyKind::Server && !key.ended)
+                holders.emplace(key.hash, i);
+        }
+    }
+    const auto isNew = [old](const Project& project) { return old != nullptr && !old->find(project.id); };
+    for (std::size_t i = 0; i < config.projects.size(); ++i) {
+        auto& project = config.projects[i];
+        if (!project->serverApi.keyHash)
+            continue;
+        const auto& holder = config.projects[holders.emplace(*project->serverApi.keyHash, i).first->second];
+        const bool taken = holder != project;
+        if (taken && (isNew(*project) || isNew(*holder)))
+            return fail("duplicate",
+                        "http_api.key is already the key of the project \"" + (isNew(*project) ? holder : project)->name +
+                            "\"; give each project a key of its own, since the key alone tells which one is meant.",
+                        "http_api.key");
+        const auto name = taken ? holder->name : std::string();
+        if (name == project->apiKeyHolder)
+            continue;
+        auto changed = std::make_shared<Project>(*project);
+        changed->apiKeyHolder = name;
+        project = std::move(changed);
     }
     return {};
 }
@@ -111,12 +148,14 @@ Result<void> ConfigBuilder::loadSecrets(storage::Connection& connection, Config&
     const auto old = table.find(kPreviousEngineSecret);
     if (!old)
         return Unexpected<Error>(old.error());
-    if (*old && (*old)->expiresAt && *(*old)->expiresAt > clock_.wall()) {
+    if (*old)
+        config.previousSecretEnds = (*old)->expiresAt;
+    if (config.previousSecretEnds && *config.previousSecretEnds > clock_.wall()) {
         auto opened = vault_.unseal((*old)->sealed, kPreviousEngineSecret);
         if (!opened)
             return Unexpected<Error>(opened.error());
         previous = std::move(*opened);
-        validUntil = (*old)->expiresAt;
+        validUntil = config.previousSecretEnds;
     }
     auth::VerifierOptions options;
     options.keys = auth::VerificationKeys::hs256(*secret, std::move(previous), validUntil);
@@ -125,70 +164,103 @@ Result<void> ConfigBuilder::loadSecrets(storage::Connection& connection, Config&
     return {};
 }
 
-Result<ProjectPtr> ConfigBuilder::loadProject(storage::Connection& connection, std::string_view id,
-                                              const Config& config, bool validate) const {
+/// What the database has of a project, not yet understood.
+struct ConfigBuilder::StoredProject {
+    storage::ProjectRow row;
+    std::vector<storage::NamespaceRow> namespaces;
+    std::optional<storage::SecretRow> document;
+};
+
+Result<ConfigBuilder::StoredProject> ConfigBuilder::readProject(storage::Connection& connection, std::string_view id) const {
     auto row = storage::ProjectTable(connection).find(id);
     if (!row)
         return Unexpected<Error>(row.error());
+    auto namespaces = storage::NamespaceTable(connection).list(id);
+    if (!namespaces)
+        return Unexpected<Error>(namespaces.error());
+    auto document = storage::SecretTable(connection).find(documentRecord(id));
+    if (!document)
+        return Unexpected<Error>(document.error());
+    return StoredProject{std::move(*row), std::move(*namespaces), std::move(*document)};
+}
+
+Result<ProjectPtr> ConfigBuilder::loadProject(storage::Connection& connection, std::string_view id,
+                                              const Config& config, bool validate, const Project* before) const {
+    const auto stored = readProject(connection, id);
+    if (!stored)
+        return Unexpected<Error>(stored.error());
     auto project = std::make_shared<Project>();
-    project->id = row->id;
-    project->name = row->name;
-    project->environment = environmentFromString(row->environment).value_or(Environment::Development);
-    project->createdAt = row->createdAt;
-    const auto options = projectOptionsFromJson(row->optionsJson);
-    if (!options)
-        return Unexpected<Error>(damaged("The options of project " + project->id, options.error()));
-    project->options = *options;
+    project->id = stored->row.id;
+    project->name = stored->row.name;
+    project->environment = environmentFromString(stored->row.environment).value_or(Environment::Development);
+    project->createdAt = stored->row.createdAt;
     if (auto keys = loadKeys(connection, clock_.wall(), *project); !keys)
         return Unexpected<Error>(keys.error());
-    if (auto namespaces = loadNamespaces(connection, *project); !namespaces)
-        return Unexpected<Error>(namespaces.error());
-
+    auto built = *project;
     engine::ChannelLayout layout;
-    layout.withoutNamespace = project->withoutNamespace;
-    layout.namespaces = project->namespaces;
-    auto forEngine = engineConfigOf(*project, config);
-    if (auto applied = applyDocument(connection, *project, *forEngine, layout); !applied)
-        return Unexpected<Error>(applied.error());
+    // The options are not known yet, which the engine's part must have.
+    if (const auto options = projectOptionsFromJson(stored->row.optionsJson))
+        built.options = *options;
+    auto forEngine = engineConfigOf(built, config);
+    const auto done = interpret(*stored, built, *forEngine, layout);
+    if (!done && validate && (before == nullptr || before->fault.empty()))
+        return Unexpected<Error>(done.error());
     if (validate) {
         if (const auto faults = layout.validate(); !faults.empty())
             return Unexpected<Error>(errorFor(faults.front(), layout));
+    }
+    if (done) {
+        *project = std::move(built);
+    } else {
+        project->options = built.options;
+        project->imported = built.imported;
+        project->withoutNamespace = std::move(built.withoutNamespace);
+        project->namespaces = std::move(built.namespaces);
+        project->fault = done.error().message;
+        forEngine = std::make_shared<engine::ProjectConfig>();
+        forEngine->id = project->id;
+        forEngine->name = project->name;
+        layout = layoutOf(*project);
     }
     forEngine->channels = std::make_shared<const engine::NamespaceRegistry>(std::move(layout));
     project->engine = std::move(forEngine);
     return ProjectPtr(std::move(project));
 }
 
-Result<void> ConfigBuilder::applyDocument(storage::Connection& connection, Project& project,
-                                          engine::ProjectConfig& engine, engine::ChannelLayout& layout) const {
-    if (options_.documents == nullptr)
+Result<void> ConfigBuilder::interpret(const StoredProject& stored, Project& project, engine::ProjectConfig& engine,
+                                      engine::ChannelLayout& layout) const {
+    project.imported = stored.document.has_value();
+    if (const auto options = projectOptionsFromJson(stored.row.optionsJson); !options)
+        return Unexpected<Error>(damaged("The options of project " + project.id, options.error()));
+    if (auto namespaces = readNamespaces(stored.namespaces, project); !namespaces)
+        return namespaces;
+    layout = layoutOf(project);
+    if (options_.documents == nullptr || !stored.document)
         return {};
-    const auto record = documentRecord(project.id);
-    const auto row = storage::SecretTable(connection).find(record);
-    if (!row)
-        return Unexpected<Error>(row.error());
-    if (!*row)
-        return {};
-    const auto document = vault_.unseal((*row)->sealed, record);
+    const auto document = vault_.unseal(stored.document->sealed, documentRecord(project.id));
     if (!document)
         return Unexpected<Error>(document.error());
-    project.imported = true;
     return options_.documents->apply(document->expose(), project, engine, layout);
 }
 
-void ConfigBuilder::finish(Config& config) const {
+Result<void> ConfigBuilder::finish(Config& config, const Config* old) const {
     std::sort(config.projects.begin(), config.projects.end(), [](const auto& a, const auto& b) {
         return std::tie(a->createdAt, a->id) < std::tie(b->createdAt, b->id);
     });
+    if (auto settled = settleApiKeys(config, old); !settled)
+        return settled;
     auto forEngine = std::make_shared<engine::EngineConfig>();
     forEngine->projects.reserve(config.projects.size());
-    for (const auto& project : config.projects)
-        forEngine->projects.push_back(project->engine);
+    for (const auto& project : config.projects) {
+        if (project->fault.empty())
+            forEngine->projects.push_back(project->engine);
+    }
     forEngine->staleCloseDelay = options_.staleCloseDelay;
     if (options_.firstIsDefault && !config.projects.empty())
         forEngine->defaultProject = config.projects.front()->id;
     config.engine = std::move(forEngine);
     config.index();
+    return {};
 }
 
 Result<ConfigPtr> ConfigBuilder::load(storage::Connection& connection) const {
@@ -200,12 +272,13 @@ Result<ConfigPtr> ConfigBuilder::load(storage::Connection& connection) const {
     if (!rows)
         return Unexpected<Error>(rows.error());
     for (const auto& row : *rows) {
-        auto project = loadProject(connection, row.id, *config, false);
+        auto project = loadProject(connection, row.id, *config, false, nullptr);
         if (!project)
             return Unexpected<Error>(project.error());
         config->projects.push_back(std::move(*project));
     }
-    finish(*config);
+    if (auto finished = finish(*config, nullptr); !finished)
+        return Unexpected<Error>(finished.error());
     return ConfigPtr(std::move(config));
 }
 
@@ -223,6 +296,7 @@ Result<ConfigPtr> ConfigBuilder::rebuild(storage::Connection& connection, const 
     config->revision = old.revision + 1;
     config->signer = old.signer;
     config->verifier = old.verifier;
+    config->previousSecretEnds = old.previousSecretEnds;
     const auto isTouched = [&touched](const std::string& id) {
         return std::find(touched.projects.begin(), touched.projects.end(), id) != touched.projects.end();
     };
@@ -236,12 +310,13 @@ Result<ConfigPtr> ConfigBuilder::rebuild(storage::Connection& connection, const 
             return Unexpected<Error>(row.error());
         if (row->deletedAt)
             continue;
-        auto project = loadProject(connection, id, *config, true);
+        auto project = loadProject(connection, id, *config, !touched.asStored, old.find(id).get());
         if (!project)
             return Unexpected<Error>(project.error());
         config->projects.push_back(std::move(*project));
     }
-    finish(*config);
+    if (auto finished = finish(*config, &old); !finished)
+        return Unexpected<Error>(finished.error());
     return ConfigPtr(std::move(config));
 }
 

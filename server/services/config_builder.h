@@ -17,6 +17,8 @@ struct Touched {
     std::vector<std::string> projects;
     /// The engine secret: everything is built anew.
     bool secrets = false;
+    /// Nothing that could be wrong was changed: the projects are taken as they are stored, as at the start.
+    bool asStored = false;
 };
 
 /// Names of stored secrets.
@@ -30,19 +32,24 @@ public:
         : vault_(vault), clock_(clock), options_(options) {}
 
     /// A snapshot of everything. Stored options are taken as they are, also where this version would no longer accept
-    /// them.
+    /// them. A project that can't be built is in it with its Project::fault.
     Result<ConfigPtr> load(storage::Connection& connection) const;
-    /// `old` with what was touched read again and validated. Errors: `invalid_argument` with the option's name as
-    /// field.
+    /// `old` with what was touched read again and, unless it is as stored, validated; a project that had a fault before
+    /// may keep it. Errors: `invalid_argument` or `invalid_config` with the option's name as field; `duplicate` on
+    /// `http_api.key` where a project that comes into force has the server API key of another.
     Result<ConfigPtr> rebuild(storage::Connection& connection, const Config& old, const Touched& touched) const;
 
 private:
     Result<void> loadSecrets(storage::Connection& connection, Config& config) const;
+    struct StoredProject;
+    Result<StoredProject> readProject(storage::Connection& connection, std::string_view id) const;
+    /// `before`: the project in the old snapshot, or null.
     Result<ProjectPtr> loadProject(storage::Connection& connection, std::string_view id, const Config& config,
-                                   bool validate) const;
-    Result<void> applyDocument(storage::Connection& connection, Project& project, engine::ProjectConfig& engine,
-                               engine::ChannelLayout& layout) const;
-    void finish(Config& config) const;
+                                   bool validate, const Project* before) const;
+    Result<void> interpret(const StoredProject& stored, Project& project, engine::ProjectConfig& engine,
+                           engine::ChannelLayout& layout) const;
+    /// `old` null: at the start, where nothing is refused.
+    Result<void> finish(Config& config, const Config* old) const;
 
     const Vault& vault_;
     const Clock& clock_;

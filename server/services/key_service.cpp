@@ -14,7 +14,11 @@ Unexpected<KeyRefusal> refuse(KeyRefusalKind kind, std::string message, std::str
 }  // namespace
 
 Error KeyRefusal::error() const {
-    return {kind == KeyRefusalKind::ClientKey ? "forbidden" : "unauthorized", message, {}};
+    return {kind == KeyRefusalKind::ClientKey   ? "forbidden"
+            : kind == KeyRefusalKind::NotServed ? "unavailable"
+                                                : "unauthorized",
+            message,
+            {}};
 }
 
 Expected<KeyIdentity, KeyRefusal> KeyService::authenticate(std::string_view key) const {
@@ -46,6 +50,12 @@ Expected<KeyIdentity, KeyRefusal> KeyService::authenticateServer(std::string_vie
                       "This is a client key, which only identifies an app; use the project's server key, which starts "
                       "with xsk_.",
                       identity->projectId);
+    const auto project = identity ? store_.current()->find(identity->projectId) : nullptr;
+    if (project && !project->fault.empty())
+        return refuse(KeyRefusalKind::NotServed,
+                      "The key's project is not served, because its configuration can't be used; the server's log and "
+                      "`xshathra project show` say why.",
+                      project->id);
     return identity;
 }
 

@@ -41,18 +41,22 @@ enum class KeyRefusalKind : std::uint8_t {
     ClientKey,
     /// A rotated key whose grace time is over.
     Expired,
+    /// Its project can't be served, see Project::fault.
+    NotServed,
 };
 
 struct KeyRefusal {
     KeyRefusalKind kind = KeyRefusalKind::Missing;
     /// One sentence: what is wrong and what to do. Holds nothing of the key.
     std::string message;
-    /// The project whose key it is, where there is one: ClientKey and Expired.
+    /// The project whose key it is, where there is one: ClientKey, Expired and NotServed.
     std::string projectId = {};
 
-    /// 403 for a client key, else 401.
-    int httpStatus() const { return kind == KeyRefusalKind::ClientKey ? 403 : 401; }
-    /// In the form of the REST errors: code `forbidden` or `unauthorized`.
+    /// 403 for a client key, 503 where the project isn't served, else 401.
+    int httpStatus() const {
+        return kind == KeyRefusalKind::ClientKey ? 403 : kind == KeyRefusalKind::NotServed ? 503 : 401;
+    }
+    /// In the form of the REST errors: code `forbidden`, `unavailable` or `unauthorized`.
     Error error() const;
 };
 
@@ -64,7 +68,7 @@ public:
     /// Either kind of key. The checksum is verified before any look-up, the look-up goes by SHA-256, and unknown keys
     /// take the work of known ones.
     Expected<KeyIdentity, KeyRefusal> authenticate(std::string_view key) const;
-    /// As authenticate(), refusing client keys.
+    /// As authenticate(), refusing client keys, and then keys of projects that are not served.
     Expected<KeyIdentity, KeyRefusal> authenticateServer(std::string_view key) const;
     /// For the server API: also takes a project's own `http_api.key`. Where the default project is insecure, whoever has
     /// no key that counts is let in to it.

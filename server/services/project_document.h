@@ -17,7 +17,7 @@ public:
     virtual ~ProjectDocuments() = default;
 
     /// Applies a document to a project that is being built: everything but the namespaces, which have rows of their own
-    /// and already stand in `layout`. Errors: `invalid_config`.
+    /// and already stand in `layout`. Errors: `invalid_config`; what has been changed by then is not used.
     virtual Result<void> apply(std::string_view document, Project& project, engine::ProjectConfig& engine,
                                engine::ChannelLayout& layout) const = 0;
 };

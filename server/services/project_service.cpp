@@ -12,6 +12,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace xshathra::services {
@@ -35,14 +36,15 @@ Result<storage::ProjectRow> rowInForce(storage::Connection& connection, std::str
     return row;
 }
 
+/// A change that touches no option, so that a project may stay as it is.
 Touched touched(const std::string& id) {
-    return {{id}, false};
+    return {{id}, false, true};
 }
 
 }  // namespace
 
-ProjectService::ProjectService(ConfigStore& store, ConfigWriter& writer, const Clock& clock, QObject* parent)
-    : QObject(parent), store_(store), writer_(writer), clock_(clock), timer_(this) {
+ProjectService::ProjectService(ConfigStore& store, ConfigWriter& writer, const Clock& clock, Log* log, QObject* parent)
+    : QObject(parent), store_(store), writer_(writer), clock_(clock), log_(log), timer_(this) {
     timer_.setSingleShot(true);
     connect(&timer_, &QTimer::timeout, this, [this] { sweep(); });
     connect(&store_, &ConfigStore::changed, this, &ProjectService::scheduleSweep);
@@ -59,7 +61,7 @@ QFuture<Result<ProjectPtr>> ProjectService::create(NewProject project) {
         id, [this, id, project = std::move(project)](storage::Connection& connection) -> Result<Touched> {
             if (auto inserted = insertProject(connection, writer_.vault(), clock_, id, project); !inserted)
                 return Unexpected<Error>(inserted.error());
-            return touched(id);
+            return Touched{{id}, false};
         });
 }
 
@@ -234,46 +236,12 @@ QFuture<Result<auth::Secret>> ProjectService::revealDocument(std::string project
 }
 
 QFuture<Result<bool>> ProjectService::sweep() {
-    auto swept = writer_.database().run([this](storage::Connection& connection) -> Result<bool> {
-        const auto now = clock_.wall();
-        const auto snapshot = store_.current();
-        Touched over;
-        for (const auto& project : snapshot->projects) {
-            if (std::any_of(project->keys.begin(), project->keys.end(), [now](const auto& key) {
-                    return key.expiresAt &&
-                           (key.ended ? *key.expiresAt + kEndedKeyMemory <= now : *key.expiresAt <= now);
-                }))
-                over.projects.push_back(project->id);
-        }
-        const auto rows = storage::ProjectTable(connection).list(true);
-        if (!rows)
-            return Unexpected<Error>(rows.error());
-        std::vector<std::string> gone;
-        {
-            const std::lock_guard lock(undoMutex_);
-            const auto monotonic = clock_.monotonic();
-            std::erase_if(undoUntil_, [monotonic](const auto& entry) { return entry.second <= monotonic; });
-            for (const auto& row : *rows) {
-                if (row.deletedAt && undoUntil_.count(row.id) == 0)
-                    gone.push_back(row.id);
-            }
-        }
-        if (over.projects.empty() && gone.empty())
-            return false;
-        auto done = writer_.apply(connection, [&](storage::Connection& c) -> Result<Touched> {
-            for (const auto& id : gone) {
-                if (auto erased = storage::ProjectTable(c).erase(id); !erased)
-                    return Unexpected<Error>(erased.error());
-                if (auto erased = storage::SecretTable(c).erase(documentRecord(id)); !erased)
-                    return Unexpected<Error>(erased.error());
-            }
-            if (auto erased = storage::KeyTable(c).eraseExpired(now - kEndedKeyMemory); !erased)
-                return Unexpected<Error>(erased.error());
-            return over;
-        });
-        if (!done)
-            return Unexpected<Error>(done.error());
-        return true;
+    auto swept = writer_.database().run([this](storage::Connection& connection) {
+        auto outcome = sweepOn(connection);
+        if (!outcome && log_ != nullptr)
+            log_->error("storage", "What is over could not be removed and is tried again in " +
+                                       std::to_string(std::chrono::duration_cast<Seconds>(kSweepRetry).count()) + " s: " + outcome.error().message);
+        return outcome;
     });
     swept.then(this, [this](const Result<bool>& outcome) {
         if (!outcome)
@@ -282,10 +250,59 @@ QFuture<Result<bool>> ProjectService::sweep() {
     return swept;
 }
 
+Result<bool> ProjectService::sweepOn(storage::Connection& connection) {
+    const auto now = clock_.wall();
+    const auto snapshot = store_.current();
+    Touched over;
+    over.asStored = true;
+    over.secrets = snapshot->previousSecretEnds && *snapshot->previousSecretEnds <= now;
+    for (const auto& project : snapshot->projects) {
+        if (std::any_of(project->keys.begin(), project->keys.end(), [now](const auto& key) {
+                return key.expiresAt && (key.ended ? *key.expiresAt + kEndedKeyMemory <= now : *key.expiresAt <= now);
+            }))
+            over.projects.push_back(project->id);
+    }
+    const auto rows = storage::ProjectTable(connection).list(true);
+    if (!rows)
+        return Unexpected<Error>(rows.error());
+    std::vector<std::string> gone;
+    {
+        const std::lock_guard lock(undoMutex_);
+        const auto monotonic = clock_.monotonic();
+        std::erase_if(undoUntil_, [monotonic](const auto& entry) { return entry.second <= monotonic; });
+        for (const auto& row : *rows) {
+            if (row.deletedAt && undoUntil_.count(row.id) == 0)
+                gone.push_back(row.id);
+        }
+    }
+    if (over.projects.empty() && gone.empty() && !over.secrets)
+        return false;
+    auto done = writer_.apply(connection, [&](storage::Connection& c) -> Result<Touched> {
+        for (const auto& id : gone) {
+            if (auto erased = storage::ProjectTable(c).erase(id); !erased)
+                return Unexpected<Error>(erased.error());
+            if (auto erased = storage::SecretTable(c).erase(documentRecord(id)); !erased)
+                return Unexpected<Error>(erased.error());
+        }
+        if (over.secrets) {
+            if (auto erased = storage::SecretTable(c).erase(kPreviousEngineSecret); !erased)
+                return Unexpected<Error>(erased.error());
+        }
+        if (auto erased = storage::KeyTable(c).eraseExpired(now - kEndedKeyMemory); !erased)
+            return Unexpected<Error>(erased.error());
+        return over;
+    });
+    if (!done)
+        return Unexpected<Error>(done.error());
+    return true;
+}
+
 void ProjectService::scheduleSweep() {
     auto next = Nanoseconds::max();
     const auto wall = clock_.wall();
     const auto snapshot = store_.current();
+    if (snapshot->previousSecretEnds)
+        next = *snapshot->previousSecretEnds - wall;
     for (const auto& project : snapshot->projects) {
         for (const auto& key : project->keys) {
             if (key.expiresAt)

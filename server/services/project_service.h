@@ -2,6 +2,7 @@
 
 #include "server/auth/secret.h"
 #include "server/base/clock.h"
+#include "server/base/log.h"
 #include "server/base/result.h"
 #include "server/services/config.h"
 
@@ -15,6 +16,10 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace xshathra::storage {
+class Connection;
+}
 
 namespace xshathra::services {
 
@@ -55,10 +60,12 @@ class ProjectService final : public QObject {
     Q_OBJECT
 
 public:
-    ProjectService(ConfigStore& store, ConfigWriter& writer, const Clock& clock, QObject* parent = nullptr);
+    /// `log` is told of sweeps that failed; may be null.
+    ProjectService(ConfigStore& store, ConfigWriter& writer, const Clock& clock, Log* log = nullptr,
+                   QObject* parent = nullptr);
 
-    /// Makes a project with a key pair and the namespaces given, or the usual ones. Errors: `duplicate` on
-    /// `name`.
+    /// Makes a project with a key pair and the namespaces given, or the usual ones. Errors: `duplicate` on `name`, and
+    /// on `http_api.key` where another project has the key that its document names.
     QFuture<Result<ProjectPtr>> create(NewProject project);
     /// The projects in force, oldest first.
     std::vector<ProjectPtr> list() const;
@@ -72,8 +79,8 @@ public:
     /// Takes the project out of force at once and closes its connections. It can be restored for kUndoTime; then, or at
     /// the next start, it is gone for good with its keys. Gives what was removed.
     QFuture<Result<ProjectPtr>> remove(std::string projectId);
-    /// Undoes remove(). Errors: `not_found` when the time is over; `duplicate` when its name has been given to another
-    /// meanwhile.
+    /// Undoes remove(). Errors: `not_found` when the time is over; `duplicate` when its name or its `http_api.key` has
+    /// been given to another meanwhile.
     QFuture<Result<ProjectPtr>> restore(std::string projectId);
 
     /// Makes a new key. The old one stays valid for `grace` (0: not at all; at most kMaxGrace); an even older one ends
@@ -87,16 +94,19 @@ public:
     /// What the project was imported from, see ProjectDocuments; empty where it wasn't.
     QFuture<Result<auth::Secret>> revealDocument(std::string projectId);
 
-    /// Removes what is over: projects past their undo time and keys past their grace. Runs by itself by timer; callable
-    /// at any time.
+    /// Removes what is over: projects past their undo time, keys past their grace, the previous engine secret. Runs by
+    /// itself by timer, again soon after it failed; callable at any time.
     QFuture<Result<bool>> sweep();
 
 private:
     void scheduleSweep();
+    /// On the storage thread.
+    Result<bool> sweepOn(storage::Connection& connection);
 
     ConfigStore& store_;
     ConfigWriter& writer_;
     const Clock& clock_;
+    Log* const log_;
     QTimer timer_;
     /// Monotonic end of the undo time by project id.
     std::map<std::string, Nanoseconds> undoUntil_;

@@ -108,12 +108,18 @@ Result<std::unique_ptr<Services>> Services::open(const ServicesOptions& options,
                     }).result();
     if (!loaded)
         return Unexpected<Error>(loaded.error());
+    for (const auto& project : (*loaded)->projects) {
+        if (options.firstProject && !project->fault.empty())
+            return fail("invalid_config", project->fault);
+        if (options.log != nullptr && !project->trouble().empty())
+            options.log->error("config", "The project \"" + project->name + "\" (" + project->id + ")" +
+                                             (project->fault.empty() ? ": " : " is not served: ") + project->trouble());
+    }
     parts->store->publish(*loaded);
 
-    parts->projects = std::make_unique<ProjectService>(*parts->store, *parts->writer, clock);
-    // Removals that could still be undone when the last run ended are final now.
-    if (const auto swept = parts->projects->sweep().result(); !swept)
-        return Unexpected<Error>(swept.error());
+    parts->projects = std::make_unique<ProjectService>(*parts->store, *parts->writer, clock, options.log);
+    // Removals that could still be undone when the last run ended are final now. One that failed is tried again.
+    parts->projects->sweep().waitForFinished();
     parts->namespaces = std::make_unique<NamespaceService>(*parts->store, *parts->writer);
     parts->keys = std::make_unique<KeyService>(*parts->store, clock);
     parts->tokens = std::make_unique<TokenService>(*parts->store, clock);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/base/clock.h"
+#include "server/base/log.h"
 #include "server/base/result.h"
 #include "server/services/command_service.h"
 #include "server/services/config_store.h"
@@ -39,8 +40,11 @@ struct ServicesOptions {
     QMap<QString, QString> flags;
     QMap<QString, QString> environment;
     BuildOptions build;
-    /// The project of an empty database, in place of "My project".
+    /// The project of an empty database, in place of "My project". A fault of it ends the start.
     std::optional<NewProject> firstProject;
+    /// Told of what is wrong and doesn't end the start: projects that can't be served, a sweep that failed. Must outlive
+    /// the services; may be null.
+    Log* log = nullptr;
 };
 
 /// All services of one data folder, made in the right order. The object, and the services in it that are QObjects, live
@@ -51,7 +55,8 @@ public:
     /// project"), and puts the snapshot in force. Blocks for as long as that takes: milliseconds, longer after a crash
     /// or for a migration. `clock` and `registry` must outlive the services; `registry` may be null. Errors:
     /// `data_folder`, `data_folder_in_use`, `invalid_setting`, `storage_...`, `master_key` (the key file is missing or
-    /// doesn't fit the database).
+    /// doesn't fit the database), and those of `firstProject`. A stored project that can't be built ends no start, see
+    /// Project::fault.
     static Result<std::unique_ptr<Services>> open(const ServicesOptions& options, const Clock& clock,
                                                   engine::NodeRegistry* registry);
     /// Gives the services that are QObjects to another thread, so that open() can be waited for off the thread that uses

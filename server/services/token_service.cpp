@@ -35,6 +35,8 @@ Result<Grant> prepare(const ConfigStore& store, const Clock& clock, std::string_
     grant.project = grant.config->find(projectId);
     if (!grant.project)
         return fail("not_found", "There is no project \"" + shown(projectId) + "\".", "projectId");
+    if (!grant.project->fault.empty())
+        return fail("unavailable", "The project is not served: " + grant.project->fault, "projectId");
     if (auto user = checkUser(userId); !user)
         return Unexpected<Error>(user.error());
     grant.ttl = ttlSeconds.value_or(auth::kDefaultTokenTtl.count());
@@ -71,14 +73,14 @@ Result<void> checkInfo(std::string_view info) {
     return {};
 }
 
-const auth::TokenSigner& signerOf(const Grant& grant) {
-    return grant.project->signer ? *grant.project->signer : *grant.config->signer;
-}
-
-Result<MintedToken> minted(Result<std::string> token, std::int64_t ttl) {
+template <typename Spec>
+Result<MintedToken> minted(const Grant& grant, const TokenSigning& signing, const Spec& spec) {
+    if (!signing.refusal.empty())
+        return fail("cannot_sign", signing.refusal, "projectId");
+    auto token = (signing.signer ? *signing.signer : *grant.config->signer).sign(spec);
     if (!token)
         return Unexpected<Error>(token.error());
-    return MintedToken{std::move(*token), ttl};
+    return MintedToken{std::move(*token), grant.ttl};
 }
 
 }  // namespace
@@ -98,7 +100,7 @@ Result<MintedToken> TokenService::mintConnection(std::string_view projectId, con
     spec.expiresAt = grant->issuedAt + grant->ttl;
     spec.channels = request.channels;
     spec.infoJson = request.info;
-    return minted(signerOf(*grant).sign(spec), grant->ttl);
+    return minted(*grant, grant->project->connectionTokens, spec);
 }
 
 Result<MintedToken> TokenService::mintSubscription(std::string_view projectId,
@@ -114,7 +116,7 @@ Result<MintedToken> TokenService::mintSubscription(std::string_view projectId,
     spec.channel = request.channel;
     spec.issuedAt = grant->issuedAt;
     spec.expiresAt = grant->issuedAt + grant->ttl;
-    return minted(signerOf(*grant).sign(spec), grant->ttl);
+    return minted(*grant, grant->project->subscriptionTokens, spec);
 }
 
 }  // namespace xshathra::services

@@ -31,6 +31,7 @@ QVariant ProjectListModel::data(const QModelIndex& index, int role) const {
         case Qt::DisplayRole: return text(row->name);
         case Qt::AccessibleTextRole:
             return QStringLiteral("%1, %2, %3 connections").arg(text(row->name), environment).arg(connections);
+        case Qt::ToolTipRole: return text(row->trouble());
         case IdRole: return text(row->id);
         case EnvironmentRole: return environment;
         case ConnectionsRole: return connections;

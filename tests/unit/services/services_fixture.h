@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/base/clock.h"
+#include "server/base/log.h"
 #include "server/capture/recorder.h"
 #include "server/engine/node.h"
 #include "server/engine/node_registry.h"
@@ -19,15 +20,20 @@ struct ServicesFixture {
     mutable ManualClock clock;
     capture::Recorder recorder{clock};
     engine::NodeRegistry registry{clock, recorder};
+    /// How snapshots are built from the next open() on.
+    services::BuildOptions build;
+    Log log{clock};
     std::unique_ptr<services::Services> services;
 
-    explicit ServicesFixture(const QString& folder = {}) { open(folder); }
+    explicit ServicesFixture(const QString& folder = {}, services::BuildOptions options = {}) : build(options) { open(folder); }
 
     void open(const QString& folder) {
         services = nullptr;
         services::ServicesOptions options;
         options.dataFolder = folder;
         options.inMemory = folder.isEmpty();
+        options.build = build;
+        options.log = &log;
         auto opened = services::Services::open(options, clock, &registry);
         if (!opened)
             qFatal("%s", opened.error().message.c_str());
