@@ -278,6 +278,14 @@ std::vector<std::string> actedOnPaths() {
     return paths;
 }
 
+std::vector<std::string> serverPaths() {
+    std::vector<std::string> paths;
+    const Configuration configuration;
+    Lister lister(paths, {});
+    serverFields(configuration, lister);
+    return paths;
+}
+
 engine::ClientOptions Configuration::clientForEngine() const {
     auto options = client;
     if (!unidirectionalDisconnects)

@@ -47,7 +47,6 @@ struct Configuration {
     /// Switches `client.connectCodeToUnidirectionalDisconnect` on.
     bool unidirectionalDisconnects = false;
     auth::ClientTokenOptions tokens;
-    std::vector<std::string> allowedOrigins;
     SwitchedProxy connectProxy;
     SwitchedProxy refreshProxy;
     /// Without connect, refresh and named, which are beside it.
@@ -66,6 +65,7 @@ struct Configuration {
 
     // Of the server.
     ListenerOptions http;
+    std::vector<std::string> allowedOrigins;
     Milliseconds staleCloseDelay{10'000};
     /// New connections a second; 0: no limit.
     std::size_t connectionRateLimit = 0;
@@ -96,6 +96,8 @@ struct Configuration {
 
 /// The paths of all options that a Configuration holds, with `[]` for the elements of lists.
 std::vector<std::string> actedOnPaths();
+/// Those of them that the server has once, so that they don't act where the configuration is one project among others.
+std::vector<std::string> serverPaths();
 
 /// A PEM text from one of Centrifugo's three forms: itself, base64 of it, or a file's path. Errors: `invalid_config`.
 Result<std::string> loadPem(std::string_view value);

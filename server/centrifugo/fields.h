@@ -172,7 +172,6 @@ template <Same<Configuration> T, typename Visit>
 void projectFields(T& o, Visit&& visit) {
     visit("client", o.client);
     visit("client.connect_code_to_unidirectional_disconnect.enabled", o.unidirectionalDisconnects);
-    visit("client.allowed_origins", o.allowedOrigins);
     visit("client.token", o.tokens.token);
     visit("client.subscription_token.enabled", o.tokens.subscriptionTokenEnabled);
     visit("client.subscription_token", o.tokens.subscriptionToken);
@@ -212,6 +211,7 @@ void serverFields(T& o, Visit&& visit) {
     visit("http_server.address", o.http.address);
     visit("http_server.port", o.http.port);
     visit("http_server.tls", o.http.tls);
+    visit("client.allowed_origins", o.allowedOrigins);
     visit("client.stale_close_delay", o.staleCloseDelay);
     visit("client.connection_rate_limit", o.connectionRateLimit);
     visit("http_api.disabled", o.apiRoutes.disabled);

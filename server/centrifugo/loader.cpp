@@ -23,9 +23,12 @@ std::string place(const Value& value) {
     return value.line() == 0 ? std::string() : "line " + std::to_string(value.line());
 }
 
-/// Notes for everything that is set and not acted on; one for each object that is passed over as a whole.
+/// Why an option is not acted on, or null.
+using Judgement = const NotActedOn* (*)(std::string_view path);
+
+/// Notes for everything that is set and not acted on; one for each list that is passed over as a whole.
 void noteUnacted(const Value& value, const ObjectSpec& spec, const std::string& path, const std::string& shown,
-                 std::vector<std::string>& notes) {
+                 Judgement judge, std::vector<std::string>& notes) {
     for (const auto& one : *value.object()) {
         const auto* option = spec.find(one.name);
         const auto onePath = path.empty() ? one.name : path + "." + one.name;
@@ -33,12 +36,13 @@ void noteUnacted(const Value& value, const ObjectSpec& spec, const std::string& 
         if (option == nullptr)
             continue;
         if (option->kind == Kind::Object) {
-            noteUnacted(one.value, *option->object, onePath, oneShown, notes);
-        } else if (const auto* why = notActedOn(onePath)) {
+            noteUnacted(one.value, *option->object, onePath, oneShown, judge, notes);
+        } else if (const auto* why = judge(onePath)) {
             notes.push_back(noteFor(oneShown, place(one.value), *why));
         } else if (option->object != nullptr) {
             for (std::size_t i = 0; i < one.value.list()->size(); ++i)
-                noteUnacted((*one.value.list())[i], *option->object, onePath + "[]", oneShown + "[" + std::to_string(i) + "]", notes);
+                noteUnacted((*one.value.list())[i], *option->object, onePath + "[]", oneShown + "[" + std::to_string(i) + "]", judge,
+                            notes);
         }
     }
 }
@@ -81,7 +85,7 @@ Result<Loaded> loadFrom(const std::optional<std::string_view>& text, const std::
         loaded.notes.push_back("unknown option " + option);
     for (const auto& variable : document.unknownVariables())
         loaded.notes.push_back("unknown variable " + variable);
-    noteUnacted(loaded.options, rootSchema(), {}, {}, loaded.notes);
+    noteUnacted(loaded.options, rootSchema(), {}, {}, source.forProject ? notActedOnInProjects : notActedOn, loaded.notes);
     return loaded;
 }
 

@@ -21,6 +21,8 @@ struct Source {
     std::vector<std::pair<std::string, std::string>> options;
     /// Variables of the process that start with `CENTRIFUGO_`.
     Environment environment;
+    /// It is to become one project among others, so that options of the server as a whole are noted as not acted on.
+    bool forProject = false;
 };
 
 struct Loaded {

@@ -1,6 +1,10 @@
 #include "server/centrifugo/support.h"
 
+#include "server/centrifugo/configuration.h"
+
 #include <array>
+#include <functional>
+#include <set>
 
 namespace xshathra::centrifugo {
 
@@ -28,6 +32,10 @@ constexpr NotActedOn kNode{"one process", "there are no other nodes to be told"}
 constexpr NotActedOn kFiles{"process", "use the shell or the service manager"};
 constexpr NotActedOn kShutdown{"process", "clients get up to 10 seconds to leave"};
 constexpr NotActedOn kUnreleased{"unreleased", "features without a release are not known"};
+
+constexpr NotActedOn kOneServer{"import", "the server has it once for all its projects; it is kept for the export"};
+constexpr NotActedOn kOrigins{"import", "origins are judged once for all projects, see --allow-origin; it is kept for the export"};
+constexpr NotActedOn kNeedsKey{"import", "among several projects the key alone tells which one is meant; it is kept for the export"};
 
 struct Rule {
     /// An option, or an object with everything in it.
@@ -112,6 +120,18 @@ const NotActedOn* notActedOn(std::string_view path) {
             return &kGrpc;
     }
     return nullptr;
+}
+
+const NotActedOn* notActedOnInProjects(std::string_view path) {
+    static const auto kServerPaths = [] {
+        const auto paths = serverPaths();
+        return std::set<std::string, std::less<>>(paths.begin(), paths.end());
+    }();
+    if (path == "client.allowed_origins")
+        return &kOrigins;
+    if (path == "http_api.insecure")
+        return &kNeedsKey;
+    return kServerPaths.contains(path) ? &kOneServer : notActedOn(path);
 }
 
 std::string noteFor(std::string_view path, std::string_view place, const NotActedOn& why) {

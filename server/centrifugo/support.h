@@ -15,6 +15,8 @@ struct NotActedOn {
 
 /// Null where the option at the path (with `[]` for the elements of lists) is acted on, or isn't one.
 const NotActedOn* notActedOn(std::string_view path);
+/// The same where the configuration is one project among others, and the server's own options are its settings.
+const NotActedOn* notActedOnInProjects(std::string_view path);
 
 /// "broker.redis.address (line 12) is not acted on: ..."
 std::string noteFor(std::string_view path, std::string_view place, const NotActedOn& why);

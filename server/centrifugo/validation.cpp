@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
+#include <string>
 #include <string_view>
 
 namespace xshathra::centrifugo {
@@ -62,6 +64,64 @@ private:
 
 constexpr std::array<std::string_view, 8> kLogLevels{"none", "trace", "debug", "info", "warn", "error", "fatal", ""};
 
+/// Without spaces and what would end a path in a URL.
+bool isPath(std::string_view text) {
+    return text.starts_with('/') && std::none_of(text.begin(), text.end(), [](char c) {
+               return static_cast<unsigned char>(c) <= ' ' || c == 0x7f || c == '?' || c == '#';
+           });
+}
+
+/// Paths of the API, of health and of the connections' endpoints: all on one port, so no two may be the same.
+void checkPaths(const Configuration& configuration, Judge& judge) {
+    auto endpoints = configuration.endpoints;
+    endpoints.webSocket.enabled = !configuration.webSocketDisabled;
+    bool sound = true;
+    const auto refuse = [&](const std::string& option, const std::string& message) {
+        judge.add(option, message);
+        sound = false;
+    };
+    if (const auto checked = endpoints.validate(); !checked)
+        refuse(checked.error().field, checked.error().message);
+    const auto pathOf = [&](const std::string& option, const std::string& path) {
+        if (!isPath(path))
+            refuse(option, "\"" + path + "\" is no path; it must start with a slash and hold neither spaces nor ? or #.");
+    };
+    pathOf("health.handler_prefix", configuration.healthPath);
+    if (!configuration.apiRoutes.prefix.empty())
+        pathOf("http_api.handler_prefix", configuration.apiRoutes.prefix);
+    if (!sound)
+        return;
+    std::map<std::string, std::string> taken;
+    const auto take = [&](const std::string& path, const std::string& who, const std::string& option) {
+        const auto [other, free] = taken.emplace(path, who);
+        if (!free)
+            judge.add(option, who + " and " + other->second + " have the same path " + path + ".");
+    };
+    if (!configuration.apiRoutes.disabled) {
+        auto prefix = configuration.apiRoutes.prefix;
+        while (prefix.ends_with('/'))
+            prefix.pop_back();
+        take(prefix.empty() ? "/" : prefix, "http_api", "http_api.handler_prefix");
+        for (const auto segment : services::kServerApiSegments)
+            take(prefix + "/" + std::string(segment), "http_api", "http_api.handler_prefix");
+    }
+    for (const auto& [name, path] : endpoints.served())
+        take(path, name, name + ".handler_prefix");
+    if (configuration.healthEnabled)
+        take(configuration.healthPath, "health", "health.handler_prefix");
+}
+
+/// What makes no verifier of the tokens' options.
+void checkTokens(const auth::TokenOptions& tokens, std::string_view prefix, Judge& judge) {
+    const auto made = auth::makeVerifierOptions(tokens, prefix);
+    if (made)
+        return;
+    const auto& error = made.error();
+    // The option's name stands before the message of a fault anyway.
+    const auto name = error.field + " ";
+    judge.add(error.field, error.message.starts_with(name) ? error.message.substr(name.size()) : error.message);
+}
+
 }  // namespace
 
 void Configuration::validate(const Value& options, std::vector<Fault>& faults) const {
@@ -95,14 +155,14 @@ void Configuration::validate(const Value& options, std::vector<Fault>& faults) c
             judge.add("client.subscribe_to_user_personal_channel.single_connection",
                       "needs presence in the namespace of the personal channels.");
     }
-    if (const auto checked = endpoints.validate(); !checked)
-        judge.add(checked.error().field, checked.error().message);
+    checkPaths(*this, judge);
+    checkTokens(tokens.token, "client.token", judge);
+    if (tokens.subscriptionTokenEnabled)
+        checkTokens(tokens.subscriptionToken, "client.subscription_token", judge);
     if (!apiErrorMode.empty() && apiErrorMode != "transport")
         judge.add("http_api.error_mode", "\"" + apiErrorMode + "\" is not allowed; allowed are \"\" and \"transport\".");
     if (std::find(kLogLevels.begin(), kLogLevels.end(), logLevel) == kLogLevels.end())
         judge.add("log.level", "\"" + logLevel + "\" is not allowed; allowed are none, trace, debug, info, warn and error.");
-    if (!healthPath.starts_with('/'))
-        judge.add("health.handler_prefix", "\"" + healthPath + "\" is no path; it must start with a slash.");
     if (http.tls.enabled) {
         if (const auto certificate = loadPem(http.tls.certPem); !certificate)
             judge.add("http_server.tls.cert_pem", certificate.error().message);

@@ -5,6 +5,7 @@
 #include "server/services/command_service.h"
 #include "server/services/key_service.h"
 
+#include <algorithm>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -105,6 +106,11 @@ private:
     bool transportErrors_ = false;
     http::Annotation annotation_;
 };
+
+static_assert(services::kServerApiSegments.size() == kApiMethods.size() + 1 &&
+                  std::equal(kApiMethods.begin(), kApiMethods.end(), services::kServerApiSegments.begin(),
+                             [](const ApiMethodName& one, std::string_view segment) { return one.name == segment; }),
+              "whoever looks for paths that clash must know those of the API");
 
 void ServerApi::addTo(http::Router& router, const services::ServerApiRoutes& routes) const {
     if (routes.disabled)

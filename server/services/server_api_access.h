@@ -2,8 +2,10 @@
 
 #include "server/auth/digest.h"
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace xshathra::services {
 
@@ -31,5 +33,11 @@ struct ServerApiRoutes {
 
     friend bool operator==(const ServerApiRoutes&, const ServerApiRoutes&) = default;
 };
+
+/// What the server API has behind ServerApiRoutes::prefix and a slash.
+inline constexpr std::array<std::string_view, 22> kServerApiSegments{
+    "publish", "broadcast", "subscribe", "unsubscribe", "disconnect", "history", "history_remove", "presence",
+    "presence_stats", "info", "rpc", "refresh", "channels", "map_publish", "map_remove", "map_read_state",
+    "map_read_stream", "map_stats", "map_clear", "shared_poll_publish", "connections", "batch"};
 
 }  // namespace xshathra::services

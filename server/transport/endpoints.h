@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace xshathra::transport {
@@ -84,6 +85,8 @@ struct EndpointOptions {
     /// The first path that is not valid (empty, no leading slash, a query or a control character) or that two enabled
     /// endpoints share: code `invalid_setting`, field as in Centrifugo's configuration, for example `sse.handler_prefix`.
     Result<void> validate() const;
+    /// What is served, as it is called in Centrifugo's configuration (`sse`), and its path.
+    std::vector<std::pair<std::string, std::string>> served() const;
 };
 
 }  // namespace xshathra::transport

@@ -213,6 +213,12 @@ private Q_SLOTS:
         QTest::newRow("pong after ping") << std::string("client.pong_timeout") << std::string("\"25s\"") << std::string("25000|client.ping_interval");
         QTest::newRow("history without ttl") << std::string("channel.without_namespace.history_size") << std::string("3") << std::string("history_ttl");
         QTest::newRow("no path") << std::string("websocket.handler_prefix") << std::string("\"ws\"") << std::string("slash");
+        QTest::newRow("no path of the API") << std::string("http_api.handler_prefix") << std::string("\"api\"") << std::string("\"api\"|slash");
+        QTest::newRow("query in a path of the API") << std::string("http_api.handler_prefix") << std::string("\"/api?x\"") << std::string("slash");
+        QTest::newRow("no key") << std::string("client.token.rsa_public_key") << std::string("\"PEM\"") << std::string("rsa_public_key: ");
+        QTest::newRow("no pattern") << std::string("client.token.audience_regex") << std::string("\"(\"") << std::string("audience_regex: ");
+        QTest::newRow("no claim") << std::string("client.token.user_id_claim") << std::string("\"a-b\"") << std::string("claim|underscores");
+        QTest::newRow("no URL") << std::string("client.token.jwks_public_endpoint") << std::string("\"keys\"") << std::string("jwks_public_endpoint: ");
     }
     void refusesWithFileLineOptionValueAndWhatIsAllowed() {
         QFETCH(std::string, path);
@@ -225,6 +231,49 @@ private Q_SLOTS:
         QVERIFY2(message.starts_with("conf/x.json: line 3: " + path.substr(0, path.rfind('.'))), message.c_str());
         for (const auto& word : QString::fromStdString(words).split(QLatin1Char('|')))
             QVERIFY2(message.find(word.toStdString()) != std::string::npos, message.c_str());
+    }
+
+    void subscriptionTokensAreJudgedWhereTheyHaveOptionsOfTheirOwn() {
+        const auto text = [](const char* enabled) {
+            return "{\"client\":{\"subscription_token\":{\"enabled\":" + std::string(enabled) + ",\n\"ecdsa_public_key\":\"PEM\"}}}";
+        };
+        const auto refused = loadText(text("true"), "x.json", {});
+        QVERIFY(!refused);
+        QVERIFY2(refused.error().message.starts_with("x.json: line 2: client.subscription_token.ecdsa_public_key: "), refused.error().message.c_str());
+        QVERIFY(loadText(text("false"), "x.json", {}));
+    }
+
+    void noTwoThingsHaveOnePath_data() {
+        QTest::addColumn<QByteArray>("text");
+        // Empty: it is taken.
+        QTest::addColumn<QByteArray>("fault");
+        QTest::newRow("health at the API") << QByteArray("{\"health\":{\"enabled\":true,\n\"handler_prefix\":\"/api\"}}")
+                                           << QByteArray("x.json: line 2: health.handler_prefix: health and http_api");
+        QTest::newRow("health at a method") << QByteArray("{\"health\":{\"enabled\":true,\"handler_prefix\":\"/api/publish\"}}")
+                                            << QByteArray("/api/publish");
+        QTest::newRow("health at the batch") << QByteArray("{\"health\":{\"enabled\":true,\"handler_prefix\":\"/api/batch\"}}") << QByteArray("/api/batch");
+        QTest::newRow("health beside the methods") << QByteArray("{\"health\":{\"enabled\":true,\"handler_prefix\":\"/api/health\"}}") << QByteArray();
+        QTest::newRow("health at the API, off") << QByteArray("{\"health\":{\"handler_prefix\":\"/api\"}}") << QByteArray();
+        QTest::newRow("health at the API that is off")
+            << QByteArray("{\"http_api\":{\"disabled\":true},\"health\":{\"enabled\":true,\"handler_prefix\":\"/api\"}}") << QByteArray();
+        QTest::newRow("health at an endpoint")
+            << QByteArray("{\"health\":{\"enabled\":true,\"handler_prefix\":\"/connection/websocket\"}}") << QByteArray("health and websocket");
+        QTest::newRow("health at an endpoint that is off")
+            << QByteArray("{\"websocket\":{\"disabled\":true},\"health\":{\"enabled\":true,\"handler_prefix\":\"/connection/websocket\"}}") << QByteArray();
+        QTest::newRow("an endpoint at the API") << QByteArray("{\"websocket\":{\"handler_prefix\":\"/api\"}}") << QByteArray("websocket and http_api");
+        QTest::newRow("an endpoint at the API with a slash")
+            << QByteArray("{\"http_api\":{\"handler_prefix\":\"/x/\"},\"sse\":{\"enabled\":true,\"handler_prefix\":\"/x\"}}") << QByteArray("sse and http_api");
+        QTest::newRow("the API at the root") << QByteArray("{\"http_api\":{\"handler_prefix\":\"/\"},\"health\":{\"enabled\":true}}") << QByteArray();
+        QTest::newRow("health at the root's API")
+            << QByteArray("{\"http_api\":{\"handler_prefix\":\"/\"},\"health\":{\"enabled\":true,\"handler_prefix\":\"/info\"}}") << QByteArray("/info");
+    }
+    void noTwoThingsHaveOnePath() {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, fault);
+        const auto loaded = loadText(text.toStdString(), "x.json", {});
+        QVERIFY2(loaded.has_value() == fault.isEmpty(), loaded ? "" : loaded.error().message.c_str());
+        if (!loaded)
+            QVERIFY2(loaded.error().message.find(fault.toStdString()) != std::string::npos, loaded.error().message.c_str());
     }
 
     void faultsOfNamespacesNameTheirIndexAndLine() {
@@ -255,6 +304,25 @@ private Q_SLOTS:
         QVERIFY2(loaded, loaded ? "" : loaded.error().message.c_str());
         QCOMPARE(loaded->notes.size(), std::size_t(2));
         QVERIFY2(loaded->notes[1].starts_with("broker.type (line 3) is not acted on: "), loaded->notes[1].c_str());
+    }
+
+    void namesOptionsOfTheServerWhereTheyAreForOneProject() {
+        const std::string text("client:\n  allowed_origins: [a]\n  connection_rate_limit: 5\n  stale_close_delay: 5s\n  channel_limit: 3\n"
+                               "http_api:\n  insecure: true\n  disabled: true\n  handler_prefix: /x\n  key: k\nwebsocket:\n  handler_prefix: /ws\n"
+                               "uni_sse:\n  connect_code_to_http_response:\n    transforms:\n      - code: 3500\n        to: {status_code: 404}\n");
+        Source source;
+        QCOMPARE(loadText(text, "x.yaml", source).value().notes.size(), std::size_t(0));
+        source.forProject = true;
+        const auto notes = loadText(text, "x.yaml", source).value().notes;
+        QStringList options;
+        for (const auto& note : notes) {
+            QVERIFY2(note.find(" is not acted on: ") != std::string::npos && note.find("kept for the export") != std::string::npos, note.c_str());
+            options += QString::fromStdString(note.substr(0, note.find(' ')));
+        }
+        QCOMPARE(options.join(QLatin1Char(' ')),
+                 QStringLiteral("client.allowed_origins client.connection_rate_limit client.stale_close_delay http_api.insecure http_api.disabled "
+                                "http_api.handler_prefix websocket.handler_prefix uni_sse.connect_code_to_http_response.transforms"));
+        QVERIFY2(notes.front().starts_with("client.allowed_origins (line 2) "), notes.front().c_str());
     }
 
     void variablesReachOptionsAndElementsByName() {
