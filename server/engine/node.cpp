@@ -1,7 +1,7 @@
 #include "server/engine/node.h"
 
+#include "server/base/glob.h"
 #include "server/capture/recorder.h"
-#include "server/engine/channel_pattern.h"
 #include "server/engine/client_session.h"
 #include "server/engine/hub.h"
 #include "server/engine/json_info.h"

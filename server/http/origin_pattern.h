@@ -4,12 +4,10 @@
 
 namespace xshathra::http {
 
-/// Whether an origin fits a pattern of Centrifugo's `client.allowed_origins`, over the whole text and with the origin in
-/// lower case: `*` any characters, `?` one, `[abc]`, `[a-c]` and `[!abc]` one of (not of) them, `{one,two}` alternatives,
-/// a backslash takes the next character as it is. Steps are bounded; a text and pattern that need more don't fit.
+/// Whether an origin, in lower case, fits a pattern of Centrifugo's `client.allowed_origins`: a Glob over the whole text.
 bool matchesOriginPattern(std::string_view pattern, std::string_view origin);
 
-/// Whether the pattern has an end to each `[`, `{` and backslash.
+/// Whether the pattern is a valid Glob, and not empty.
 bool isOriginPattern(std::string_view pattern);
 
 }  // namespace xshathra::http

@@ -1,6 +1,6 @@
 #include "server/services/command_service.h"
 
-#include "server/engine/channel_pattern.h"
+#include "server/base/glob.h"
 #include "server/engine/node_registry.h"
 
 #include <algorithm>
@@ -79,7 +79,7 @@ public:
     Outcome operator()(const command::HistoryRemove& c) const { return outcome(node_.historyRemove(c.channel)); }
 
     Outcome operator()(const command::Channels& c) const {
-        if (!engine::Glob(c.pattern).isValid())
+        if (!Glob(c.pattern).isValid())
             return failure(ErrorCode::Internal);
         auto channels = node_.channels(c.pattern);
         std::erase_if(channels, [](const auto& channel) { return channel.numClients == 0; });

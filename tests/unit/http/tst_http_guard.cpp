@@ -346,7 +346,11 @@ private Q_SLOTS:
         row("a\\*b", "axb", false);
         row("", "x", false);
         row("[", "[", false);
-        row("{a", "a", false);
+        row("{a", "a", true);
+        row("{a", "{a", false);
+        row("http://host[^1]", "http://host1", true);
+        row("http://host[^1]", "http://host2", false);
+        row("http://host[a-cx]", "http://hostx", false);
         row("a*a*a*a*a*a*a*a*a*a*a*a*a*a*ab", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false);
     }
 
