@@ -126,6 +126,11 @@ services::NewProject projectFor(const Loaded& loaded, std::string name) {
     return project;
 }
 
+std::string noteOnTokens(std::string_view projectId) {
+    return "connections whose token has no projectId reach this project by ?client_api_key=KEY in the URL; `xshathra project show " +
+           std::string(projectId) + " --keys` prints the client key";
+}
+
 Environment environmentOfProcess() {
     Environment variables;
     for (char** one = environ; one != nullptr && *one != nullptr; ++one) {

@@ -6,6 +6,7 @@
 #include "server/services/project_service.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -45,6 +46,9 @@ inline constexpr std::size_t kMaxShownFaults = 20;
 
 /// A project with that configuration, to be created by the services.
 services::NewProject projectFor(const Loaded& loaded, std::string name);
+
+/// One line for people who import: how connections whose tokens name no project reach this one.
+std::string noteOnTokens(std::string_view projectId);
 
 /// `CENTRIFUGO_...` variables of this process.
 Environment environmentOfProcess();
