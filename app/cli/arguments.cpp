@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* kAbout =
     "Xshathra: a local realtime server that speaks the Centrifuge protocol, and its command line.\n"
-    "Commands talk to the server that runs on the data folder; where none runs, they open the folder themselves.";
+    "Commands talk to the server that runs on the data folder. Where none runs, they open the folder themselves, but for\n"
+    "status, publish and tail, which need a server.";
 
 constexpr const char* kRootFooter = R"(Examples:
   xshathra serve
@@ -244,8 +245,8 @@ Example:
 
         auto* import = leaf(*projects, "import", "Create a project from a Centrifugo configuration file", Command::ProjectImport,
                             R"(The file is one of Centrifugo v6. Its namespaces become the project's; its client, channel, rpc, proxy, token and API options
-act for the project; those of the server as a whole (ports, paths) are kept for the export. Options that are not acted on, or not known,
-are named.
+act for the project; those of the server as a whole (ports, paths, origins) are kept for the export. Options that are not acted on, or not
+known, are named.
 
 Examples:
   xshathra project import config.json
@@ -332,7 +333,8 @@ Example:
 
     void addTail() {
         auto* app = leaf(root_, "tail", "Follow channels as a real client, or without a channel all traffic of the server", Command::Tail, R"(With channels it connects with a token of its own and subscribes, so it sees what any client sees. Without, it shows every frame and
-request that the server handles. Ends with Ctrl+C, or after --count messages.
+request that the server handles; where the reader is too slow it counts what it left out, with --json as {"missed":N}. Ends with
+Ctrl+C, or after --count messages.
 
 Examples:
   xshathra tail public:lobby chat:room-7

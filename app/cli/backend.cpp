@@ -20,6 +20,10 @@ namespace {
 constexpr int kBusyLimitMs = 5'000;
 constexpr int kRetryMs = 50;
 
+QString folderOf(const QString& dataFolder) {
+    return dataFolder.isEmpty() ? runtime::defaultDataFolder() : runtime::absoluteFolder(dataFolder);
+}
+
 /// One call and its wait. The first result counts.
 struct CallState {
     QEventLoop loop;
@@ -41,8 +45,6 @@ struct CallState {
 class RemoteBackend final : public Backend {
 public:
     explicit RemoteBackend(std::unique_ptr<runtime::ControlClient> client) : client_(std::move(client)) {}
-
-    bool isRemote() const override { return true; }
 
     Result<QJsonObject> call(const QString& method, const QJsonObject& params, const Event& event) override {
         const auto state = state_ = std::make_shared<CallState>();
@@ -79,8 +81,6 @@ public:
         return {};
     }
 
-    bool isRemote() const override { return false; }
-
     Result<QJsonObject> call(const QString& method, const QJsonObject& params, const Event& event) override {
         class LocalAnswer final : public runtime::Answer {
         public:
@@ -110,6 +110,8 @@ private:
         options.dataFolder = dataFolder;
         options.environment = runtime::environmentOfProcess();
         options.listen = false;
+        // Backend::open() waits, and looks in between whether an instance answers.
+        options.folderWait = Milliseconds(0);
         return options;
     }
 
@@ -120,13 +122,20 @@ private:
 
 }  // namespace
 
+Result<std::unique_ptr<Backend>> Backend::openRunning(const QString& dataFolder) {
+    auto client = std::make_unique<runtime::ControlClient>();
+    if (client->connectTo(folderOf(dataFolder)))
+        return std::unique_ptr<Backend>(std::make_unique<RemoteBackend>(std::move(client)));
+    return fail("unreachable", "No server runs on this data folder. Start one with `xshathra serve` or open Xshathra Console.");
+}
+
 Result<std::unique_ptr<Backend>> Backend::open(const QString& dataFolder) {
-    const auto folder = dataFolder.isEmpty() ? runtime::defaultDataFolder() : runtime::absoluteFolder(dataFolder);
+    const auto folder = folderOf(dataFolder);
     const QDeadlineTimer deadline(kBusyLimitMs);
     while (true) {
-        auto client = std::make_unique<runtime::ControlClient>();
-        if (client->connectTo(folder))
-            return std::unique_ptr<Backend>(std::make_unique<RemoteBackend>(std::move(client)));
+        auto running = openRunning(folder);
+        if (running)
+            return running;
         auto local = std::make_unique<LocalBackend>(folder);
         const auto started = local->start();
         if (started)

@@ -19,9 +19,8 @@ public:
     /// Finds the running instance; where none runs, opens the folder (without listening). A start or stop that is going on at this moment is
     /// waited for, a few seconds at most.
     static Result<std::unique_ptr<Backend>> open(const QString& dataFolder);
-
-    /// Whether a running instance answers.
-    virtual bool isRemote() const = 0;
+    /// Finds the running instance and touches nothing on the folder. Error `unreachable` where none answers.
+    static Result<std::unique_ptr<Backend>> openRunning(const QString& dataFolder);
 
     using Event = std::function<void(const QJsonObject&)>;
     /// Runs the event loop until the operation is done.

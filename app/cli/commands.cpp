@@ -4,6 +4,9 @@
 #include "app/cli/exit_codes.h"
 #include "app/cli/output.h"
 #include "app/cli/tail.h"
+#include "server/centrifugo/format.h"
+#include "server/centrifugo/loader.h"
+#include "server/centrifugo/self_contained.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -18,9 +21,6 @@ namespace xshathra::app {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-/// What is read of a configuration file; the server refuses more than that less one byte.
-constexpr qint64 kMaxConfigBytes = (qint64{4} << 20) + 1;
 
 QJsonObject paramsFor(const Invocation& invocation) {
     QJsonObject params;
@@ -45,6 +45,13 @@ QJsonObject paramsFor(const Invocation& invocation) {
 
 QString cell(const QJsonObject& object, QLatin1StringView name) { return forTerminal(object.value(name).toString()); }
 
+/// What is wrong with a project, below the table.
+void noteTrouble(const Output& output, const QJsonObject& project) {
+    if (project.contains("trouble"_L1))
+        output.note((project.value("served"_L1).toBool(true) ? u"%1: %2"_s : u"%1 is not served: %2"_s)
+                        .arg(cell(project, "name"_L1), cell(project, "trouble"_L1)));
+}
+
 void printProject(const Output& output, const QJsonObject& project) {
     QList<QStringList> rows{{u"id"_s, cell(project, "id"_L1)},
                             {u"name"_s, cell(project, "name"_L1)},
@@ -54,6 +61,7 @@ void printProject(const Output& output, const QJsonObject& project) {
     rows.append({u"server key"_s, cell(project, inClear ? "serverKey"_L1 : "serverKeyMasked"_L1)});
     rows.append({u"client key"_s, cell(project, inClear ? "clientKey"_L1 : "clientKeyMasked"_L1)});
     output.line(makeTable(rows));
+    noteTrouble(output, project);
 }
 
 void printProjects(const Output& output, const QJsonObject& result) {
@@ -64,6 +72,8 @@ void printProjects(const Output& output, const QJsonObject& result) {
         rows.append({cell(project, "id"_L1), cell(project, "name"_L1), cell(project, "environment"_L1), cell(project, "createdAt"_L1)});
     }
     output.line(rows.size() == 1 ? u"No projects. Create one with `xshathra project create NAME`."_s : makeTable(rows));
+    for (const auto& value : projects)
+        noteTrouble(output, value.toObject());
 }
 
 void printNamespaces(const Output& output, const QJsonObject& result) {
@@ -108,11 +118,6 @@ Result<QByteArray> dataOf(const Invocation& invocation) {
 }
 
 int publish(const Output& output, Backend& backend, const Invocation& invocation) {
-    if (!backend.isRemote())
-        return output.error({"unreachable",
-                             "No server runs on this data folder, so nobody could receive the publication. Start one with "
-                             "`xshathra serve` or open Xshathra Console.",
-                             {}});
     const auto data = dataOf(invocation);
     if (!data)
         return output.error(data.error());
@@ -163,21 +168,41 @@ int mint(const Output& output, Backend& backend, const Invocation& invocation) {
 }
 
 int importProject(const Output& output, Backend& backend, const Invocation& invocation) {
-    QFile file(invocation.file);
-    if (!file.open(QIODevice::ReadOnly))
-        return output.error({"invalid_config", (invocation.file + u": the file can't be read: "_s + file.errorString()).toStdString(), {}});
+    // Read here: the variables and files that it names are those of who gives the command.
+    centrifugo::Source source;
+    source.file = invocation.file.toStdString();
+    source.environment = centrifugo::environmentOfProcess();
+    source.forProject = true;
+    const auto loaded = centrifugo::load(source);
+    if (!loaded)
+        return output.error(loaded.error());
+    const auto configuration = centrifugo::selfContained(*loaded, source.environment);
+    if (!configuration)
+        return output.error(configuration.error());
     auto params = paramsFor(invocation);
-    params.insert(u"text"_s, QString::fromUtf8(file.read(kMaxConfigBytes)));
-    params.insert(u"fileName"_s, invocation.file);
+    params.insert(u"configuration"_s, QString::fromStdString(*configuration));
     if (invocation.name.isEmpty())
         params.insert(u"name"_s, QFileInfo(invocation.file).completeBaseName());
-    return callAndPrint(output, backend, u"project.import"_s, params, [](const Output& out, const QJsonObject& project) {
-        printProject(out, project);
-        const auto notes = project.value("notes"_L1).toArray();
-        for (const auto& note : notes)
-            out.note(forTerminal(note.toString()));
-    });
+    auto project = backend.call(u"project.import"_s, params);
+    if (!project)
+        return output.error(project.error());
+    QJsonArray notes;
+    for (const auto& note : loaded->notes)
+        notes.append(QString::fromStdString(note));
+    notes.append(QString::fromStdString(centrifugo::noteOnTokens(project->value("id"_L1).toString().toStdString())));
+    project->insert(u"notes"_s, notes);
+    if (output.json()) {
+        output.object(*project);
+        return kExitOk;
+    }
+    printProject(output, *project);
+    for (const auto& note : notes)
+        output.note(forTerminal(note.toString()));
+    return kExitOk;
 }
+
+/// Whether a word has the ending of a configuration file.
+bool isConfigFileName(const QString& word) { return centrifugo::formatOf(word.toStdString()).has_value(); }
 
 int exportProject(const Output& output, Backend& backend, const Invocation& invocation) {
     auto params = paramsFor(invocation);
@@ -185,6 +210,12 @@ int exportProject(const Output& output, Backend& backend, const Invocation& invo
     if (!format.isEmpty())
         params.insert(u"format"_s, format);
     const auto result = backend.call(u"project.export"_s, params);
+    if (!result && result.error().code == "not_found" && invocation.file.isEmpty() && isConfigFileName(invocation.project))
+        return output.error({"not_found",
+                             u"There is no project \"%1\". To write to that file, name the project first: "
+                             "`xshathra project export PROJECT %1`."_s.arg(invocation.project)
+                                 .toStdString(),
+                             "project"});
     if (!result)
         return output.error(result.error());
     const auto text = result->value("text"_L1).toString().toUtf8();
@@ -210,23 +241,22 @@ int exportProject(const Output& output, Backend& backend, const Invocation& invo
     return kExitOk;
 }
 
-int status(const Output& output, Backend& backend) {
-    if (!backend.isRemote())
-        return output.error({"unreachable", "No server runs on this data folder. Start one with `xshathra serve`.", {}});
-    return callAndPrint(output, backend, u"status"_s, {}, printStatus);
+/// What the command is about is in the memory of a server: nobody is connected to a folder.
+bool needsServer(Command command) {
+    return command == Command::Status || command == Command::Publish || command == Command::Tail;
 }
 
 }  // namespace
 
 int runCommand(const Invocation& invocation) {
     const Output output(invocation.json);
-    auto backend = Backend::open(invocation.dataFolder);
+    auto backend = needsServer(invocation.command) ? Backend::openRunning(invocation.dataFolder) : Backend::open(invocation.dataFolder);
     if (!backend)
         return output.error(backend.error());
     auto& executor = **backend;
     switch (invocation.command) {
         case Command::Serve: break;
-        case Command::Status: return status(output, executor);
+        case Command::Status: return callAndPrint(output, executor, u"status"_s, {}, printStatus);
         case Command::ProjectCreate:
             return callAndPrint(output, executor, u"project.create"_s, paramsFor(invocation), printProject);
         case Command::ProjectList: return callAndPrint(output, executor, u"project.list"_s, {}, printProjects);

@@ -163,11 +163,12 @@ int captureTail(const Output& output, Backend& backend, const Invocation& invoca
     qint64 shown = 0;
     output.note(u"Following all traffic"_s);
     const auto result = backend.call(u"capture.follow"_s, {}, [&](const QJsonObject& event) {
+        const auto missed = event.value("missed"_L1).toInteger();
         if (output.json())
             output.object(event);
         else
-            output.line(captureLine(event));
-        if (invocation.count > 0 && ++shown >= invocation.count)
+            output.line(missed > 0 ? u"%1 events not shown"_s.arg(missed) : captureLine(event));
+        if (missed == 0 && invocation.count > 0 && ++shown >= invocation.count)
             backend.giveUp();
     });
     return result ? int{kExitOk} : output.error(result.error());
@@ -176,11 +177,6 @@ int captureTail(const Output& output, Backend& backend, const Invocation& invoca
 }  // namespace
 
 int tail(const Output& output, Backend& backend, const Invocation& invocation) {
-    if (!backend.isRemote())
-        return output.error({"unreachable",
-                             "No server runs on this data folder, so there is nothing to follow. Start one with `xshathra serve` or open "
-                             "Xshathra Console.",
-                             {}});
     if (invocation.channels.isEmpty())
         return captureTail(output, backend, invocation);
     return ChannelTail(output, backend, invocation).run();

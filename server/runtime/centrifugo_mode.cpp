@@ -2,8 +2,11 @@
 
 #include "server/http/router.h"
 
+#include <QHostAddress>
 #include <QString>
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 namespace xshathra::runtime {
@@ -16,6 +19,8 @@ constexpr auto kProjectName = "Centrifugo";
 bool isGiven(const services::SettingsService& settings, const char* name) {
     return settings.value(QString::fromLatin1(name)).source != services::SettingSource::Default;
 }
+
+bool isLoopback(const std::string& address) { return QHostAddress(QString::fromStdString(address)).isLoopback(); }
 
 }  // namespace
 
@@ -37,13 +42,15 @@ void CentrifugoMode::applyTo(transport::ListenOptions& options, const services::
     if (!isGiven(settings, "server.bind") && !http.address.empty() && http.address != "localhost")
         options.addresses = {http.address};
     if (!isGiven(settings, "server.tlsCertificate") && http.tls.enabled) {
-        options.certificateFile = centrifugo::loadPem(http.tls.certPem).value_or(std::string());
-        options.privateKeyFile = centrifugo::loadPem(http.tls.keyPem.expose()).value_or(std::string());
+        options.certificate = centrifugo::loadPem(http.tls.certPem).value_or(std::string());
+        options.privateKey = centrifugo::loadPem(http.tls.keyPem.expose()).value_or(std::string());
     }
     options.endpoints = configuration().endpoints;
     options.endpoints.webSocket.enabled = !configuration().webSocketDisabled;
-    // Centrifugo looks at no Host, and at the Origin by these patterns alone.
-    options.guard.anyHost = true;
+    // Centrifugo looks at no Host, and is reached under names unknown to it where it listens to other machines. On this machine alone
+    // there are no such names but those of pages that let theirs point here; by the Origin they are the server's own pages.
+    options.guard.anyHost = !std::all_of(options.addresses.begin(), options.addresses.end(), isLoopback);
+    // At the Origin it looks by these patterns alone.
     options.guard.allowLoopbackOrigins = false;
     options.guard.originPatterns = configuration().allowedOrigins;
     options.limits.writeTimeout = configuration().writeTimeout;

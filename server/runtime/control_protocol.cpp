@@ -32,6 +32,8 @@ QString controlSocketPath(const QString& dataFolder) {
 #endif
 }
 
+QJsonObject missedEvents(qint64 count) { return {{u"missed"_s, count}}; }
+
 QByteArray encodeControlMessage(const ControlMessage& message) {
     QJsonObject object{{u"id"_s, message.id}};
     if (!message.method.isEmpty()) {

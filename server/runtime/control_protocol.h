@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/base/result.h"
+#include "server/centrifugo/format.h"
 
 #include <QByteArray>
 #include <QJsonObject>
@@ -8,6 +9,7 @@
 
 #include <functional>
 #include <optional>
+#include <utility>
 
 namespace xshathra::runtime {
 
@@ -15,8 +17,30 @@ namespace xshathra::runtime {
 /// longer than a local socket's address may be, a name made from the folder's path in the user's runtime folder.
 QString controlSocketPath(const QString& dataFolder);
 
-/// Longest line of either side, without its line break.
-inline constexpr qsizetype kControlLineLimit = 2 * 1024 * 1024;
+/// What a slow asker is sent in place of events.
+QJsonObject missedEvents(qint64 count);
+
+/// Decides which events are kept for an asker that reads more slowly than they come.
+class EventGate {
+public:
+    /// Bytes that may wait for one asker, the next event's own included.
+    static constexpr qint64 kMaxWaitingBytes = qint64{4} << 20;
+
+    explicit EventGate(qint64 limit = kMaxWaitingBytes) : limit_(limit) {}
+
+    bool fits(qint64 waiting, qint64 bytes) const { return waiting + bytes <= limit_; }
+    void miss() { ++missed_; }
+    /// Events that were left out since it was asked last.
+    qint64 takeMissed() { return std::exchange(missed_, 0); }
+
+private:
+    qint64 limit_;
+    qint64 missed_ = 0;
+};
+
+/// Longest line of a request, without its line break: a configuration, of which JSON escapes each character at most once since it is
+/// JSON itself, and what goes with it.
+inline constexpr qsizetype kControlLineLimit = 2 * qsizetype{centrifugo::kMaxFileBytes} + 64 * 1024;
 
 /// One message of the control socket: a JSON object on a line. Requests: `{"id", "method", "params"}`. Answers: any number of
 /// `{"id", "event"}`, then one `{"id", "result"}` or `{"id", "error": {"code", "message", "field"}}`.
@@ -40,6 +64,7 @@ class Answer {
 public:
     virtual ~Answer() = default;
 
+    /// An asker that reads slowly misses events: in their place it gets `{"missed": N}`.
     virtual void event(const QJsonObject& event) = 0;
     virtual void succeed(const QJsonObject& result) = 0;
     virtual void fail(const Error& error) = 0;

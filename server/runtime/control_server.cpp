@@ -4,6 +4,7 @@
 #include <QLocalSocket>
 #include <QPointer>
 
+#include <map>
 #include <utility>
 
 namespace xshathra::runtime {
@@ -15,6 +16,10 @@ public:
         socket->setParent(this);
         connect(socket, &QLocalSocket::readyRead, this, [this] { read(); });
         connect(socket, &QLocalSocket::disconnected, this, &QObject::deleteLater);
+        connect(socket, &QLocalSocket::bytesWritten, this, [this] {
+            if (socket_->bytesToWrite() == 0)
+                tellMissed();
+        });
         read();
         if (socket->state() == QLocalSocket::UnconnectedState)
             deleteLater();
@@ -28,9 +33,49 @@ public:
         if (socket_->state() == QLocalSocket::ConnectedState)
             socket_->write(encodeControlMessage(message));
     }
+    void writeEvent(qint64 id, const QJsonObject& event) {
+        if (socket_->state() != QLocalSocket::ConnectedState)
+            return;
+        ControlMessage message;
+        message.id = id;
+        message.event = event;
+        const auto line = encodeControlMessage(message);
+        auto& gate = gates_[id];
+        // Many events come in one turn of the event loop, which alone would hand them to the system.
+        if (!gate.fits(socket_->bytesToWrite(), line.size()))
+            socket_->flush();
+        if (!gate.fits(socket_->bytesToWrite(), line.size())) {
+            gate.miss();
+            return;
+        }
+        tellMissed(id, gate);
+        socket_->write(line);
+    }
+    /// The last message of a call.
+    void writeFinal(const ControlMessage& message) {
+        if (const auto gate = gates_.find(message.id); gate != gates_.end()) {
+            tellMissed(message.id, gate->second);
+            gates_.erase(gate);
+        }
+        write(message);
+    }
     void whenGone(std::function<void()> call) { goneCalls_.push_back(std::move(call)); }
 
 private:
+    void tellMissed() {
+        for (auto& [id, gate] : gates_)
+            tellMissed(id, gate);
+    }
+    void tellMissed(qint64 id, EventGate& gate) {
+        const auto missed = gate.takeMissed();
+        if (missed == 0)
+            return;
+        ControlMessage message;
+        message.id = id;
+        message.event = missedEvents(missed);
+        write(message);
+    }
+
     class RemoteAnswer final : public Answer {
     public:
         RemoteAnswer(Connection* connection, qint64 id) : connection_(connection), id_(id) {}
@@ -40,8 +85,8 @@ private:
         }
 
         void event(const QJsonObject& event) override {
-            if (!done_)
-                write([&](ControlMessage& message) { message.event = event; });
+            if (!done_ && connection_)
+                connection_->writeEvent(id_, event);
         }
         void succeed(const QJsonObject& result) override {
             if (!std::exchange(done_, true))
@@ -64,7 +109,7 @@ private:
             ControlMessage message;
             message.id = id_;
             fill(message);
-            connection_->write(message);
+            connection_->writeFinal(message);
         }
 
         QPointer<Connection> connection_;
@@ -105,6 +150,8 @@ private:
     QLocalSocket* socket_;
     const Handler& handler_;
     QByteArray buffer_;
+    /// Of calls that have sent events.
+    std::map<qint64, EventGate> gates_;
     std::vector<std::function<void()>> goneCalls_;
 };
 

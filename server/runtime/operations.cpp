@@ -39,12 +39,17 @@ QString maskedKey(const services::Project& project, auth::KeyKind kind) {
 }
 
 QJsonObject toJson(const services::Project& project) {
-    return {{u"id"_s, text(project.id)},
-            {u"name"_s, text(project.name)},
-            {u"environment"_s, text(services::toString(project.environment))},
-            {u"createdAt"_s, timeText(project.createdAt)},
-            {u"serverKeyMasked"_s, maskedKey(project, auth::KeyKind::Server)},
-            {u"clientKeyMasked"_s, maskedKey(project, auth::KeyKind::Client)}};
+    QJsonObject object{{u"id"_s, text(project.id)},
+                       {u"name"_s, text(project.name)},
+                       {u"environment"_s, text(services::toString(project.environment))},
+                       {u"createdAt"_s, timeText(project.createdAt)},
+                       {u"serverKeyMasked"_s, maskedKey(project, auth::KeyKind::Server)},
+                       {u"clientKeyMasked"_s, maskedKey(project, auth::KeyKind::Client)}};
+    if (const auto trouble = project.trouble(); !trouble.empty())
+        object.insert(u"trouble"_s, text(trouble));
+    if (!project.fault.empty())
+        object.insert(u"served"_s, false);
+    return object;
 }
 
 QJsonObject toJson(const engine::NamespaceOptions& one) {
@@ -249,27 +254,19 @@ void Operations::importProject(const QJsonObject& params, const AnswerPtr& answe
         answer->fail(environment.error());
         return;
     }
-    centrifugo::Source source;
-    source.environment = centrifugo::environmentOfProcess();
-    const auto loaded = centrifugo::loadText(params.value("text"_L1).toString().toStdString(),
-                                             params.value("fileName"_L1).toString().toStdString(), source);
+    // It names no variables and no files: those of the asker would not be this process's.
+    const auto loaded = centrifugo::loadText(params.value("configuration"_L1).toString().toStdString(), "configuration.json", {});
     if (!loaded) {
         answer->fail(loaded.error());
         return;
     }
     auto wanted = centrifugo::projectFor(*loaded, params.value("name"_L1).toString().toStdString());
     wanted.environment = *environment;
-    QJsonArray notes;
-    for (const auto& note : loaded->notes)
-        notes.append(text(note));
-    runtime_.projects().create(std::move(wanted)).then(&runtime_, [notes, answer](const Result<services::ProjectPtr>& created) {
-        if (!created) {
+    runtime_.projects().create(std::move(wanted)).then(&runtime_, [answer](const Result<services::ProjectPtr>& created) {
+        if (!created)
             answer->fail(created.error());
-            return;
-        }
-        auto object = toJson(**created);
-        object.insert(u"notes"_s, notes);
-        answer->succeed(object);
+        else
+            answer->succeed(toJson(**created));
     });
 }
 

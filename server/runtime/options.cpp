@@ -1,8 +1,9 @@
 #include "server/runtime/options.h"
 
+#include "server/storage/data_folder.h"
+
 #include <QDir>
 #include <QProcessEnvironment>
-#include <QStandardPaths>
 
 namespace xshathra::runtime {
 
@@ -12,7 +13,7 @@ QString defaultDataFolder() {
     const auto named = qEnvironmentVariable("XSHATHRA_DATA_DIR");
     if (!named.isEmpty())
         return absoluteFolder(named);
-    return QDir::cleanPath(QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + u"/xshathra"_s);
+    return storage::DataFolder::defaultPath();
 }
 
 QString absoluteFolder(const QString& path) { return QDir::cleanPath(QDir(path).absolutePath()); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/centrifugo/loader.h"
 #include "server/services/server_api_access.h"
@@ -24,6 +25,10 @@ struct RuntimeOptions {
     bool logToStandardError = false;
     /// Whether the server listens at all. Without it only the services run: for the command line on a folder that no server holds.
     bool listen = true;
+    static constexpr Milliseconds kFolderWait{5'000};
+    /// How long a data folder that another process holds without answering on it is waited for: a command of a moment, or an instance
+    /// that ends.
+    Milliseconds folderWait = kFolderWait;
     /// Whether events are recorded from the start on. The recorder can be switched at any time.
     bool capture = false;
     services::ServerApiRoutes serverApi;

@@ -9,9 +9,11 @@
 #include "server/rest/rest_api.h"
 #include "server/rest/server_api.h"
 #include "server/runtime/centrifugo_mode.h"
+#include "server/runtime/control_client.h"
 #include "server/services/services.h"
 #include "server/transport/server.h"
 
+#include <QDeadlineTimer>
 #include <QMetaMethod>
 #include <QSysInfo>
 #include <QThread>
@@ -32,6 +34,8 @@ namespace {
 constexpr int kDrainCheckMs = 10;
 constexpr int kCaptureTickMs = 50;
 constexpr std::size_t kCaptureBatch = 10'000;
+/// Between two tries to get a data folder that somebody holds.
+constexpr unsigned long kFolderRetryMs = 50;
 /// Part of kStopLimit; the rest is for ending the threads and closing the database.
 constexpr Milliseconds kClientsLimit{8'000};
 
@@ -50,8 +54,8 @@ transport::ListenOptions listenOptionsFor(const services::Settings& settings, st
         options.addresses = texts(settings.bind);
     options.port = port;
     options.ioThreads = settings.ioThreads;
-    options.certificateFile = settings.tlsCertificate.toStdString();
-    options.privateKeyFile = settings.tlsKey.toStdString();
+    options.certificate = settings.tlsCertificate.toStdString();
+    options.privateKey = settings.tlsKey.toStdString();
     options.guard.hosts = texts(settings.allowedHosts);
     options.guard.origins = texts(settings.allowedOrigins);
     return options;
@@ -131,8 +135,10 @@ ServerRuntime::ServerRuntime(RuntimeOptions options, QObject* parent) : QObject(
 }
 
 ServerRuntime::~ServerRuntime() {
-    if (parts_->opener)
+    if (parts_->opener) {
+        parts_->opener->requestInterruption();
         parts_->opener->wait();
+    }
     if (parts_->server)
         parts_->server->stop(state_ == State::Stopping ? Milliseconds(0) : kClientsLimit);
 }
@@ -167,8 +173,14 @@ void ServerRuntime::openServices() {
     options.log = &parts_->log;
     if (parts_->centrifugo)
         parts_->centrifugo->applyTo(options);
-    parts_->opener.reset(QThread::create([parts = parts_.get(), options = std::move(options), home = thread()] {
+    parts_->opener.reset(QThread::create([parts = parts_.get(), options = std::move(options), wait = options_.folderWait, home = thread()] {
+        const QDeadlineTimer deadline(wait);
         parts->opened = services::Services::open(options, parts->clock, &parts->registry);
+        while (!parts->opened && parts->opened.error().code == "data_folder_in_use" && !deadline.hasExpired() &&
+               !QThread::currentThread()->isInterruptionRequested() && !ControlClient().connectTo(options.dataFolder)) {
+            QThread::msleep(kFolderRetryMs);
+            parts->opened = services::Services::open(options, parts->clock, &parts->registry);
+        }
         if (parts->opened)
             (*parts->opened)->moveToThread(home);
     }));

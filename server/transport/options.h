@@ -64,9 +64,10 @@ struct ListenOptions {
     std::uint16_t port = 3001;
     /// I/O threads; 0: as many as cores, at most 4. At most 64.
     int ioThreads = 0;
-    /// PEM files of the certificate (with its chain) and its key, or the PEM texts themselves. Both set: the server speaks TLS 1.2 and newer, and only that.
-    std::string certificateFile;
-    std::string privateKeyFile;
+    /// The certificate (with its chain) and its key: each the name of a PEM file, or the PEM text itself. Both set: the server speaks
+    /// TLS 1.2 and newer, and only that.
+    std::string certificate;
+    std::string privateKey;
     /// `port` and `tls` in it are filled in by the server.
     http::GuardConfig guard;
     /// The realtime endpoints.

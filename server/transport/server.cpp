@@ -58,12 +58,12 @@ Result<void> Server::start(const ListenOptions& options) {
         return fail("already_running", "The server is already running.");
     if (options.ioThreads < 0 || options.ioThreads > kMostThreads)
         return fail("invalid_setting", "The number of I/O threads must be 0 (chosen by the server) to 64.", "ioThreads");
-    if (options.certificateFile.empty() != options.privateKeyFile.empty())
+    if (options.certificate.empty() != options.privateKey.empty())
         return fail("tls", "TLS needs both a certificate and its key.",
-                    options.certificateFile.empty() ? "certificateFile" : "privateKeyFile");
+                    options.certificate.empty() ? "certificate" : "privateKey");
     std::optional<QSslConfiguration> tls;
-    if (!options.certificateFile.empty()) {
-        auto identity = loadTlsIdentity(options.certificateFile, options.privateKeyFile, impl_->parts.clock);
+    if (!options.certificate.empty()) {
+        auto identity = loadTlsIdentity(options.certificate, options.privateKey, impl_->parts.clock);
         if (!identity)
             return Unexpected(identity.error());
         for (const auto& warning : identity->warnings)

@@ -61,49 +61,49 @@ std::string dateText(std::int64_t seconds) {
 
 }  // namespace
 
-Result<TlsIdentity> loadTlsIdentity(const std::string& certificateFile, const std::string& privateKeyFile, const Clock& clock) {
-    constexpr const char* kCertificate = "certificateFile";
-    constexpr const char* kKey = "privateKeyFile";
+Result<TlsIdentity> loadTlsIdentity(const std::string& certificateSource, const std::string& keySource, const Clock& clock) {
+    constexpr const char* kCertificate = "certificate";
+    constexpr const char* kKey = "privateKey";
     if (!QSslSocket::supportsSsl())
         return wrong(kCertificate, "This system's Qt has no TLS support.");
-    auto certificatePem = readFile(certificateFile, kCertificate, "certificate");
+    auto certificatePem = readFile(certificateSource, kCertificate, "certificate");
     if (!certificatePem)
         return Unexpected(certificatePem.error());
-    auto keyPem = readFile(privateKeyFile, kKey, "key");
+    auto keyPem = readFile(keySource, kKey, "key");
     if (!keyPem)
         return Unexpected(keyPem.error());
 
     const Owned<BIO> certificateBio(BIO_new_mem_buf(certificatePem->constData(), static_cast<int>(certificatePem->size())));
     const Owned<X509> certificate(PEM_read_bio_X509(certificateBio.get(), nullptr, noPassphrase, nullptr));
     if (!certificate)
-        return wrong(kCertificate, "The file " + nameOf(certificateFile) + " holds no PEM certificate.");
+        return wrong(kCertificate, "The file " + nameOf(certificateSource) + " holds no PEM certificate.");
     if (keyPem->contains("ENCRYPTED"))
-        return wrong(kKey, "The key " + nameOf(privateKeyFile) + " is encrypted; give one without a passphrase.");
+        return wrong(kKey, "The key " + nameOf(keySource) + " is encrypted; give one without a passphrase.");
     const Owned<BIO> keyBio(BIO_new_mem_buf(keyPem->constData(), static_cast<int>(keyPem->size())));
     const Owned<EVP_PKEY> key(PEM_read_bio_PrivateKey(keyBio.get(), nullptr, noPassphrase, nullptr));
     if (!key)
-        return wrong(kKey, "The file " + nameOf(privateKeyFile) + " holds no PEM private key.");
+        return wrong(kKey, "The file " + nameOf(keySource) + " holds no PEM private key.");
     if (X509_check_private_key(certificate.get(), key.get()) != 1)
-        return wrong(kKey, "The key " + nameOf(privateKeyFile) + " does not belong to the certificate " + nameOf(certificateFile) + ".");
+        return wrong(kKey, "The key " + nameOf(keySource) + " does not belong to the certificate " + nameOf(certificateSource) + ".");
 
     const std::int64_t now = clock.wallSeconds();
     const std::int64_t begins = unixTime(X509_get0_notBefore(certificate.get()));
     const std::int64_t ends = unixTime(X509_get0_notAfter(certificate.get()));
     if (now >= ends)
-        return wrong(kCertificate, "The certificate " + nameOf(certificateFile) + " ended on " + dateText(ends) + ".");
+        return wrong(kCertificate, "The certificate " + nameOf(certificateSource) + " ended on " + dateText(ends) + ".");
     if (now < begins)
-        return wrong(kCertificate, "The certificate " + nameOf(certificateFile) + " is not valid before " + dateText(begins) + ".");
+        return wrong(kCertificate, "The certificate " + nameOf(certificateSource) + " is not valid before " + dateText(begins) + ".");
 
     QSsl::KeyAlgorithm algorithm = QSsl::Rsa;
     switch (EVP_PKEY_get_base_id(key.get())) {
         case EVP_PKEY_RSA: break;
         case EVP_PKEY_EC: algorithm = QSsl::Ec; break;
-        default: return wrong(kKey, "The key " + nameOf(privateKeyFile) + " is neither an RSA nor an EC key.");
+        default: return wrong(kKey, "The key " + nameOf(keySource) + " is neither an RSA nor an EC key.");
     }
     const QSslKey qtKey(*keyPem, algorithm, QSsl::Pem, QSsl::PrivateKey);
     const auto chain = QSslCertificate::fromData(*certificatePem, QSsl::Pem);
     if (qtKey.isNull() || chain.isEmpty())
-        return wrong(kKey, "Qt can't use the certificate " + nameOf(certificateFile) + " with the key " + nameOf(privateKeyFile) + ".");
+        return wrong(kKey, "Qt can't use the certificate " + nameOf(certificateSource) + " with the key " + nameOf(keySource) + ".");
 
     TlsIdentity identity;
     identity.expiresAt = ends;
@@ -113,10 +113,10 @@ Result<TlsIdentity> loadTlsIdentity(const std::string& certificateFile, const st
     identity.configuration.setPeerVerifyMode(QSslSocket::VerifyNone);
     identity.configuration.setProtocol(QSsl::TlsV1_2OrLater);
     if (ends - now < kWarnBeforeEnd)
-        identity.warnings.push_back("The TLS certificate " + nameOf(certificateFile) + " ends on " + dateText(ends) + ".");
-    const auto permissions = QFile::permissions(QString::fromStdString(privateKeyFile));
+        identity.warnings.push_back("The TLS certificate " + nameOf(certificateSource) + " ends on " + dateText(ends) + ".");
+    const auto permissions = QFile::permissions(QString::fromStdString(keySource));
     if (permissions & (QFile::ReadGroup | QFile::ReadOther))
-        identity.warnings.push_back("The TLS key " + nameOf(privateKeyFile) + " can be read by other users; give it mode 0600.");
+        identity.warnings.push_back("The TLS key " + nameOf(keySource) + " can be read by other users; give it mode 0600.");
     return identity;
 }
 

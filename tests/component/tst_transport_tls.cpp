@@ -2,6 +2,7 @@
 
 #include "server/engine/node.h"
 #include "server/transport/tls.h"
+#include "tests/support/self_signed.h"
 
 #include <QFile>
 #include <QNetworkAccessManager>
@@ -15,10 +16,6 @@
 #include <QTest>
 #include <QWebSocket>
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-
 #include <memory>
 #include <string>
 
@@ -26,42 +23,6 @@ using namespace xshathra;
 using namespace xshathra::test;
 
 namespace {
-
-struct Pem {
-    std::string certificate;
-    std::string key;
-};
-
-std::string bioText(BIO* bio) {
-    char* data = nullptr;
-    const long size = BIO_get_mem_data(bio, &data);
-    std::string text(data, static_cast<std::size_t>(size));
-    BIO_free(bio);
-    return text;
-}
-
-/// A self-signed certificate for localhost, valid from `begins` to `ends` seconds from the machine's now.
-Pem makePem(long begins, long ends, bool elliptic = true, const char* passphrase = nullptr) {
-    EVP_PKEY* key = elliptic ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048);
-    X509* certificate = X509_new();
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), begins);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), ends);
-    X509_set_pubkey(certificate, key);
-    X509_NAME* name = X509_get_subject_name(certificate);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
-    X509_set_issuer_name(certificate, name);
-    X509_sign(certificate, key, EVP_sha256());
-    BIO* certificateBio = BIO_new(BIO_s_mem());
-    PEM_write_bio_X509(certificateBio, certificate);
-    BIO* keyBio = BIO_new(BIO_s_mem());
-    PEM_write_bio_PrivateKey(keyBio, key, passphrase != nullptr ? EVP_aes_128_cbc() : nullptr, nullptr, 0, nullptr,
-                             const_cast<char*>(passphrase));
-    Pem pem{bioText(certificateBio), bioText(keyBio)};
-    X509_free(certificate);
-    EVP_PKEY_free(key);
-    return pem;
-}
 
 constexpr long kDay = 24L * 3600;
 
@@ -82,8 +43,8 @@ private:
 
     void useTls(ServerFixture& fixture) {
         const auto pem = makePem(-60, 100 * kDay);
-        fixture.options.certificateFile = put("good.crt", pem.certificate);
-        fixture.options.privateKeyFile = put("good.key", pem.key);
+        fixture.options.certificate = put("good.crt", pem.certificate);
+        fixture.options.privateKey = put("good.key", pem.key);
     }
 
     /// A request that trusts nobody but the server of useTls().
@@ -243,15 +204,15 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("what");
         QTest::addColumn<QByteArray>("field");
         QTest::addColumn<QByteArray>("text");
-        QTest::newRow("no certificate file") << QByteArray("nocert") << QByteArray("certificateFile") << QByteArray("can't be read");
-        QTest::newRow("no key file") << QByteArray("nokey") << QByteArray("privateKeyFile") << QByteArray("can't be read");
-        QTest::newRow("no certificate in it") << QByteArray("garbage") << QByteArray("certificateFile") << QByteArray("holds no PEM certificate");
-        QTest::newRow("no key in it") << QByteArray("garbagekey") << QByteArray("privateKeyFile") << QByteArray("holds no PEM private key");
-        QTest::newRow("swapped") << QByteArray("swapped") << QByteArray("certificateFile") << QByteArray("holds no PEM certificate");
-        QTest::newRow("other key") << QByteArray("mismatch") << QByteArray("privateKeyFile") << QByteArray("does not belong to");
-        QTest::newRow("expired") << QByteArray("expired") << QByteArray("certificateFile") << QByteArray("ended on");
-        QTest::newRow("not yet valid") << QByteArray("future") << QByteArray("certificateFile") << QByteArray("is not valid before");
-        QTest::newRow("passphrase") << QByteArray("encrypted") << QByteArray("privateKeyFile") << QByteArray("is encrypted");
+        QTest::newRow("no certificate file") << QByteArray("nocert") << QByteArray("certificate") << QByteArray("can't be read");
+        QTest::newRow("no key file") << QByteArray("nokey") << QByteArray("privateKey") << QByteArray("can't be read");
+        QTest::newRow("no certificate in it") << QByteArray("garbage") << QByteArray("certificate") << QByteArray("holds no PEM certificate");
+        QTest::newRow("no key in it") << QByteArray("garbagekey") << QByteArray("privateKey") << QByteArray("holds no PEM private key");
+        QTest::newRow("swapped") << QByteArray("swapped") << QByteArray("certificate") << QByteArray("holds no PEM certificate");
+        QTest::newRow("other key") << QByteArray("mismatch") << QByteArray("privateKey") << QByteArray("does not belong to");
+        QTest::newRow("expired") << QByteArray("expired") << QByteArray("certificate") << QByteArray("ended on");
+        QTest::newRow("not yet valid") << QByteArray("future") << QByteArray("certificate") << QByteArray("is not valid before");
+        QTest::newRow("passphrase") << QByteArray("encrypted") << QByteArray("privateKey") << QByteArray("is encrypted");
     }
 
     void refusesToStartWithABadCertificate() {
@@ -282,8 +243,8 @@ private Q_SLOTS:
         if (what == "encrypted")
             key = makePem(-60, 100 * kDay, true, "secret").key;
         ServerFixture fixture;
-        fixture.options.certificateFile = what == "nocert" ? "/nonexistent/a.crt" : put("tested.crt", certificate);
-        fixture.options.privateKeyFile = what == "nokey" ? "/nonexistent/a.key" : put("tested.key", key);
+        fixture.options.certificate = what == "nocert" ? "/nonexistent/a.crt" : put("tested.crt", certificate);
+        fixture.options.privateKey = what == "nokey" ? "/nonexistent/a.key" : put("tested.key", key);
         const auto result = fixture.start();
         QVERIFY(!result);
         QCOMPARE(result.error().code, std::string("tls"));

@@ -1,10 +1,15 @@
 // The real program, as scripts use it: every command, its JSON, its exit codes.
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QProcessEnvironment>
 #include <QTcpServer>
 #include <QTemporaryDir>
+#include <QTemporaryFile>
 #include <QtTest>
 
 #include <memory>
@@ -28,8 +33,11 @@ public:
     QString path() const { return folder_.filePath(u"data"_s); }
 
     Outcome run(QStringList arguments, const QByteArray& input = {}) const {
-        arguments << u"--data-dir"_s << path();
         QProcess process;
+        return run(process, std::move(arguments), input);
+    }
+    Outcome run(QProcess& process, QStringList arguments, const QByteArray& input = {}) const {
+        arguments << u"--data-dir"_s << path();
         process.start(QStringLiteral(XSHATHRA_CLI), arguments);
         process.write(input);
         process.closeWriteChannel();
@@ -168,17 +176,99 @@ private Q_SLOTS:
         QCOMPARE(folder.json({u"token"_s, u"--user"_s, u"u1"_s, u"--project"_s, u"Arena"_s}).exitCode, 0);
     }
 
+    void importsWithTheVariablesAndFilesOfWhoAsks_data() { worksTheSameWithAndWithoutARunningServer_data(); }
+    void importsWithTheVariablesAndFilesOfWhoAsks() {
+        QFETCH(bool, running);
+        const Folder folder;
+        std::unique_ptr<Served> served;
+        if (running)
+            served = std::make_unique<Served>(folder);
+        const QTemporaryDir here;
+        const auto write = [&](const QString& name, const QByteArray& bytes) {
+            QFile file(here.filePath(name));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(bytes);
+        };
+        write(u"ca.pem"_s, "-----BEGIN CERTIFICATE-----\n");
+        write(u"config.yaml"_s, "proxies:\n  - name: backend\n    endpoint: https://localhost/x\n    http:\n      static_headers:\n"
+                                "        X-Key: \"${CENTRIFUGO_VAR_KEY}\"\n      tls:\n        enabled: true\n        server_ca_pem: ca.pem\n");
+        auto environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(u"CENTRIFUGO_VAR_KEY"_s, u"k\"1"_s);
+        QProcess process;
+        process.setWorkingDirectory(here.path());
+        process.setProcessEnvironment(environment);
+        auto outcome = folder.run(process, {u"project"_s, u"import"_s, u"config.yaml"_s, u"--json"_s});
+        QVERIFY2(outcome.exitCode == 0, outcome.err.constData());
+        QCOMPARE(outcome.object().value("name"_L1).toString(), u"config"_s);
+        QVERIFY(outcome.object().value("notes"_L1).isArray());
+        outcome = folder.run({u"project"_s, u"export"_s, u"config"_s});
+        QVERIFY2(outcome.exitCode == 0, outcome.err.constData());
+        const auto http = outcome.object().value("proxies"_L1).toArray().first().toObject().value("http"_L1).toObject();
+        QCOMPARE(http.value("static_headers"_L1).toObject().value("X-Key"_L1).toString(), u"k\"1"_s);
+        QCOMPARE(http.value("tls"_L1).toObject().value("server_ca_pem"_L1).toString(), u"-----BEGIN CERTIFICATE-----\n"_s);
+        // Without the variable it is a fault of the file.
+        QCOMPARE(folder.run({u"project"_s, u"import"_s, here.filePath(u"config.yaml"_s)}).exitCode, 2);
+    }
+
+    void importsFilesUpToTheLimit_data() {
+        QTest::addColumn<bool>("running");
+        QTest::addColumn<int>("more");
+        QTest::addColumn<int>("exitCode");
+        for (const bool running : {true, false}) {
+            const char* name = running ? "running" : "not running";
+            QTest::addRow("%s, n-1", name) << running << -1 << 0;
+            QTest::addRow("%s, n", name) << running << 0 << 0;
+            QTest::addRow("%s, n+1", name) << running << 1 << 2;
+        }
+    }
+    void importsFilesUpToTheLimit() {
+        QFETCH(bool, running);
+        QFETCH(int, more);
+        QFETCH(int, exitCode);
+        constexpr int kLimit = 4 << 20;
+        const Folder folder;
+        std::unique_ptr<Served> served;
+        if (running)
+            served = std::make_unique<Served>(folder);
+        QTemporaryFile file(QDir::tempPath() + u"/XXXXXX.json"_s);
+        QVERIFY(file.open());
+        const QByteArray config = "{\"client\":{\"insecure\":true}}";
+        file.write(config + QByteArray(kLimit + more - config.size(), ' '));
+        file.close();
+        const auto outcome = folder.run({u"project"_s, u"import"_s, file.fileName(), u"--name"_s, u"Large"_s});
+        QVERIFY2(outcome.exitCode == exitCode, outcome.err.constData());
+    }
+
+    void tellsHowToExportToAFile() {
+        const Folder folder;
+        for (const auto* name : {"config.json", "config.yaml", "config.yml", "config.toml"}) {
+            const auto outcome = folder.run({u"project"_s, u"export"_s, QString::fromLatin1(name)});
+            QCOMPARE(outcome.exitCode, 3);
+            QVERIFY2(outcome.err.contains("xshathra project export PROJECT " + QByteArray(name)), outcome.err.constData());
+        }
+        QVERIFY(!folder.run({u"project"_s, u"export"_s, u"config"_s}).err.contains("PROJECT"));
+    }
+
     void refusesWithTheExitCodeOfTheFault() {
         const Folder folder;
         QCOMPARE(folder.run({u"serve"_s, u"--port"_s, u"65536"_s}).exitCode, 2);
         QCOMPARE(folder.run({u"token"_s, u"--user"_s, u"u"_s, u"--ttl"_s, u"29"_s}).exitCode, 2);
         QCOMPARE(folder.run({u"project"_s, u"show"_s, u"nothing"_s}).exitCode, 3);
         QCOMPARE(folder.run({u"status"_s}).exitCode, 5);
-        QCOMPARE(folder.run({u"publish"_s, u"public:a"_s, u"1"_s}).exitCode, 5);
-        QCOMPARE(folder.run({u"tail"_s, u"public:a"_s}).exitCode, 5);
         const auto outcome = folder.json({u"project"_s, u"show"_s, u"nothing"_s});
         QVERIFY(outcome.out.isEmpty());
         QCOMPARE(QJsonDocument::fromJson(outcome.err).object().value("error"_L1).toObject().value("code"_L1).toString(), u"not_found"_s);
+    }
+
+    void whatNeedsAServerTouchesNoFolder() {
+        const Folder folder;
+        for (const auto& arguments : {QStringList{u"status"_s}, QStringList{u"publish"_s, u"public:a"_s, u"1"_s},
+                                      QStringList{u"tail"_s}, QStringList{u"tail"_s, u"public:a"_s}}) {
+            const auto outcome = folder.run(arguments);
+            QCOMPARE(outcome.exitCode, 5);
+            QVERIFY2(outcome.err.contains("xshathra serve"), outcome.err.constData());
+            QVERIFY2(!QFileInfo::exists(folder.path()), qPrintable(arguments.first()));
+        }
     }
 
     void namesTheHolderOfATakenPort() {

@@ -7,6 +7,8 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <algorithm>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -40,6 +42,7 @@ class ControlTest : public QObject {
     std::unique_ptr<ControlServer> server_;
     std::vector<std::shared_ptr<Answer>> held_;
     int gone_ = 0;
+    static constexpr int kFlood = 20;
 
     void handle(const QString& method, const QJsonObject& params, const std::shared_ptr<Answer>& answer) {
         if (method == u"echo"_s) {
@@ -52,6 +55,10 @@ class ControlTest : public QObject {
             answer->succeed({});
             answer->event({{u"n"_s, 4}});
             answer->fail({"late", "", ""});
+        } else if (method == u"flood"_s) {
+            for (int n = 0; n < kFlood; ++n)
+                answer->event({{u"n"_s, n}, {u"text"_s, QString(1 << 20, u'x')}});
+            held_.push_back(answer);
         } else if (method == u"hold"_s) {
             answer->whenGone([this] { ++gone_; });
             held_.push_back(answer);
@@ -107,6 +114,50 @@ private Q_SLOTS:
         QVERIFY(client.callAndWait(u"echo"_s, {}).has_value());
         QCOMPARE(seen, (QList<int>{1, 2, 3}));
         QCOMPARE(results, 1);
+    }
+
+    void keepsEventsUpToTheLimit_data() {
+        QTest::addColumn<qint64>("bytes");
+        QTest::addColumn<bool>("kept");
+        const auto room = EventGate::kMaxWaitingBytes - 100;
+        QTest::newRow("n-1") << room - 1 << true;
+        QTest::newRow("n") << room << true;
+        QTest::newRow("n+1") << room + 1 << false;
+    }
+    void keepsEventsUpToTheLimit() {
+        QFETCH(qint64, bytes);
+        QFETCH(bool, kept);
+        EventGate gate;
+        QCOMPARE(gate.fits(100, bytes), kept);
+        gate.miss();
+        gate.miss();
+        QCOMPARE(gate.takeMissed(), qint64{2});
+        QCOMPARE(gate.takeMissed(), qint64{0});
+    }
+
+    void tellsASlowReaderWhatItMissed() {
+        ControlClient client;
+        QVERIFY(client.connectTo(folder_.path()));
+        qint64 seen = 0;
+        qint64 missed = 0;
+        QList<int> order;
+        client.call(
+            u"flood"_s, {}, [](const Result<QJsonObject>&) {},
+            [&](const QJsonObject& event) {
+                missed += event.value("missed"_L1).toInteger();
+                if (event.contains("n"_L1))
+                    order.append(event.value("n"_L1).toInt());
+                seen = order.size();
+            });
+        // All are sent before the first is read, and nothing comes after them that could carry the count.
+        QTRY_COMPARE(seen + missed, qint64{kFlood});
+        QVERIFY(missed > 0);
+        // What waits here, and what the system keeps on the way.
+        QVERIFY2(seen >= EventGate::kMaxWaitingBytes / (1 << 20) - 1 && seen < kFlood / 2, QByteArray::number(seen).constData());
+        QVERIFY(std::is_sorted(order.cbegin(), order.cend()));
+        // From then on it gets them again, and the count before the end.
+        held_.back()->event({{u"n"_s, kFlood}});
+        QTRY_COMPARE(order.constLast(), int{kFlood});
     }
 
     void answersAForgottenCommand() {
@@ -202,6 +253,22 @@ private Q_SLOTS:
         line += QByteArray(kControlLineLimit - line.size() - 2, ' ') + "}}";
         QCOMPARE(line.size(), kControlLineLimit);
         QCOMPARE(exchange(server_->path(), line + '\n'), QByteArray("{\"id\":7,\"result\":{}}\n"));
+    }
+
+    void aLineHoldsAnyConfiguration_data() {
+        QTest::addColumn<char>("character");
+        QTest::newRow("quotation marks") << '"';
+        QTest::newRow("backslashes") << '\\';
+        QTest::newRow("letters") << 'x';
+    }
+    void aLineHoldsAnyConfiguration() {
+        QFETCH(char, character);
+        ControlMessage message;
+        message.id = std::numeric_limits<qint64>::max();
+        message.method = u"project.import"_s;
+        message.params = {{u"configuration"_s, QString(qsizetype{centrifugo::kMaxFileBytes}, QLatin1Char(character))},
+                          {u"name"_s, QString(1'000, u'"')}};
+        QVERIFY(encodeControlMessage(message).size() <= kControlLineLimit);
     }
 
     void servesOneMoreThanTheLimitNot() {

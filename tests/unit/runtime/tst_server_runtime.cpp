@@ -1,11 +1,14 @@
 #include "server/runtime/built_in_client.h"
+#include "server/runtime/control_server.h"
 #include "server/runtime/server_runtime.h"
 #include "server/services/config_store.h"
 #include "server/services/project_service.h"
 #include "server/services/settings_service.h"
+#include "server/storage/data_folder.h"
 
 #include <QSignalSpy>
 #include <QTcpServer>
+#include <QTcpSocket>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -154,10 +157,85 @@ private Q_SLOTS:
         ServerRuntime first(optionsFor(folder));
         first.start();
         QTRY_VERIFY(first.state() == State::Running);
-        ServerRuntime second(optionsFor(folder));
+        auto options = optionsFor(folder);
+        options.folderWait = Milliseconds(0);
+        ServerRuntime second(options);
         second.start();
         QTRY_VERIFY(second.state() == State::Failed);
         QCOMPARE(second.failure()->code, u"data_folder_in_use"_s);
+    }
+
+    void waitsForAFolderThatIsHeldForAMoment() {
+        const QTemporaryDir folder;
+        const auto options = optionsFor(folder);
+        auto held = storage::DataFolder::open(options.dataFolder);
+        QVERIFY(held.has_value());
+        ServerRuntime server(options);
+        server.start();
+        // At least one try has to fail, and there is no telling when it does.
+        QTest::qWait(100);
+        QVERIFY(server.state() == State::Starting);
+        held->reset();
+        QTRY_VERIFY(server.state() == State::Running);
+    }
+
+    void doesNotWaitForAFolderWhoseHolderAnswers() {
+        const QTemporaryDir folder;
+        auto options = optionsFor(folder);
+        options.folderWait = Seconds(600);
+        const auto held = storage::DataFolder::open(options.dataFolder);
+        QVERIFY(held.has_value());
+        ControlServer control([](const QString&, const QJsonObject&, const std::shared_ptr<Answer>&) {});
+        QVERIFY(control.listen(options.dataFolder).has_value());
+        ServerRuntime server(options);
+        server.start();
+        QTRY_VERIFY(server.state() == State::Failed);
+        QCOMPARE(server.failure()->code, u"data_folder_in_use"_s);
+    }
+
+    void mayEndWhileItWaitsForAFolder() {
+        const QTemporaryDir folder;
+        auto options = optionsFor(folder);
+        options.folderWait = Seconds(600);
+        const auto held = storage::DataFolder::open(options.dataFolder);
+        QVERIFY(held.has_value());
+        ServerRuntime server(options);
+        server.start();
+        QCoreApplication::processEvents();
+        server.stop();
+        QVERIFY(server.state() == State::Stopped);
+    }
+
+    void aCentrifugoConfigurationGuardsTheHostOnThisMachineAlone_data() {
+        QTest::addColumn<QByteArray>("address");
+        QTest::addColumn<QByteArray>("host");
+        QTest::addColumn<QByteArray>("answer");
+        QTest::newRow("no address") << QByteArray() << QByteArray("evil.test") << QByteArray("HTTP/1.1 421 ");
+        QTest::newRow("loopback") << QByteArray("127.0.0.1") << QByteArray("evil.test") << QByteArray("HTTP/1.1 421 ");
+        QTest::newRow("own name") << QByteArray("127.0.0.1") << QByteArray("localhost") << QByteArray("HTTP/1.1 200 ");
+        QTest::newRow("allowed name") << QByteArray("127.0.0.1") << QByteArray("realtime.test") << QByteArray("HTTP/1.1 200 ");
+        QTest::newRow("all addresses") << QByteArray("0.0.0.0") << QByteArray("evil.test") << QByteArray("HTTP/1.1 200 ");
+    }
+    void aCentrifugoConfigurationGuardsTheHostOnThisMachineAlone() {
+        QFETCH(QByteArray, address);
+        QFETCH(QByteArray, host);
+        QFETCH(QByteArray, answer);
+        auto loaded = centrifugo::loadText("{\"health\":{\"enabled\":true},\"http_server\":{\"address\":\"" + address.toStdString() + "\"}}",
+                                           "x.json", {});
+        QVERIFY(loaded.has_value());
+        const QTemporaryDir folder;
+        auto options = optionsFor(folder);
+        options.centrifugo = std::move(*loaded);
+        options.flags.insert(u"server.allowedHosts"_s, u"realtime.test"_s);
+        ServerRuntime server(options);
+        server.start();
+        QTRY_VERIFY(server.state() == State::Running);
+        const auto port = server.endpoints().port;
+        QTcpSocket socket;
+        socket.connectToHost(QHostAddress::LocalHost, port);
+        socket.write("GET /health HTTP/1.1\r\nHost: " + host + ':' + QByteArray::number(port) + "\r\nConnection: close\r\n\r\n");
+        QTRY_VERIFY(socket.bytesAvailable() >= answer.size());
+        QCOMPARE(socket.read(answer.size()), answer);
     }
 
     void aWindowSharesWhatItDrains() {
