@@ -333,6 +333,21 @@ private Q_SLOTS:
         QCOMPARE(p.proxy.calls.size(), asked);
     }
 
+    void answersAfterTheEndOfTheChannelSetNoTimer() {
+        Poll p;
+        const auto before = p.engine.loop.timers().size();
+        auto peer = p.subscribed();
+        QCOMPARE(p.track(*peer, {{"x", 1}}), 0U);
+        p.engine.advance(Seconds(10));
+        QCOMPARE(p.asked(), std::string("x:0"));
+        peer.reset();
+        p.engine.turn();
+        p.engine.advance(Seconds(1));
+        QCOMPARE(p.engine.node().sharedPoll().channelCount(), std::size_t(0));
+        p.answer(items({item("x", "2", 2)}));
+        QCOMPARE(p.engine.loop.timers().size(), before);
+    }
+
     void ordersToShutDownDontPileUp() {
         Poll p;
         auto peer = p.subscribed();
