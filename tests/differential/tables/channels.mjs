@@ -81,6 +81,7 @@ const subscriptionTokens = [
     force_positioning: { value: true }, force_recovery: { value: true } } }],
   ["an override of nulls", { sub: "u1", exp: 3600, override: { presence: null } }],
   ["a word", undefined],
+  ["b64data that is no JSON", { sub: "u1", exp: 3600, b64data: "aGVsbG8=" }],
 ];
 const subscriptionTokenScenarios = subscriptionTokens.flatMap(([name, claims, how], index) => inBoth(`subscribe with a token: ${name}`, (encoding, e) => {
   const made = (channel) => (claims === undefined ? "nonsense" : token({ channel, ...claims }, how));

@@ -55,6 +55,7 @@ const tokens = [
   ["subs", token({ sub: "u1", exp: 3600, subs: { "plain:c1": {}, "forcerec:c2": { info: { i: 1 }, data: { d: 1 } } } })],
   ["subs with b64 payloads", token({ sub: "u1", exp: 3600, subs: { "plain:c3": { b64info: "eyJpIjoxfQ==", b64data: "eyJkIjoxfQ==" } } })],
   ["subs with wrong b64data", token({ sub: "u1", exp: 3600, subs: { "plain:c3": { b64data: "***" } } })],
+  ["subs with b64data that is no JSON", token({ sub: "u1", exp: 3600, subs: { "plain:c3": { b64data: "aGVsbG8=" } } })],
   ["subs and channels", token({ sub: "u1", exp: 3600, channels: ["plain:c4"], subs: { "plain:c5": {} } })],
   ["subs with overrides", token({ sub: "u1", exp: 3600, subs: { "histclosed:c6{{encoding}}": { override: {
     presence: { value: true }, join_leave: { value: true }, force_push_join_leave: { value: true }, force_positioning: { value: true },

@@ -1,6 +1,6 @@
 // Map subscriptions and shared poll.
 import { changed } from "./config.mjs";
-import { api, backend, close, connected, freshNames, inBoth, once, quiet, send } from "./steps.mjs";
+import { api, backend, close, connected, freshNames, good, inBoth, once, open, quiet, send } from "./steps.mjs";
 
 const fresh = freshNames("m");
 
@@ -73,8 +73,14 @@ const pollRefusals = inBoth("what may not be tracked", (encoding) => {
 });
 const pollApi = once("the server API of shared poll", api("shared_poll_publish", { channel: "poll:x", key: "k", data: { n: 1 }, version: 1 }), api("shared_poll_publish", { channel: "poll:x", key: "k", b64data: "eyJuIjoxfQ==", version: 2, epoch: "e" }), api("shared_poll_publish", { channel: "poll:x", data: {} }), api("shared_poll_publish", { key: "k", data: {} }), api("shared_poll_publish", { channel: "all:x", key: "k", data: {}, version: 1 }), api("shared_poll_publish", { channel: "nowhere:x", key: "k", data: {} }), api("shared_poll_publish", { channel: "poll:x", key: "k", version: 3 }), api("publish", { channel: "poll:x", data: {} }));
 
+const serverSide = inBoth("a map that the server subscribes to", (encoding) => {
+  const [channel, other] = [fresh("per"), fresh("per")];
+  return [open("a", { encoding }), send("a", { id: 1, connect: { token: good("u1", { channels: [channel, fresh("all")] }) } }), api("map_publish", { channel, key: "k", data: { n: 1 } }), sub("a", 2, channel, { phase: 2 }), api("map_remove", { channel, key: "k" }), send("a", { id: 3, unsubscribe: { channel } }),
+    api("map_publish", { channel, key: "k", data: { n: 2 } }), api("subscribe", { user: "u1", channel: other, client: "{{client a}}" }), api("map_publish", { channel: other, key: "k", data: { n: 3 } })];
+});
+
 export const mapGroups = [
-  { name: "maps", config: mapConfig, scenarios: [...subscribing, ...writing, ...server] },
+  { name: "maps", config: mapConfig, scenarios: [...subscribing, ...writing, ...serverSide, ...server] },
   { name: "shared-poll", oneByOne: true, showBackend: false, config: pollConfig, scenarios: [...polling, ...pollRefusals, ...pollApi] },
   { name: "shared-poll-off", config: changed({}), scenarios: once("type 4", connected("a"), send("a", { id: 2, subscribe: { channel: "all:x", type: 4 } })) },
 ];
