@@ -1,6 +1,7 @@
 #include "server/proxy/json_members.h"
 
 #include "server/protocol/json.h"
+#include "server/protocol/json_value.h"
 
 #include <simdjson.h>
 
@@ -10,33 +11,6 @@
 namespace xshathra::proxy {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kSpace = " \t\n\r";
-    const auto first = text.find_first_not_of(kSpace);
-    return first == std::string_view::npos ? std::string_view()
-                                           : text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
-/// The bytes of a value as they stand in the text.
-simdjson::simdjson_result<std::string_view> rawOf(simdjson::ondemand::value value) {
-    simdjson::ondemand::json_type type{};
-    if (const auto error = value.type().get(type))
-        return error;
-    if (type == simdjson::ondemand::json_type::object) {
-        simdjson::ondemand::object object;
-        if (const auto error = value.get_object().get(object))
-            return error;
-        return object.raw_json();
-    }
-    if (type == simdjson::ondemand::json_type::array) {
-        simdjson::ondemand::array array;
-        if (const auto error = value.get_array().get(array))
-            return error;
-        return array.raw_json();
-    }
-    return value.raw_json_token();
-}
 
 bool sameName(std::string_view a, std::string_view b) {
     const auto lower = [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };
@@ -79,9 +53,9 @@ std::optional<std::vector<SharedBytes>> elementsOf(const SharedBytes& json) {
     for (auto element : array) {
         simdjson::ondemand::value value;
         std::string_view raw;
-        if (std::move(element).get(value) || rawOf(value).get(raw))
+        if (std::move(element).get(value) || protocol::rawJsonOf(value).get(raw))
             return std::nullopt;
-        raw = trimmed(raw);
+        raw = protocol::trimmedJson(raw);
         elements.push_back(json.slice(std::size_t(raw.data() - padded.data()), raw.size()));
     }
     return elements;
@@ -91,7 +65,7 @@ std::optional<std::vector<SharedBytes>> elementsOf(const SharedBytes& json) {
 
 std::optional<JsonMembers> JsonMembers::parse(const SharedBytes& json) {
     JsonMembers result;
-    if (trimmed(json.view()) == "null")
+    if (protocol::trimmedJson(json.view()) == "null")
         return result;
     const simdjson::padded_string padded(json.view());
     simdjson::ondemand::parser parser;
@@ -106,9 +80,9 @@ std::optional<JsonMembers> JsonMembers::parse(const SharedBytes& json) {
             return std::nullopt;
         std::string key(name);
         simdjson::ondemand::value value;
-        if (field.value().get(value) || rawOf(value).get(raw))
+        if (field.value().get(value) || protocol::rawJsonOf(value).get(raw))
             return std::nullopt;
-        raw = trimmed(raw);
+        raw = protocol::trimmedJson(raw);
         result.members_.emplace_back(std::move(key), json.slice(std::size_t(raw.data() - padded.data()), raw.size()));
     }
     return result;

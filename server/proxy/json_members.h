@@ -20,8 +20,6 @@ public:
     /// `json` has to be valid JSON. Null when it isn't an object; `null` itself gives no members.
     static std::optional<JsonMembers> parse(const SharedBytes& json);
 
-    bool has(std::string_view name) const { return raw(name) != nullptr; }
-
     /// Each reads one member into `out` if it is there and not null. False when its value is of another type.
     [[nodiscard]] bool read(std::string_view name, std::string& out) const;
     [[nodiscard]] bool read(std::string_view name, bool& out) const;

@@ -1,7 +1,7 @@
 #include "server/rest/json_body.h"
 
 #include "server/protocol/json.h"
-#include "server/rest/json_value.h"
+#include "server/protocol/json_value.h"
 
 #include <simdjson.h>
 
@@ -40,7 +40,7 @@ std::string jsonQuoted(std::string_view text) {
 }  // namespace
 
 std::string excerpt(std::string_view value) {
-    value = trimmedJson(value);
+    value = protocol::trimmedJson(value);
     if (value.size() <= kExcerptBytes)
         return std::string(value);
     auto cut = kExcerptBytes;
@@ -51,7 +51,7 @@ std::string excerpt(std::string_view value) {
 }
 
 Result<JsonBody> JsonBody::parse(const SharedBytes& body, std::span<const FieldSpec> spec) {
-    if (trimmedJson(body.view()).empty())
+    if (protocol::trimmedJson(body.view()).empty())
         return fail("invalid_json", "The body is empty; send a JSON object.");
     if (!protocol::isValidJson(body.view()))
         return fail("invalid_json", "The body is not valid JSON; send one JSON object in UTF-8, with names and texts in double quotes.");
@@ -71,7 +71,7 @@ Result<JsonBody> JsonBody::parse(const SharedBytes& body, std::span<const FieldS
         if (field.unescaped_key().get(name))
             return fail("invalid_json", "A field's name in the body is not valid text.");
         const std::string key(name);
-        if (rawJsonOf(field.value()).get(raw))
+        if (protocol::rawJsonOf(field.value()).get(raw))
             return fail("invalid_json", "The value of a field in the body is not valid JSON.", key);
         const bool known = std::any_of(spec.begin(), spec.end(), [&](const FieldSpec& one) { return one.name == key; });
         if (!known) {
@@ -81,7 +81,7 @@ Result<JsonBody> JsonBody::parse(const SharedBytes& body, std::span<const FieldS
         }
         if (result.find(key) != nullptr)
             return fail("duplicate_field", key + " stands twice in the body; send it once.", key);
-        raw = trimmedJson(raw);
+        raw = protocol::trimmedJson(raw);
         result.members_.push_back({key, body.slice(static_cast<std::size_t>(raw.data() - padded.data()), raw.size())});
     }
     return result;

@@ -3,7 +3,7 @@
 #include "server/base/shared_bytes.h"
 #include "server/http/fields.h"
 #include "server/protocol/json.h"
-#include "server/rest/json_value.h"
+#include "server/protocol/json_value.h"
 
 #include <simdjson.h>
 
@@ -68,10 +68,10 @@ public:
     /// Any value, also `null`, as the bytes that were sent, without line breaks. A copy: the body may be much larger.
     bool raw(SharedBytes& out) {
         std::string_view found;
-        if (rawJsonOf(value_).get(found))
+        if (protocol::rawJsonOf(value_).get(found))
             return false;
         std::string bytes;
-        protocol::appendWithoutLineBreaks(bytes, trimmedJson(found));
+        protocol::appendWithoutLineBreaks(bytes, protocol::trimmedJson(found));
         out = SharedBytes(std::move(bytes));
         return true;
     }

@@ -27,7 +27,7 @@ template <typename Read>
 auto readObject(std::string_view json, Read read) -> decltype(read(std::declval<JsonField>())) {
     if (!protocol::isValidJson(json))
         return malformed("The body is not valid JSON.");
-    const simdjson::padded_string padded(trimmedJson(json) == "null" ? std::string_view("{}") : json);
+    const simdjson::padded_string padded(protocol::trimmedJson(json) == "null" ? std::string_view("{}") : json);
     simdjson::ondemand::parser parser;
     simdjson::ondemand::document document;
     simdjson::ondemand::value value;
@@ -173,7 +173,7 @@ Expected<std::vector<DecodedFormCommand>, Malformed> decodeCommandForm(std::stri
     if (body.empty())
         return malformed("The body is empty.");
     std::vector<DecodedFormCommand> commands;
-    const auto trimmed = trimmedJson(body);
+    const auto trimmed = protocol::trimmedJson(body);
     if (trimmed.empty())
         return commands;
     // A lone null is a command with nothing set; simdjson's streams are of objects and lists.

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace xshathra::rest {
+namespace xshathra::protocol {
 
 /// `text` without the white space of JSON at both ends.
 inline std::string_view trimmedJson(std::string_view text) {
@@ -35,4 +35,4 @@ inline simdjson::simdjson_result<std::string_view> rawJsonOf(simdjson::ondemand:
     return value.raw_json_token();
 }
 
-}  // namespace xshathra::rest
+}  // namespace xshathra::protocol
