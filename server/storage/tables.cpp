@@ -129,10 +129,6 @@ Result<void> KeyTable::setExpiry(std::string_view id, Nanoseconds at) {
         "key");
 }
 
-Result<void> KeyTable::erase(std::string_view id) {
-    return changedOne(connection_.run("DELETE FROM keys WHERE id = ?", {textValue(id)}), "key");
-}
-
 Result<std::vector<KeyRow>> KeyTable::list(std::string_view projectId) {
     return rows<KeyRow>(
         connection_,

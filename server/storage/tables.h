@@ -96,7 +96,6 @@ public:
     Result<void> insert(const KeyRow& row);
     /// Lets a rotated key end then. What was sealed is wiped: only current keys are shown in clear.
     Result<void> setExpiry(std::string_view id, Nanoseconds at);
-    Result<void> erase(std::string_view id);
     /// Newest first.
     Result<std::vector<KeyRow>> list(std::string_view projectId);
     /// Erases keys whose expiry is at or before `now`; returns the projects they belonged to.
