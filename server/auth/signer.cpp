@@ -104,8 +104,8 @@ Result<void> checkCommon(const Spec& spec) {
 }
 
 /// Claims that a token may have whatever the project's options are.
-constexpr std::array<std::string_view, 17> kOwnClaims{"exp",  "iat",     "nbf",  "aud",    "iss",     "projectId",
-                                                      "info", "b64info", "meta", "subs",   "channels", "channel",
+constexpr std::array<std::string_view, 17> kOwnClaims{"exp",  "iat",     "nbf",    "aud",      "iss",      "projectId",
+                                                      "info", "b64info", "meta",   "subs",     "channels", "channel",
                                                       "data", "b64data", "client", "override", "expire_at"};
 
 Result<void> checkUserClaim(const SignerOptions& options) {

@@ -49,7 +49,9 @@ services::TokenSigning signingFor(const auth::TokenOptions& tokens, const std::s
 Result<void> Documents::applyTokens(const auth::ClientTokenOptions& tokens, services::Project& project,
                                     engine::ProjectConfig& engine) const {
     const bool anySignature = tokens.insecureSkipTokenSignatureVerify;
-    const auto judges = [&](const auth::TokenOptions& one) { return options_.strictTokens || anySignature || hasKeys(one); };
+    const auto judges = [&](const auth::TokenOptions& one) {
+        return options_.strictTokens || anySignature || hasKeys(one);
+    };
     const bool connections = judges(tokens.token);
     const bool subscriptions = tokens.subscriptionTokenEnabled && judges(tokens.subscriptionToken);
     auto verifiers = connections || subscriptions ? auth::makeVerifiers(clock_, tokens, options_.keys)

@@ -15,8 +15,8 @@ namespace xshathra::centrifugo {
 class Documents final : public services::ProjectDocuments {
 public:
     struct Options {
-        /// Tokens are only those of the configuration, as in Centrifugo. Off: where it has no keys for a kind of token and
-        /// asks for signatures, the product's own are accepted.
+        /// Tokens are only those of the configuration, as in Centrifugo. Off: where it has no keys for a kind of token
+        /// and asks for signatures, the product's own are accepted.
         bool strictTokens = false;
         /// Gives the keys of JWKS endpoints; null: such tokens are invalid.
         std::shared_ptr<auth::KeySource> keys = {};

@@ -47,9 +47,9 @@ const KeyInfo* Project::previousKey(auth::KeyKind kind) const {
 std::string Project::trouble() const {
     if (!fault.empty())
         return fault;
-    return apiKeyHolder.empty()
-               ? std::string()
-               : "Its http_api.key is also that of the project \"" + apiKeyHolder + "\", which is the one that the key means.";
+    return apiKeyHolder.empty() ? std::string()
+                                : "Its http_api.key is also that of the project \"" + apiKeyHolder +
+                                      "\", which is the one that the key means.";
 }
 
 ProjectPtr Config::find(std::string_view projectId) const {

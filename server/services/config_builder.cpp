@@ -101,7 +101,8 @@ Result<void> settleApiKeys(Config& config, const Config* old) {
         const bool taken = holder != project;
         if (taken && (isNew(*project) || isNew(*holder)))
             return fail("duplicate",
-                        "http_api.key is already the key of the project \"" + (isNew(*project) ? holder : project)->name +
+                        "http_api.key is already the key of the project \"" +
+                            (isNew(*project) ? holder : project)->name +
                             "\"; give each project a key of its own, since the key alone tells which one is meant.",
                         "http_api.key");
         const auto name = taken ? holder->name : std::string();
@@ -171,7 +172,8 @@ struct ConfigBuilder::StoredProject {
     std::optional<storage::SecretRow> document;
 };
 
-Result<ConfigBuilder::StoredProject> ConfigBuilder::readProject(storage::Connection& connection, std::string_view id) const {
+Result<ConfigBuilder::StoredProject> ConfigBuilder::readProject(storage::Connection& connection,
+                                                                std::string_view id) const {
     auto row = storage::ProjectTable(connection).find(id);
     if (!row)
         return Unexpected<Error>(row.error());

@@ -240,7 +240,8 @@ QFuture<Result<bool>> ProjectService::sweep() {
         auto outcome = sweepOn(connection);
         if (!outcome && log_ != nullptr)
             log_->error("storage", "What is over could not be removed and is tried again in " +
-                                       std::to_string(std::chrono::duration_cast<Seconds>(kSweepRetry).count()) + " s: " + outcome.error().message);
+                                       std::to_string(std::chrono::duration_cast<Seconds>(kSweepRetry).count()) +
+                                       " s: " + outcome.error().message);
         return outcome;
     });
     swept.then(this, [this](const Result<bool>& outcome) {

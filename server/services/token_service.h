@@ -44,8 +44,8 @@ struct MintedToken {
 
 /// Mints tokens that the project itself accepts, from the snapshot in force. Any thread, no database, no waiting.
 /// Errors: `not_found` on `projectId`, there too `cannot_sign` where its tokens can only be signed elsewhere and
-/// `unavailable` where it isn't served, `invalid_argument` on `userId`, `ttlSeconds`, `channels`, `channel`, `info`, each naming what was found
-/// and what is allowed.
+/// `unavailable` where it isn't served, `invalid_argument` on `userId`, `ttlSeconds`, `channels`, `channel`, `info`,
+/// each naming what was found and what is allowed.
 class TokenService {
 public:
     TokenService(const ConfigStore& store, const Clock& clock) : store_(store), clock_(clock) {}

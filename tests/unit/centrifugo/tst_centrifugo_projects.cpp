@@ -24,7 +24,8 @@ constexpr auto kEcKey =
     "-----BEGIN PUBLIC KEY-----\\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaF467+O8Kge9q3OJrLa5ink8PXwO\\n"
     "SESzem4disSpbbP2W8RI/zm/HuQgmkG9VNXtT/GX8HsqdTkoN5zMKFrc0g==\\n-----END PUBLIC KEY-----\\n";
 constexpr auto kNeedsVariable =
-    "{\"proxies\":[{\"name\":\"backend\",\"endpoint\":\"http://localhost:1/x\",\"http\":{\"static_headers\":{\"X-Key\":\"${CENTRIFUGO_VAR_KEY}\"}}}],"
+    "{\"proxies\":[{\"name\":\"backend\",\"endpoint\":\"http://localhost:1/"
+    "x\",\"http\":{\"static_headers\":{\"X-Key\":\"${CENTRIFUGO_VAR_KEY}\"}}}],"
     "\"http_api\":{\"key\":\"shared\"}}";
 
 /// A data folder whose imported projects are built, closed and opened as often as needed.
@@ -49,7 +50,8 @@ struct Console {
         fixture.build.documents = withDocuments ? documents.get() : nullptr;
         fixture.open(folder.path());
     }
-    Result<ProjectPtr> import(const std::string& name, const std::string& json, const centrifugo::Environment& variables = {}) {
+    Result<ProjectPtr> import(const std::string& name, const std::string& json,
+                              const centrifugo::Environment& variables = {}) {
         fixture.clock.advance(Milliseconds(1));
         centrifugo::Source source;
         source.environment = variables;
@@ -60,7 +62,8 @@ struct Console {
     }
     bool logged(const std::string& word) {
         const std::lock_guard lock(mutex);
-        return std::any_of(lines.begin(), lines.end(), [&](const auto& line) { return line.find(word) != std::string::npos; });
+        return std::any_of(lines.begin(), lines.end(),
+                           [&](const auto& line) { return line.find(word) != std::string::npos; });
     }
     /// The first column of the first row, or -1. Only while the services are closed.
     int sql(const QString& statement) {
@@ -187,28 +190,46 @@ private Q_SLOTS:
         both("own secret", "\"token\":{\"hmac_secret_key\":\"a\"}");
         both("audience and issuer", "\"token\":{\"hmac_secret_key\":\"a\",\"audience\":\"app\",\"issuer\":\"me\"}");
         both("user id in a claim of its own", "\"token\":{\"hmac_secret_key\":\"a\",\"user_id_claim\":\"uid\"}");
-        both("user id in a claim that means something else", "\"token\":{\"hmac_secret_key\":\"a\",\"user_id_claim\":\"exp\"}", "claim \"exp\"");
-        both("a public key beside the secret", "\"token\":{\"hmac_secret_key\":\"a\",\"ecdsa_public_key\":\"" + ec + "\"}");
-        both("a public key alone", "\"token\":{\"ecdsa_public_key\":\"" + ec + "\"}", "client.token has a public key alone");
-        both("a key set", "\"token\":{\"jwks_public_endpoint\":\"https://localhost/keys\"}", "the private key isn't here");
-        both("a key set takes the secret's place", "\"token\":{\"jwks_public_endpoint\":\"https://localhost/keys\",\"hmac_secret_key\":\"a\"}",
+        both("user id in a claim that means something else",
+             "\"token\":{\"hmac_secret_key\":\"a\",\"user_id_claim\":\"exp\"}", "claim \"exp\"");
+        both("a public key beside the secret",
+             "\"token\":{\"hmac_secret_key\":\"a\",\"ecdsa_public_key\":\"" + ec + "\"}");
+        both("a public key alone", "\"token\":{\"ecdsa_public_key\":\"" + ec + "\"}",
+             "client.token has a public key alone");
+        both("a key set", "\"token\":{\"jwks_public_endpoint\":\"https://localhost/keys\"}",
+             "the private key isn't here");
+        both("a key set takes the secret's place",
+             "\"token\":{\"jwks_public_endpoint\":\"https://localhost/keys\",\"hmac_secret_key\":\"a\"}",
              "client.token.jwks_public_endpoint");
-        both("any audience of a kind", "\"token\":{\"hmac_secret_key\":\"a\",\"audience_regex\":\"app.*\"}", "client.token.audience_regex");
-        both("any issuer of a kind", "\"token\":{\"hmac_secret_key\":\"a\",\"issuer_regex\":\"me.*\"}", "client.token.issuer_regex");
-        both("a secret for subscriptions that is off", "\"token\":{\"hmac_secret_key\":\"a\"},\"subscription_token\":{\"hmac_secret_key\":\"b\"}");
-        both("both have one", "\"token\":{\"hmac_secret_key\":\"a\"},\"subscription_token\":{\"enabled\":true,\"hmac_secret_key\":\"b\",\"audience\":\"s\","
-                              "\"user_id_claim\":\"uid\"}");
+        both("any audience of a kind", "\"token\":{\"hmac_secret_key\":\"a\",\"audience_regex\":\"app.*\"}",
+             "client.token.audience_regex");
+        both("any issuer of a kind", "\"token\":{\"hmac_secret_key\":\"a\",\"issuer_regex\":\"me.*\"}",
+             "client.token.issuer_regex");
+        both("a secret for subscriptions that is off",
+             "\"token\":{\"hmac_secret_key\":\"a\"},\"subscription_token\":{\"hmac_secret_key\":\"b\"}");
+        both("both have one",
+             "\"token\":{\"hmac_secret_key\":\"a\"},\"subscription_token\":{\"enabled\":true,\"hmac_secret_key\":\"b\","
+             "\"audience\":\"s\","
+             "\"user_id_claim\":\"uid\"}");
         both("subscriptions alone have one", "\"subscription_token\":{\"enabled\":true,\"hmac_secret_key\":\"b\"}");
-        both("subscriptions have none of their own", "\"token\":{\"hmac_secret_key\":\"a\"},\"subscription_token\":{\"enabled\":true}");
-        QTest::newRow("subscriptions have a public key") << QByteArray("\"token\":{\"hmac_secret_key\":\"a\"},\"subscription_token\":{\"enabled\":true,"
-                                                                       "\"ecdsa_public_key\":\"") + ec + "\"}"
-                                                         << minted << QByteArray("client.subscription_token has a public key alone");
-        QTest::newRow("connections have a public key") << "\"token\":{\"ecdsa_public_key\":\"" + ec +
-                                                              "\"},\"subscription_token\":{\"enabled\":true,\"hmac_secret_key\":\"b\"}"
-                                                       << QByteArray("client.token has a public key alone") << minted;
+        both("subscriptions have none of their own",
+             "\"token\":{\"hmac_secret_key\":\"a\"},\"subscription_token\":{\"enabled\":true}");
+        QTest::newRow("subscriptions have a public key")
+            << QByteArray(
+                   "\"token\":{\"hmac_secret_key\":\"a\"},\"subscription_token\":{\"enabled\":true,"
+                   "\"ecdsa_public_key\":\"") +
+                   ec + "\"}"
+            << minted << QByteArray("client.subscription_token has a public key alone");
+        QTest::newRow("connections have a public key")
+            << "\"token\":{\"ecdsa_public_key\":\"" + ec +
+                   "\"},\"subscription_token\":{\"enabled\":true,\"hmac_secret_key\":\"b\"}"
+            << QByteArray("client.token has a public key alone") << minted;
         both("any signature", "\"insecure_skip_token_signature_verify\":true");
-        both("any signature, and an audience", "\"insecure_skip_token_signature_verify\":true,\"token\":{\"audience\":\"app\",\"user_id_claim\":\"uid\"}");
-        both("any signature, with a public key", "\"insecure_skip_token_signature_verify\":true,\"token\":{\"ecdsa_public_key\":\"" + ec + "\"}");
+        both(
+            "any signature, and an audience",
+            "\"insecure_skip_token_signature_verify\":true,\"token\":{\"audience\":\"app\",\"user_id_claim\":\"uid\"}");
+        both("any signature, with a public key",
+             "\"insecure_skip_token_signature_verify\":true,\"token\":{\"ecdsa_public_key\":\"" + ec + "\"}");
     }
 
     void mintedTokensAreWhatTheProjectAccepts() {
@@ -217,7 +238,8 @@ private Q_SLOTS:
         QFETCH(QByteArray, subscription);
         Console console;
         const auto made = console.import(
-            "Imported", ("{\"client\":{" + client + "},\"channel\":{\"without_namespace\":{\"presence\":true}}}").toStdString());
+            "Imported",
+            ("{\"client\":{" + client + "},\"channel\":{\"without_namespace\":{\"presence\":true}}}").toStdString());
         QVERIFY2(made, made ? "" : made.error().message.c_str());
         const auto& engine = *(*made)->engine;
         const auto checked = [](const auto& token, const QByteArray& refusal, const auto& verify) {
@@ -237,7 +259,8 @@ private Q_SLOTS:
         services::SubscribeTokenRequest subscribe;
         subscribe.userId = "user_1";
         subscribe.channel = "news";
-        const auto& verifier = engine.subscriptionTokenVerifier ? *engine.subscriptionTokenVerifier : *engine.tokenVerifier;
+        const auto& verifier =
+            engine.subscriptionTokenVerifier ? *engine.subscriptionTokenVerifier : *engine.tokenVerifier;
         const auto subscribeToken = console.fixture->tokens().mintSubscription((*made)->id, subscribe);
         QVERIFY2(checked(subscribeToken, subscription,
                          [&](const std::string& token) {
@@ -259,7 +282,8 @@ private Q_SLOTS:
         QVERIFY2(refused.error().message.find("\"First\"") != std::string::npos, refused.error().message.c_str());
         QVERIFY(refused.error().message.find("shared") == std::string::npos);
         const auto ownKey = console.fixture.key(console.fixture.first());
-        QCOMPARE(console.import("Third", "{\"http_api\":{\"key\":\"" + ownKey + "\"}}").error().code, std::string("duplicate"));
+        QCOMPARE(console.import("Third", "{\"http_api\":{\"key\":\"" + ownKey + "\"}}").error().code,
+                 std::string("duplicate"));
         QCOMPARE(console.fixture->projects().list().size(), std::size_t{2});
 
         // A removed project frees its key, and can't come back for one that is taken.
