@@ -83,8 +83,11 @@ Result<void> Documents::apply(std::string_view document, services::Project& proj
     options.addFile(*stored);
     auto faults = options.faults();
     auto configuration = Configuration::read(options.options(), variables_, faults);
-    if (!faults.empty())
+    if (!faults.empty()) {
+        // The line of what is stored, which nobody has seen.
+        faults.front().line = 0;
         return fail("invalid_config", faults.front().toString(), faults.front().path);
+    }
 
     configuration.channels.withoutNamespace = std::move(layout.withoutNamespace);
     configuration.channels.namespaces = std::move(layout.namespaces);
