@@ -530,7 +530,7 @@ private Q_SLOTS:
         QTest::newRow("no address") << QByteArray("none") << QByteArray("addresses");
         QTest::newRow("threads") << QByteArray("threads") << QByteArray("ioThreads");
         QTest::newRow("negative threads") << QByteArray("negative") << QByteArray("ioThreads");
-        QTest::newRow("key alone") << QByteArray("key") << QByteArray("certificateFile");
+        QTest::newRow("key alone") << QByteArray("key") << QByteArray("certificate");
         QTest::newRow("guard entry") << QByteArray("guard") << QByteArray("guard");
     }
 
@@ -547,7 +547,7 @@ private Q_SLOTS:
         if (what == "negative")
             fixture.options.ioThreads = -1;
         if (what == "key")
-            fixture.options.privateKeyFile = "key.pem";
+            fixture.options.privateKey = "key.pem";
         if (what == "guard")
             fixture.options.guard.origins = {"not an origin"};
         const auto result = fixture.start();
