@@ -80,7 +80,14 @@ bool checkPermission(const Permission& permission, const ChannelQuestion& questi
                 expected += "; and " + option + "anonymous";
             return expected;
         },
-        "Switch the option on in the channel's namespace, or let your backend do it through the server API.");
+        [&]() -> std::string {
+            const bool enoughToSubscribe = !question.subscribed && permission.forSubscriber &&
+                                           (!question.user.empty() || permission.forAnonymous);
+            return enoughToSubscribe
+                       ? "Subscribe to the channel first, or let your backend do it through the server API."
+                       : "Switch the option on in the channel's namespace, or let your backend do it through the "
+                         "server API.";
+        });
     return false;
 }
 

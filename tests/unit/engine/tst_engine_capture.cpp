@@ -163,6 +163,40 @@ private Q_SLOTS:
                                             : QStringLiteral("in subscribe, out disconnect"));
     }
 
+    void aRefusedPublishSaysWhatToDo_data() {
+        QTest::addColumn<QString>("user");
+        QTest::addColumn<QString>("channel");
+        QTest::addColumn<QString>("advice");
+        QTest::newRow("subscribers may") << "42" << "public:a" << "Subscribe to the channel first";
+        QTest::newRow("subscribers who are known may") << "" << "public:a" << "Switch the option on";
+        QTest::newRow("nobody may") << "42" << "match:1" << "Switch the option on";
+    }
+
+    void aRefusedPublishSaysWhatToDo() {
+        QFETCH(QString, user);
+        QFETCH(QString, channel);
+        QFETCH(QString, advice);
+        EngineFixture engine;
+        engine.addProject("proj_A", [](engine::ProjectConfig& project, engine::ChannelLayout& layout) {
+            project.client.allowAnonymousConnectWithoutToken = true;
+            for (auto& one : layout.namespaces) {
+                one.options.allowPublishForClient = one.options.allowPublishForAnonymous = false;
+                one.options.allowPublishForSubscriber = one.name == "public";
+            }
+        });
+        auto peer = user.isEmpty() ? engine.open() : engine.connect(user.toStdString());
+        if (user.isEmpty())
+            ask(*peer, connectWith(""));
+        peer->take();
+        engine.recorder.setActive(true);
+        ask(*peer, publishTo(channel.toStdString()));
+        const auto events = drain(engine);
+        QCOMPARE(events.back().code, 103U);
+        const auto* failed = failedCheck(*events.back().decision);
+        QVERIFY(failed != nullptr);
+        QVERIFY2(failed->advice.find(advice.toStdString()) == 0, failed->advice.c_str());
+    }
+
     void refusedConnectSaysWhy_data() {
         QTest::addColumn<QString>("claims");
         QTest::addColumn<uint>("code");
