@@ -1,7 +1,6 @@
 #pragma once
 
 #include "map_test.h"
-
 #include "server/auth/digest.h"
 #include "tests/support/fake_proxy.h"
 
@@ -12,14 +11,13 @@ inline constexpr const char* kPollSecret = "poll-secret";
 inline const std::string kChannel = "poll:a";
 
 inline std::string sign(const std::vector<std::string>& keys, std::int64_t issuedAt, std::int64_t expireAt,
-                 const std::string& user = "42", const std::string& channel = kChannel,
-                 const std::string& secret = kPollSecret) {
+                        const std::string& user = "42", const std::string& channel = kChannel,
+                        const std::string& secret = kPollSecret) {
     std::string joined;
     for (const auto& key : keys)
         joined += (&key == keys.data() ? "" : std::string(1, '\0')) + key;
     std::string text = std::to_string(issuedAt);
-    for (const auto& field :
-         {std::to_string(expireAt), user, channel, auth::toHex(auth::sha256(joined))})
+    for (const auto& field : {std::to_string(expireAt), user, channel, auth::toHex(auth::sha256(joined))})
         text += std::string(1, '\0') + field;
     return std::to_string(issuedAt) + ":" + std::to_string(expireAt) + ":" +
            auth::toHex(auth::hmacSha256(secret, text));

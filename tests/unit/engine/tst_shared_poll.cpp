@@ -1,8 +1,7 @@
-#include "shared_poll_test.h"
-
 #include "server/engine/shared_poll_signature.h"
 #include "server/protocol/fossil_delta.h"
 #include "server/protocol/json.h"
+#include "shared_poll_test.h"
 
 #include <thread>
 
@@ -148,9 +147,8 @@ private Q_SLOTS:
     void deltasFromTheBackendsPreviousValue_data() { bothEncodings(); }
     void deltasFromTheBackendsPreviousValue() {
         QFETCH(bool, binary);
-        Poll p(engine::SharedPollMode::Versioned, [](engine::ChannelOptions& options) {
-            options.allowedDeltaTypes = {engine::DeltaType::Fossil};
-        });
+        Poll p(engine::SharedPollMode::Versioned,
+               [](engine::ChannelOptions& options) { options.allowedDeltaTypes = {engine::DeltaType::Fossil}; });
         auto peer = p.subscribed(binary, "fossil");
         const std::string one = std::string(100, 'a') + "1";
         const std::string two = std::string(100, 'a') + "2";
@@ -217,7 +215,8 @@ private Q_SLOTS:
         auto peer = p.subscribed();
         std::thread publisher([&node = p.engine.node()] {
             for (int i = 1; i <= kRounds; ++i)
-                (void)node.sharedPollPublish(kChannel, "x", SharedBytes(std::to_string(i)), std::uint64_t(i)).has_value();
+                (void)node.sharedPollPublish(kChannel, "x", SharedBytes(std::to_string(i)), std::uint64_t(i))
+                    .has_value();
         });
         std::uint64_t last = 0;
         const auto look = [&] {
