@@ -90,6 +90,10 @@ public:
         const auto publishedBefore = published_;
         const auto start = SteadyClock::now();
         runFor(duration);
+        // A slow server may need longer for its first delivery, without which nothing is measured.
+        constexpr auto kPatience = std::chrono::seconds(30);
+        while (delivered_ == deliveredBefore && error_.empty() && SteadyClock::now() < start + kPatience)
+            runFor(std::chrono::milliseconds(10));
         result.seconds = std::chrono::duration<double>(SteadyClock::now() - start).count();
         result.serverCpuSeconds = processCpuSeconds(target_.pid) - cpuBefore;
         result.delivered = delivered_ - deliveredBefore;
