@@ -72,6 +72,7 @@ WebSocketConnection::WebSocketConnection(IoContext& context, std::uint64_t id, O
                                          std::string remote, engine::TransportKind kind, SharedBytes connect)
     : context_(context),
       id_(id),
+      bidirectional_(kind != engine::TransportKind::UniWebSocket),
       owned_(std::move(socket)),
       info_(describeWebSocket(context, head, std::move(remote), kind)),
       echoed_(confirmedSubprotocol(head, kind)),
@@ -80,7 +81,7 @@ WebSocketConnection::WebSocketConnection(IoContext& context, std::uint64_t id, O
       signals_(std::make_unique<QObject>()),
       connect_(connect.empty() ? nullptr : std::make_unique<SharedBytes>(std::move(connect))),
       scanner_({endpoint().messageBytes, context.shared().options.limits.fragments}),
-      awaitsConnect_(!info_.bidirectional && !connect_) {
+      awaitsConnect_(!bidirectional_ && !connect_) {
     // Before QWebSocket connects its own slot, so that ours runs first. Until open() the socket's signals are blocked.
     QObject::connect(&this->socket(), &QTcpSocket::readyRead, signals_.get(), [this] { beforeRead(); });
 }
@@ -100,7 +101,7 @@ WebSocketConnection::~WebSocketConnection() {
 
 const WebSocketEndpoint& WebSocketConnection::endpoint() const {
     const auto& endpoints = context_.shared().options.endpoints;
-    return info_.bidirectional ? endpoints.webSocket : endpoints.uniWebSocket;
+    return bidirectional_ ? endpoints.webSocket : endpoints.uniWebSocket;
 }
 
 bool WebSocketConnection::matches(const QWebSocket& webSocket) const {
@@ -210,7 +211,7 @@ void WebSocketConnection::takeMessage(std::string bytes) {
     received_ = true;
     if (closing_ || !client_)
         return;
-    if (info_.bidirectional) {
+    if (bidirectional_) {
         client_->handleFrame(SharedBytes(std::move(bytes)));
         return;
     }
@@ -231,8 +232,10 @@ void WebSocketConnection::enqueue(SharedBytes frame) {
 
 std::size_t WebSocketConnection::send(const protocol::Frame& frame) {
     if (!finished_)
-        enqueue(info_.bidirectional ? frame.framed() : protocol::barePushFrame(frame).framed());
-    return pendingBytes();
+        enqueue(bidirectional_ ? frame.framed() : protocol::barePushFrame(frame).framed());
+    // It becomes dirty while the socket holds nothing and is flushed in the same turn. Until then only pongs can get into
+    // the socket, so that it needn't be asked for every message.
+    return dirty() ? queuedBytes_ : pendingBytes();
 }
 
 void WebSocketConnection::sendNativePing() {
@@ -394,7 +397,7 @@ void WebSocketConnection::close(const protocol::Disconnect& disconnect) {
         for (const auto& frame : queue_)
             bytes.append(frame.view());
     }
-    const bool bare = !info_.bidirectional && context_.shared().options.endpoints.uniWebSocket.disableClosingHandshake;
+    const bool bare = !bidirectional_ && context_.shared().options.endpoints.uniWebSocket.disableClosingHandshake;
     if (!bare)
         bytes += closeFrame(static_cast<std::uint16_t>(disconnect.code), disconnect.reason);
     startClosing(std::move(bytes), bare);

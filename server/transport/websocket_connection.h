@@ -89,6 +89,13 @@ private:
 
     IoContext& context_;
     const std::uint64_t id_;
+    /// These are all that a message to send touches, so they stand close together.
+    std::vector<SharedBytes> queue_;
+    std::size_t queuedBytes_ = 0;
+    const bool bidirectional_;
+    /// A close frame was written, by us or by QWebSocket, or the connection broke: nothing may follow.
+    bool finished_ = false;
+
     OwnedSocket owned_;
     engine::TransportInfo info_;
     std::string echoed_;
@@ -102,12 +109,8 @@ private:
     std::unique_ptr<SharedBytes> connect_;
     FrameScanner scanner_;
 
-    std::vector<SharedBytes> queue_;
-    std::size_t queuedBytes_ = 0;
     /// Unidirectional: the connect request hasn't come yet.
     bool awaitsConnect_;
-    /// A close frame was written, by us or by QWebSocket, or the connection broke: nothing may follow.
-    bool finished_ = false;
     /// We closed: input is only looked through for the peer's close frame.
     bool closing_ = false;
     bool halfClose_ = false;
