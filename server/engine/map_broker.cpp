@@ -165,18 +165,18 @@ MapBroker::Map* MapBroker::find(Stripe& stripe, std::string_view channel, Nanose
     return &map;
 }
 
-MapBroker::Map* MapBroker::findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now, Woken& woken) {
+MapBroker::Opened MapBroker::findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now, Woken& woken) {
     if (auto* map = find(stripe, channel, now, woken))
-        return map;
+        return {map, true};
     // Other stripes count at the same time.
     if (maps_.fetch_add(1) >= maxMaps_) {
         --maps_;
-        return nullptr;
+        return {};
     }
     auto& map = *stripe.maps.emplace(std::string(channel), std::make_unique<Map>(++incarnations_, now)).first->second;
     map.stream.touch(now, kForever);
     map.lastUse = now;
-    return &map;
+    return {&map, false};
 }
 
 void MapBroker::drop(Stripe& stripe, std::string_view channel) {
@@ -254,10 +254,10 @@ Expected<MapUpdateResult, ErrorCode> MapBroker::publish(PublishRequest request) 
     Woken woken;
     auto& stripe = stripeOf(request.channel);
     const std::lock_guard lock(stripe.mutex);
-    auto* const found = findOrMake(stripe, request.channel, now, woken);
-    if (found == nullptr)
+    const auto opened = findOrMake(stripe, request.channel, now, woken);
+    if (opened.map == nullptr)
         return Unexpected<ErrorCode>(ErrorCode::LimitExceeded);
-    auto& map = *found;
+    auto& map = *opened.map;
     if (const auto* first = earlier(map, options.idempotencyKey, now))
         return MapUpdateResult{first->offset, first->epoch, MapSuppressed::Idempotency};
     const auto at = map.state.find(key);
@@ -392,8 +392,7 @@ MapBroker::StateResult MapBroker::readState(std::string_view channel, const MapS
     Woken woken;
     auto& stripe = stripeOf(channel);
     const std::lock_guard lock(stripe.mutex);
-    const bool known = find(stripe, channel, now, woken) != nullptr;
-    auto* const found = findOrMake(stripe, channel, now, woken);
+    const auto [found, known] = findOrMake(stripe, channel, now, woken);
     if (found == nullptr) {
         result.error = ErrorCode::LimitExceeded;
         return result;
@@ -444,8 +443,7 @@ MapBroker::StreamResult MapBroker::readStream(std::string_view channel, const Ma
     Woken woken;
     auto& stripe = stripeOf(channel);
     const std::lock_guard lock(stripe.mutex);
-    const bool known = find(stripe, channel, now, woken) != nullptr;
-    auto* const found = findOrMake(stripe, channel, now, woken);
+    const auto [found, known] = findOrMake(stripe, channel, now, woken);
     if (found == nullptr) {
         result.error = ErrorCode::LimitExceeded;
         return result;
@@ -466,7 +464,7 @@ MapBroker::LiveOutcome MapBroker::goLive(const LiveRequest& request) {
     Woken woken;
     auto& stripe = stripeOf(channel);
     const std::lock_guard lock(stripe.mutex);
-    auto* const found = findOrMake(stripe, channel, now, woken);
+    auto* const found = findOrMake(stripe, channel, now, woken).map;
     if (found == nullptr) {
         outcome.error = ErrorCode::LimitExceeded;
         return outcome;

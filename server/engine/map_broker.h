@@ -151,8 +151,13 @@ private:
     const Stripe& stripeOf(std::string_view channel) const { return stripes_[Hash{}(channel) % kStripes]; }
     /// Null when there is none.
     Map* find(Stripe& stripe, std::string_view channel, Nanoseconds now, Woken& woken);
-    /// Null when there is none and may be no more.
-    Map* findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now, Woken& woken);
+    struct Opened {
+        /// Null where there may be no more maps.
+        Map* map = nullptr;
+        /// It was there before.
+        bool known = false;
+    };
+    Opened findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now, Woken& woken);
     void drop(Stripe& stripe, std::string_view channel);
     void setKey(Map& map, std::string_view key, Value value);
     void setDeadline(Map& map, const std::string& key, Value& value, Nanoseconds deadline);

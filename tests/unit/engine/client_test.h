@@ -17,6 +17,13 @@ namespace xshathra::test {
 using protocol::DisconnectCode;
 using protocol::ErrorCode;
 
+/// Rows of a test that is the same in both: `binary` says which.
+inline void bothEncodings() {
+    QTest::addColumn<bool>("binary");
+    QTest::newRow("json") << false;
+    QTest::newRow("protobuf") << true;
+}
+
 template <typename Request>
 protocol::Command command(std::uint32_t id, Request request) {
     protocol::Command result;

@@ -123,10 +123,4 @@ struct Poll {
     EngineFixture engine;
 };
 
-inline void bothEncodings() {
-    QTest::addColumn<bool>("binary");
-    QTest::newRow("json") << false;
-    QTest::newRow("protobuf") << true;
-}
-
 }  // namespace xshathra::test

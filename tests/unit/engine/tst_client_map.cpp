@@ -8,12 +8,6 @@ using namespace xshathra::test;
 class ClientMapTest : public QObject {
     Q_OBJECT
 
-    static void bothEncodings() {
-        QTest::addColumn<bool>("binary");
-        QTest::newRow("json") << false;
-        QTest::newRow("protobuf") << true;
-    }
-
 private Q_SLOTS:
     void smallMapGoesLiveAtOnce_data() { bothEncodings(); }
     void smallMapGoesLiveAtOnce() {

@@ -7,12 +7,6 @@ using namespace xshathra::test;
 class ClientMapChangesTest : public QObject {
     Q_OBJECT
 
-    static void bothEncodings() {
-        QTest::addColumn<bool>("binary");
-        QTest::newRow("json") << false;
-        QTest::newRow("protobuf") << true;
-    }
-
 private Q_SLOTS:
     void clientsChangeKeys_data() { bothEncodings(); }
     void clientsChangeKeys() {

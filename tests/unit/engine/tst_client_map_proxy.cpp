@@ -54,11 +54,6 @@ bool succeeded(const std::vector<protocol::Reply>& replies) {
 class ClientMapProxyTest : public QObject {
     Q_OBJECT
 
-    static void bothEncodings() {
-        QTest::addColumn<bool>("binary");
-        QTest::newRow("json") << false;
-        QTest::newRow("protobuf") << true;
-    }
     static void bothKinds() {
         QTest::addColumn<bool>("remove");
         QTest::newRow("publish") << false;
