@@ -55,6 +55,8 @@ Console::Console(runtime::ServerRuntime& server, QSettings& settings, QObject* p
     });
     connect(&status_, &ui::ServerStatus::currentProjectChanged, this, [this] {
         live_.setProjectScope(status_.currentProject());
+        // The steps of a test message are those of the project that was shown.
+        status_.setTrail({});
         if (projects_ && !status_.currentProject().isEmpty() && projects_->currentProject() != status_.currentProject())
             projects_->showProject(status_.currentProject());
     });

@@ -402,8 +402,14 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitFor([&] { return made.isFinished(); }));
         QVERIFY(made.result());
         QTRY_COMPARE(console.console().status().projects().size(), 2);
+        QVERIFY(openProjects(console) != nullptr);
+        press(console.find(u"project.test"_s));
+        const auto& status = console.console().status();
+        QTRY_VERIFY(status.trail().size() == 3 && status.trail().constLast().outcome == TrailStepView::Outcome::Done);
+        QVERIFY(console.find(u"trail"_s)->isVisible());
         console.console().status().setCurrentProject(QString::fromStdString((*made.result())->id));
         QTRY_COMPARE(console.console().live().rowCount(), 0);
+        QVERIFY2(!console.find(u"trail"_s)->isVisible(), "the test message was another project's");
         console.console().status().setCurrentProject({});
         QTRY_VERIFY(console.console().live().rowCount() > 0);
     }
