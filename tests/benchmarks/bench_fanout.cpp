@@ -25,6 +25,7 @@ struct Options {
     int warmUpMs = 1000;
     int rounds = 3;
     int idleConnections = 2000;
+    std::string only;
 };
 
 const std::vector<LoadScenario>& scenarios() {
@@ -61,6 +62,7 @@ int main(int argc, char** argv) {
     app.add_option("--warm-up", options.warmUpMs, "milliseconds before measuring")->check(CLI::Range(0, 60000));
     app.add_option("--rounds", options.rounds, "rounds; the median counts")->check(CLI::Range(1, 100));
     app.add_option("--idle", options.idleConnections, "idle connections for the memory row")->check(CLI::Range(10, 100000));
+    app.add_option("--only", options.only, "only the loads whose name has this in it");
     CLI11_PARSE(app, argc, argv);
 
     std::vector<std::string> names{"xshathra", "naive"};
@@ -76,7 +78,9 @@ int main(int argc, char** argv) {
 
     bool sound = true;
     std::map<std::string, std::map<std::string, double>> table;
-    for (const auto& scenario : scenarios()) {
+    auto wanted = scenarios();
+    std::erase_if(wanted, [&](const LoadScenario& one) { return one.name.find(options.only) == std::string::npos; });
+    for (const auto& scenario : wanted) {
         std::map<std::string, std::vector<double>> samples;
         for (int round = 0; round < options.rounds; ++round) {
             for (const auto& name : names) {
@@ -118,7 +122,7 @@ int main(int argc, char** argv) {
                 options.rounds, options.durationMs);
     std::printf("| Load | xshathra | naive Qt | naive / ours |%s\n", options.centrifugo.empty() ? "" : " Centrifugo | ours / Centrifugo |");
     std::printf("|---|---|---|---|%s\n", options.centrifugo.empty() ? "" : "---|---|");
-    for (const auto& scenario : scenarios()) {
+    for (const auto& scenario : wanted) {
         const auto& row = table[scenario.name];
         const double ours = row.at("xshathra");
         std::printf("| %s | %.2f |", scenario.name.c_str(), ours);
