@@ -8,32 +8,32 @@ namespace xshathra {
 
 namespace {
 
-/// Matches one byte against the class that begins after `[` at `pattern[at]`; moves `at` behind the `]`. False also
-/// when the class has no end.
+/// Moves `at` from a byte to behind it, over a backslash and what it escapes.
+void skipByte(std::string_view pattern, std::size_t& at) {
+    at = std::min(pattern.size(), at + (pattern[at] == '\\' ? 2 : 1));
+}
+
+/// The byte at `at`, without the backslash that escapes it; moves `at` behind it.
+unsigned char takeByte(std::string_view pattern, std::size_t& at) {
+    skipByte(pattern, at);
+    return static_cast<unsigned char>(pattern[at - 1]);
+}
+
+/// Matches one byte against the class, a valid one, that begins after `[` at `pattern[at]`; moves `at` behind the `]`.
 bool matchesClass(std::string_view pattern, std::size_t& at, unsigned char byte) {
-    bool negated = false;
-    if (at < pattern.size() && pattern[at] == '!') {
-        negated = true;
+    const bool negated = pattern[at] == '!';
+    if (negated)
         ++at;
-    }
     bool found = false;
-    bool first = true;
-    while (at < pattern.size() && (first || pattern[at] != ']')) {
-        first = false;
-        if (pattern[at] == '\\' && at + 1 < pattern.size())
-            ++at;
-        const auto low = static_cast<unsigned char>(pattern[at++]);
+    while (pattern[at] != ']') {
+        const auto low = takeByte(pattern, at);
         auto high = low;
-        if (at + 1 < pattern.size() && pattern[at] == '-' && pattern[at + 1] != ']') {
+        if (pattern[at] == '-') {
             ++at;
-            if (pattern[at] == '\\' && at + 1 < pattern.size())
-                ++at;
-            high = static_cast<unsigned char>(pattern[at++]);
+            high = takeByte(pattern, at);
         }
         found = found || (low <= byte && byte <= high);
     }
-    if (at >= pattern.size())
-        return false;
     ++at;
     return found != negated;
 }
@@ -63,10 +63,7 @@ bool matchesOne(std::string_view pattern, std::string_view text) {
                 ++next;
                 matched = matchesClass(pattern, next, byte);
             } else {
-                if (pattern[p] == '\\' && p + 1 < pattern.size())
-                    ++next;
-                matched = static_cast<unsigned char>(pattern[next]) == byte;
-                ++next;
+                matched = takeByte(pattern, next) == byte;
             }
         }
         if (matched) {
@@ -81,16 +78,11 @@ bool matchesOne(std::string_view pattern, std::string_view text) {
     }
 }
 
-/// Moves `at` from a byte to behind it, over a backslash and what it escapes.
-void skipByte(std::string_view pattern, std::size_t& at) {
-    at = std::min(pattern.size(), at + (pattern[at] == '\\' ? 2 : 1));
-}
-
 /// Whether the class that begins after `[` at `at` is one; moves `at` behind its `]`.
 bool isClass(std::string_view pattern, std::size_t& at) {
     if (at < pattern.size() && pattern[at] == '!')
         ++at;
-    std::vector<char> members;
+    std::vector<unsigned char> members;
     std::size_t hyphen = 0;
     std::size_t hyphens = 0;
     while (at < pattern.size() && pattern[at] != ']') {
@@ -98,14 +90,12 @@ bool isClass(std::string_view pattern, std::size_t& at) {
             hyphen = members.size();
             ++hyphens;
         }
-        skipByte(pattern, at);
-        members.push_back(pattern[at - 1]);
+        members.push_back(takeByte(pattern, at));
     }
     if (at >= pattern.size() || members.empty())
         return false;
     ++at;
-    return hyphens == 0 || (hyphens == 1 && hyphen == 1 && members.size() == 3 &&
-                            static_cast<unsigned char>(members[0]) <= static_cast<unsigned char>(members[2]));
+    return hyphens == 0 || (hyphens == 1 && hyphen == 1 && members.size() == 3 && members[0] <= members[2]);
 }
 
 bool areClassesValid(std::string_view pattern) {
@@ -200,7 +190,8 @@ Glob::Glob(std::string_view pattern) {
         const auto end = std::min(group->parts.back(), text.size());
         for (std::size_t i = 0; i + 1 < group->parts.size(); ++i)
             waiting.push_back(text.substr(0, group->begin) +
-                              text.substr(group->parts[i], group->parts[i + 1] - group->parts[i] - 1) + text.substr(end));
+                              text.substr(group->parts[i], group->parts[i + 1] - group->parts[i] - 1) +
+                              text.substr(end));
     }
 }
 
