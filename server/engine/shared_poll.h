@@ -152,7 +152,7 @@ private:
     void runChunk(const StatePtr& state, Loop& loop);
     void chunkDone(const StatePtr& state, Loop& loop);
     void endRound(const StatePtr& state, Loop& loop);
-    bool pollNoticed(const StatePtr& state, Loop& loop);
+    void pollNoticed(const StatePtr& state);
     void ask(const StatePtr& state, std::vector<std::string> keys, std::function<void(Loop&)> done);
     void call(const StatePtr& state, const std::vector<std::string>& keys, std::function<void(Loop&)> done);
     void apply(const StatePtr& state, const SharedPollProxyResult& result);

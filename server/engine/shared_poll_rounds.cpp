@@ -34,10 +34,10 @@ void SharedPoll::pump(const StatePtr& state, Loop& loop) {
     if (std::exchange(state->due, false))
         startRound(state, loop);
     else
-        pollNoticed(state, loop);
+        pollNoticed(state);
 }
 
-bool SharedPoll::pollNoticed(const StatePtr& state, Loop&) {
+void SharedPoll::pollNoticed(const StatePtr& state) {
     std::string key;
     {
         const std::lock_guard lock(state->mutex);
@@ -48,13 +48,12 @@ bool SharedPoll::pollNoticed(const StatePtr& state, Loop&) {
         }
     }
     if (key.empty())
-        return false;
+        return;
     state->busy = true;
     ask(state, {key}, [this, state](Loop& home) {
         state->busy = false;
         pump(state, home);
     });
-    return true;
 }
 
 void SharedPoll::startRound(const StatePtr& state, Loop& loop) {

@@ -113,7 +113,6 @@ public:
     QTimer stopTimer;
     QTimer captureTimer;
     Nanoseconds startedAt{};
-    Nanoseconds runningSince{};
     Nanoseconds stopDeadline{};
     std::map<int, CaptureObserver> observers;
     int lastObserver = 0;
@@ -239,8 +238,7 @@ void ServerRuntime::listen() {
         transport::ServerParts{parts_->router, parts_->registry, parts_->recorder, parts_->clock, parts_->log});
     const auto started = parts_->server->start(listening);
     if (started) {
-        parts_->runningSince = parts_->clock.monotonic();
-        startTime_ = std::chrono::duration_cast<Milliseconds>(parts_->runningSince - parts_->startedAt);
+        startTime_ = std::chrono::duration_cast<Milliseconds>(parts_->clock.monotonic() - parts_->startedAt);
         parts_->log.info("runtime", "listening on " + endpoints().origin.toStdString());
         setState(State::Running);
         return;
@@ -331,10 +329,6 @@ Endpoints ServerRuntime::endpoints() const {
 }
 
 QString ServerRuntime::dataFolder() const { return options_.dataFolder; }
-
-Nanoseconds ServerRuntime::upTime() const {
-    return state_ == State::Running ? parts_->clock.monotonic() - parts_->runningSince : Nanoseconds();
-}
 
 RuntimeCounters ServerRuntime::counters() const {
     RuntimeCounters counters;

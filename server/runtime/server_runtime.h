@@ -105,8 +105,6 @@ public:
     QString dataFolder() const;
     /// From start() to Running; nothing before.
     std::optional<Milliseconds> startTime() const { return startTime_; }
-    /// Since Running; zero otherwise.
-    Nanoseconds upTime() const;
     RuntimeCounters counters() const;
 
     /// Whether the services below exist: from servicesReady() to destruction, whatever the state. In Failed with a data folder that

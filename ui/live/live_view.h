@@ -60,11 +60,7 @@ public:
     void setInspectorShown(bool shown);
     bool inspectorShown() const;
 
-    QAction* pauseAction() { return pause_; }
     QAction* clearAction() { return clear_; }
-    QAction* followAction() { return follow_; }
-    QAction* inspectorAction() { return inspectorAction_; }
-    QAction* pingsAction() { return pings_; }
 
 Q_SIGNALS:
     /// Buttons of the empty state.

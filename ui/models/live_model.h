@@ -130,7 +130,6 @@ public:
     FilterMode filterMode() const { return filterMode_; }
     /// Pings and pongs are hidden by default.
     void setPingsShown(bool shown);
-    bool pingsShown() const { return pingsShown_; }
     /// Whether older events are still being looked at.
     bool filtering() const { return scanBack_ > store_.begin(); }
     /// Whether there are kept events and none of them is a row, with nothing left to look at.

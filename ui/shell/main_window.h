@@ -61,8 +61,6 @@ public:
     /// The widget of a view; null before it was first shown.
     QWidget* viewWidget(const QString& id) const;
     const QString& currentView() const { return current_; }
-    /// In the order of the navigation.
-    const QList<QString>& viewIds() const { return order_; }
 
     OverviewPage* overview() const { return overview_; }
     Actions& actions() const { return *actions_; }

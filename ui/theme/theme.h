@@ -50,11 +50,6 @@ public:
     /// The style sheet of a look: the template with every @token replaced.
     [[nodiscard]] static QString styleSheet(bool dark);
 
-    /// True if animations are wanted (neither the system nor the settings forbid them).
-    [[nodiscard]] bool motion() const { return motion_; }
-    /// Switches every animation of the window on or off.
-    void setMotion(bool on) { motion_ = on; }
-
 Q_SIGNALS:
     /// Colours have changed; palette and style sheet are already the new ones and the icon cache is empty.
     void changed();
@@ -72,7 +67,6 @@ private:
     bool dark_ = false;
     bool applied_ = false;
     bool applying_ = false;
-    bool motion_ = true;
 };
 
 }  // namespace xshathra::ui
