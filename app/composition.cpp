@@ -22,7 +22,8 @@ LogLevel logLevelOf(const std::string& word) {
 
 runtime::RuntimeOptions optionsFor(const Invocation& invocation) {
     runtime::RuntimeOptions options;
-    options.dataFolder = invocation.dataFolder.isEmpty() ? runtime::defaultDataFolder() : runtime::absoluteFolder(invocation.dataFolder);
+    options.dataFolder =
+        invocation.dataFolder.isEmpty() ? runtime::defaultDataFolder() : runtime::absoluteFolder(invocation.dataFolder);
     options.flags = invocation.flags;
     options.environment = runtime::environmentOfProcess();
     options.logLevel = invocation.logLevel;
@@ -30,7 +31,8 @@ runtime::RuntimeOptions optionsFor(const Invocation& invocation) {
 }
 
 Result<void> loadCentrifugo(const Invocation& invocation, runtime::RuntimeOptions& options) {
-    if (invocation.centrifugoConfig.isEmpty() && !invocation.centrifugoEnvironment && invocation.centrifugoOptions.isEmpty())
+    if (invocation.centrifugoConfig.isEmpty() && !invocation.centrifugoEnvironment &&
+        invocation.centrifugoOptions.isEmpty())
         return {};
     centrifugo::Source source;
     source.file = invocation.centrifugoConfig.toStdString();
@@ -50,10 +52,11 @@ Result<void> loadCentrifugo(const Invocation& invocation, runtime::RuntimeOption
 }
 
 Composition::Composition(runtime::RuntimeOptions options, QObject* parent)
-    : QObject(parent), server_(std::move(options)), operations_(server_),
-      control_([this](const QString& method, const QJsonObject& params, const std::shared_ptr<runtime::Answer>& answer) {
-          operations_.run(method, params, answer);
-      }) {
+    : QObject(parent),
+      server_(std::move(options)),
+      operations_(server_),
+      control_([this](const QString& method, const QJsonObject& params,
+                      const std::shared_ptr<runtime::Answer>& answer) { operations_.run(method, params, answer); }) {
     connect(&server_, &runtime::ServerRuntime::servicesReady, this, &Composition::openControlSocket);
 }
 

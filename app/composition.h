@@ -14,8 +14,8 @@ namespace xshathra::app {
 /// How a server is started by a command line: `serve`, or the window's program.
 runtime::RuntimeOptions optionsFor(const Invocation& invocation);
 
-/// Where the command line asks for a Centrifugo configuration: reads it into the options, and prints its notes to standard error.
-/// Errors: `invalid_config`, see centrifugo::load().
+/// Where the command line asks for a Centrifugo configuration: reads it into the options, and prints its notes to
+/// standard error. Errors: `invalid_config`, see centrifugo::load().
 Result<void> loadCentrifugo(const Invocation& invocation, runtime::RuntimeOptions& options);
 
 /// A server with its control socket: what both programs run. The one place that makes them and connects them.

@@ -22,7 +22,8 @@ namespace {
 using namespace xshathra;
 using namespace Qt::StringLiterals;
 
-/// Asks the instance that holds the folder to show its window. Nothing where no instance answers; otherwise the exit code.
+/// Asks the instance that holds the folder to show its window. Nothing where no instance answers; otherwise the exit
+/// code.
 std::optional<int> raiseRunningInstance(const QString& dataFolder) {
     runtime::ControlClient client;
     if (!client.connectTo(dataFolder))

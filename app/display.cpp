@@ -3,13 +3,12 @@
 #include <QString>
 
 #ifdef Q_OS_LINUX
+#include <cstddef>
+#include <cstring>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <cstddef>
-#include <cstring>
 #endif
 
 namespace xshathra::app {
@@ -25,7 +24,8 @@ constexpr int kMaxDisplay = 65535 - kFirstXPort;
 
 template <typename Address>
 bool answers(const Address& address, socklen_t size) {
-    const int descriptor = ::socket(reinterpret_cast<const sockaddr*>(&address)->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int descriptor =
+        ::socket(reinterpret_cast<const sockaddr*>(&address)->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0)
         return false;
     const bool connected = ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), size) == 0;

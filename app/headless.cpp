@@ -22,7 +22,8 @@ QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
 class Headless final : public QObject {
 public:
     Headless(const runtime::RuntimeOptions& options, bool json) : output_(json), composition_(options) {
-        connect(&server(), &runtime::ServerRuntime::stateChanged, this, [this](runtime::State state) { changed(state); });
+        connect(&server(), &runtime::ServerRuntime::stateChanged, this,
+                [this](runtime::State state) { changed(state); });
         connect(&signals_, &StopSignals::requested, this, [this](int times) {
             // Who asks twice doesn't want to wait for clients.
             if (times > 1)
@@ -72,9 +73,10 @@ private:
                                     {u"  Stop"_s, u"Ctrl+C"_s}}));
             return;
         }
-        QList<QStringList> rows{{u"  WebSocket"_s, endpoints.webSocket},
-                                {u"  REST API"_s, endpoints.origin + u"/api/realtime/{token,subscription-token,publish}"_s},
-                                {u"  Data folder"_s, forTerminal(server().dataFolder())}};
+        QList<QStringList> rows{
+            {u"  WebSocket"_s, endpoints.webSocket},
+            {u"  REST API"_s, endpoints.origin + u"/api/realtime/{token,subscription-token,publish}"_s},
+            {u"  Data folder"_s, forTerminal(server().dataFolder())}};
         for (const auto& project : server().projects().list())
             rows.append({u"  Project"_s, u"%1 (%2)"_s.arg(text(project->id), forTerminal(text(project->name)))});
         rows.append({u"  Keys"_s, keysCommand()});
@@ -82,7 +84,8 @@ private:
         output_.line(makeTable(rows));
     }
 
-    /// As it has to be typed for this server: with its folder where it isn't the default, and a project where there are several.
+    /// As it has to be typed for this server: with its folder where it isn't the default, and a project where there are
+    /// several.
     QString keysCommand() {
         auto command = u"xshathra project show --keys"_s;
         if (server().projects().list().size() > 1)

@@ -8,8 +8,8 @@ class QSocketNotifier;
 
 namespace xshathra::app {
 
-/// Turns the system's requests to end (SIGINT, SIGTERM, SIGHUP) into a Qt signal on the thread that made the object. One at a time in a
-/// process; the former handlers come back with its destruction.
+/// Turns the system's requests to end (SIGINT, SIGTERM, SIGHUP) into a Qt signal on the thread that made the object.
+/// One at a time in a process; the former handlers come back with its destruction.
 class StopSignals final : public QObject {
     Q_OBJECT
 

@@ -64,7 +64,8 @@ Examples:
   xshathra serve --centrifugo-config config.yaml
   CENTRIFUGO_CLIENT_INSECURE=true xshathra serve --centrifugo-env --centrifugo-option http_server.port=9000)";
 
-constexpr const char* kConsoleAbout = "Xshathra Console: a window with a local realtime server in it that speaks the Centrifuge protocol.";
+constexpr const char* kConsoleAbout =
+    "Xshathra Console: a window with a local realtime server in it that speaks the Centrifuge protocol.";
 
 constexpr const char* kConsoleIntroduction =
     R"(Opens the window and serves until it is closed. Where a window is open on the same data folder, that one is shown instead. Without a
@@ -130,7 +131,8 @@ public:
     enum class Program { CommandLine, Console };
 
     explicit Parser(Program program)
-        : root_(program == Program::Console ? kConsoleAbout : kAbout, program == Program::Console ? "xshathra-console" : "xshathra") {
+        : root_(program == Program::Console ? kConsoleAbout : kAbout,
+                program == Program::Console ? "xshathra-console" : "xshathra") {
         root_.set_version_flag("--version", root_.get_name() + " " + XSHATHRA_VERSION, "Print the version");
         if (program == Program::Console) {
             root_.footer(std::string(kConsoleIntroduction) + kSettings + kConsoleExamples);
@@ -167,7 +169,8 @@ public:
             return parsed;
         } catch (const CLI::ParseError& error) {
             parsed.exitCode = kExitUsage;
-            parsed.error = root_.get_name() + ": " + unknownCommand(typed).value_or(error.what()) + "\nTry `" + commandPath() + " --help`.\n";
+            parsed.error = root_.get_name() + ": " + unknownCommand(typed).value_or(error.what()) + "\nTry `" +
+                           commandPath() + " --help`.\n";
             return parsed;
         }
         finish(parsed);
@@ -176,11 +179,13 @@ public:
 
 private:
     void addCommonOptions(CLI::App* app) {
-        app->add_option("--data-dir", raw_.dataFolder, "Where projects, keys and settings are kept")->type_name("FOLDER");
+        app->add_option("--data-dir", raw_.dataFolder, "Where projects, keys and settings are kept")
+            ->type_name("FOLDER");
         app->add_flag("--json", raw_.json, "Print JSON for scripts");
     }
 
-    CLI::App* leaf(CLI::App& parent, const std::string& name, const std::string& about, Command command, const std::string& footer) {
+    CLI::App* leaf(CLI::App& parent, const std::string& name, const std::string& about, Command command,
+                   const std::string& footer) {
         auto* app = parent.add_subcommand(name, about);
         app->footer(footer);
         addCommonOptions(app);
@@ -189,7 +194,8 @@ private:
     }
 
     void addProjectOption(CLI::App* app) {
-        app->add_option("-p,--project", raw_.project, "Project id or name; may be left out where there is only one")->type_name("PROJECT");
+        app->add_option("-p,--project", raw_.project, "Project id or name; may be left out where there is only one")
+            ->type_name("PROJECT");
     }
 
     void addSetting(CLI::App* app, const std::string& flag, const std::string& setting, const std::string& about,
@@ -203,10 +209,14 @@ private:
         auto* serve = leaf(root_, "serve", "Run the server without a window", Command::Serve,
                            std::string(kServeIntroduction) + kSettings + kServeExamples);
         addServeOptions(serve);
-        serve->add_option("--centrifugo-config", raw_.centrifugoConfig, "Run a Centrifugo v6 configuration file (.json, .yaml, .toml)")
+        serve
+            ->add_option("--centrifugo-config", raw_.centrifugoConfig,
+                         "Run a Centrifugo v6 configuration file (.json, .yaml, .toml)")
             ->type_name("FILE");
         serve->add_flag("--centrifugo-env", raw_.centrifugoEnvironment, "Run what CENTRIFUGO_... variables configure");
-        serve->add_option("--centrifugo-option", raw_.centrifugoOptions, "Set one option of Centrifugo's; may be repeated")
+        serve
+            ->add_option("--centrifugo-option", raw_.centrifugoOptions,
+                         "Set one option of Centrifugo's; may be repeated")
             ->type_name("NAME=VALUE")
             ->allow_extra_args(false);
     }
@@ -220,12 +230,16 @@ private:
         app->add_option("--allow-origin", raw_.origins, "Let pages of this origin connect; may be repeated")
             ->type_name("URL")
             ->allow_extra_args(false);
-        app->add_option("--allow-host", raw_.hosts, "Answer to this host name too; may be repeated")->type_name("NAME")->allow_extra_args(false);
-        logLevelOption_ = app->add_option("--log-level", raw_.logLevel, "debug, info, warn or error")->type_name("LEVEL");
+        app->add_option("--allow-host", raw_.hosts, "Answer to this host name too; may be repeated")
+            ->type_name("NAME")
+            ->allow_extra_args(false);
+        logLevelOption_ =
+            app->add_option("--log-level", raw_.logLevel, "debug, info, warn or error")->type_name("LEVEL");
     }
 
     void addStatus() {
-        leaf(root_, "status", "Tell whether a server runs on the data folder, and where it listens", Command::Status, R"(Ends with 5 where none runs.
+        leaf(root_, "status", "Tell whether a server runs on the data folder, and where it listens", Command::Status,
+             R"(Ends with 5 where none runs.
 
 Example:
   xshathra status --json | jq -r .url)");
@@ -234,44 +248,55 @@ Example:
     void addProjects() {
         auto* projects = root_.add_subcommand("project", "Create and look at projects");
         projects->require_subcommand(1);
-        auto* create = leaf(*projects, "create", "Create a project with its keys and namespaces", Command::ProjectCreate, R"(Example:
+        auto* create = leaf(*projects, "create", "Create a project with its keys and namespaces",
+                            Command::ProjectCreate, R"(Example:
   xshathra project create "Arena dev" --environment staging)");
         create->add_option("name", raw_.name, "Its name")->required()->type_name("NAME");
-        create->add_option("-e,--environment", raw_.environment, "development (default), staging or production")->type_name("TAG");
+        create->add_option("-e,--environment", raw_.environment, "development (default), staging or production")
+            ->type_name("TAG");
         create->add_flag("--keys,--reveal", raw_.keys, "Print the new keys");
 
         leaf(*projects, "list", "List the projects", Command::ProjectList, R"(Example:
   xshathra project list --json | jq -r '.projects[].id')");
 
-        auto* import = leaf(*projects, "import", "Create a project from a Centrifugo configuration file", Command::ProjectImport,
-                            R"(The file is one of Centrifugo v6. Its namespaces become the project's; its client, channel, rpc, proxy, token and API options
+        auto* import = leaf(
+            *projects, "import", "Create a project from a Centrifugo configuration file", Command::ProjectImport,
+            R"(The file is one of Centrifugo v6. Its namespaces become the project's; its client, channel, rpc, proxy, token and API options
 act for the project; those of the server as a whole (ports, paths, origins) are kept for the export. Options that are not acted on, or not
 known, are named.
 
 Examples:
   xshathra project import config.json
   xshathra project import config.yaml --name "Arena staging" --environment staging)");
-        import->add_option("file", raw_.file, "Its name ends in .json, .yaml, .yml or .toml")->required()->type_name("FILE");
+        import->add_option("file", raw_.file, "Its name ends in .json, .yaml, .yml or .toml")
+            ->required()
+            ->type_name("FILE");
         import->add_option("-n,--name", raw_.name, "The project's name; without it the file's name")->type_name("NAME");
-        import->add_option("-e,--environment", raw_.environment, "development (default), staging or production")->type_name("TAG");
+        import->add_option("-e,--environment", raw_.environment, "development (default), staging or production")
+            ->type_name("TAG");
 
-        auto* exporting = leaf(*projects, "export", "Write a project as a Centrifugo configuration file", Command::ProjectExport,
-                               R"(Writes to standard output where no file is named. The text holds the configuration's secrets; a file is made readable for its owner
+        auto* exporting = leaf(
+            *projects, "export", "Write a project as a Centrifugo configuration file", Command::ProjectExport,
+            R"(Writes to standard output where no file is named. The text holds the configuration's secrets; a file is made readable for its owner
 alone. Defaults are left out.
 
 Examples:
   xshathra project export "My project" config.json
   xshathra project export --format yaml)");
-        exporting->add_option("project", raw_.project, "Project id or name; may be left out where there is only one")->type_name("PROJECT");
+        exporting->add_option("project", raw_.project, "Project id or name; may be left out where there is only one")
+            ->type_name("PROJECT");
         exporting->add_option("file", raw_.file, "Its name ends in .json, .yaml, .yml or .toml")->type_name("FILE");
-        exporting->add_option("--format", raw_.format, "json (default), yaml or toml, for standard output")->type_name("FORMAT");
+        exporting->add_option("--format", raw_.format, "json (default), yaml or toml, for standard output")
+            ->type_name("FORMAT");
         exporting->add_flag("--force", raw_.overwrite, "Replace the file if there is one");
 
-        auto* show = leaf(*projects, "show", "Show one project", Command::ProjectShow, R"(Keys are masked unless asked for.
+        auto* show =
+            leaf(*projects, "show", "Show one project", Command::ProjectShow, R"(Keys are masked unless asked for.
 
 Example:
   KEY=$(xshathra project show --keys --json | jq -r .serverKey))");
-        show->add_option("project", raw_.project, "Project id or name; may be left out where there is only one")->type_name("PROJECT");
+        show->add_option("project", raw_.project, "Project id or name; may be left out where there is only one")
+            ->type_name("PROJECT");
         show->add_flag("--keys,--reveal", raw_.keys, "Print the keys in clear");
     }
 
@@ -282,7 +307,8 @@ Example:
                           Command::NamespaceList, "");
         addProjectOption(list);
 
-        auto* set = leaf(*namespaces, "set", "Create a namespace or change some of its options", Command::NamespaceSet, R"(Options have Centrifugo's names. What isn't named stays as it is.
+        auto* set = leaf(*namespaces, "set", "Create a namespace or change some of its options", Command::NamespaceSet,
+                         R"(Options have Centrifugo's names. What isn't named stays as it is.
 
 Example:
   xshathra namespace set news allow_subscribe_for_client=true history_size=100 history_ttl=5m)");
@@ -305,7 +331,8 @@ Example:
             ->allow_extra_args(false);
         infoOption_ = token->add_option("--info", raw_.info, "What others see of this user")->type_name("JSON");
 
-        auto* subscription = leaf(root_, "subscription-token", "Mint a token for one channel", Command::SubscriptionToken, R"(Example:
+        auto* subscription =
+            leaf(root_, "subscription-token", "Mint a token for one channel", Command::SubscriptionToken, R"(Example:
   xshathra subscription-token --user user_123 --channel chat:room-7)");
         addUser(subscription);
         subscription->add_option("-c,--channel", raw_.channel, "The channel")->required()->type_name("CHANNEL");
@@ -313,26 +340,34 @@ Example:
 
     void addUser(CLI::App* app) {
         app->add_option("-u,--user", raw_.user, "User id")->required()->type_name("USER");
-        ttlOptions_.push_back(app->add_option("--ttl", raw_.ttl, "Seconds, 30 to 3600; 900 by default")->type_name("SECONDS"));
+        ttlOptions_.push_back(
+            app->add_option("--ttl", raw_.ttl, "Seconds, 30 to 3600; 900 by default")->type_name("SECONDS"));
         addProjectOption(app);
     }
 
     void addPublish() {
-        auto* app = leaf(root_, "publish", "Publish JSON to a channel of the running server", Command::Publish, R"(Examples:
+        auto* app =
+            leaf(root_, "publish", "Publish JSON to a channel of the running server", Command::Publish, R"(Examples:
   xshathra publish public:lobby '{"hello":"world"}'
   xshathra publish match:1 - <state.json
   xshathra publish chat:room-7 '{"text":"hi"}' --tag kind=note --idempotency-key message-1)");
         app->add_option("channel", raw_.channel, "The channel")->required()->type_name("CHANNEL");
         app->add_option("data", raw_.data, "JSON, or - to read it from standard input")->required()->type_name("DATA");
-        app->add_option("--tag", raw_.tags, "A tag of the publication; may be repeated")->type_name("KEY=VALUE")->allow_extra_args(false);
-        app->add_option("--idempotency-key", raw_.idempotencyKey, "Publish at most once with this key")->type_name("KEY");
+        app->add_option("--tag", raw_.tags, "A tag of the publication; may be repeated")
+            ->type_name("KEY=VALUE")
+            ->allow_extra_args(false);
+        app->add_option("--idempotency-key", raw_.idempotencyKey, "Publish at most once with this key")
+            ->type_name("KEY");
         app->add_flag("--skip-history", raw_.skipHistory, "Deliver without keeping it in the history");
         app->add_flag("--delta", raw_.delta, "Deliver the difference to the previous one to clients that ask for it");
         addProjectOption(app);
     }
 
     void addTail() {
-        auto* app = leaf(root_, "tail", "Follow channels as a real client, or without a channel all traffic of the server", Command::Tail, R"(With channels it connects with a token of its own and subscribes, so it sees what any client sees. Without, it shows every frame and
+        auto* app = leaf(
+            root_, "tail", "Follow channels as a real client, or without a channel all traffic of the server",
+            Command::Tail,
+            R"(With channels it connects with a token of its own and subscribes, so it sees what any client sees. Without, it shows every frame and
 request that the server handles; where the reader is too slow it counts what it left out, with --json as {"missed":N}. Ends with
 Ctrl+C, or after --count messages.
 
@@ -342,7 +377,9 @@ Examples:
   xshathra tail)");
         app->add_option("channels", raw_.channels, "Channels to follow")->type_name("CHANNEL");
         app->add_option("-u,--user", raw_.user, "User id to connect as; xshathra-tail by default")->type_name("USER");
-        app->add_option("-n,--count", raw_.count, "End after so many messages")->type_name("N")->check(CLI::NonNegativeNumber);
+        app->add_option("-n,--count", raw_.count, "End after so many messages")
+            ->type_name("N")
+            ->check(CLI::NonNegativeNumber);
         addProjectOption(app);
     }
 
@@ -353,7 +390,8 @@ Examples:
             const auto commands = app->get_subcommands([](const CLI::App*) { return true; });
             if (commands.empty() || word.empty() || word.front() == '-')
                 return std::nullopt;
-            const auto found = std::find_if(commands.begin(), commands.end(), [&](const CLI::App* one) { return one->get_name() == word; });
+            const auto found = std::find_if(commands.begin(), commands.end(),
+                                            [&](const CLI::App* one) { return one->get_name() == word; });
             if (found == commands.end()) {
                 std::string names;
                 for (const auto* command : commands)
@@ -412,7 +450,8 @@ Examples:
         for (const auto& option : raw_.centrifugoOptions) {
             const auto equals = option.find('=');
             if (equals == 0 || equals == std::string::npos) {
-                usage("--centrifugo-option is '" + option + "'; it has the form NAME=VALUE, for example client.insecure=true");
+                usage("--centrifugo-option is '" + option +
+                      "'; it has the form NAME=VALUE, for example client.insecure=true");
                 return;
             }
         }
@@ -426,7 +465,8 @@ Examples:
         for (const auto& [name, value] : raw_.settings)
             invocation.flags.insert(text(name), text(value));
         if (!raw_.origins.empty())
-            invocation.flags.insert(QStringLiteral("server.allowedOrigins"), texts(raw_.origins).join(QLatin1Char(',')));
+            invocation.flags.insert(QStringLiteral("server.allowedOrigins"),
+                                    texts(raw_.origins).join(QLatin1Char(',')));
         if (!raw_.hosts.empty())
             invocation.flags.insert(QStringLiteral("server.allowedHosts"), texts(raw_.hosts).join(QLatin1Char(',')));
         invocation.dataFolder = text(raw_.dataFolder);
@@ -444,7 +484,8 @@ Examples:
         invocation.format = text(raw_.format);
         invocation.overwrite = raw_.overwrite;
         invocation.user = text(raw_.user);
-        if (std::any_of(ttlOptions_.begin(), ttlOptions_.end(), [](const CLI::Option* option) { return option->count() > 0; }))
+        if (std::any_of(ttlOptions_.begin(), ttlOptions_.end(),
+                        [](const CLI::Option* option) { return option->count() > 0; }))
             invocation.ttlSeconds = raw_.ttl;
         invocation.channels = raw_.channel.empty() ? texts(raw_.channels) : QStringList{text(raw_.channel)};
         if (infoOption_ != nullptr && infoOption_->count() > 0)

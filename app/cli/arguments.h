@@ -42,7 +42,8 @@ struct Invocation {
     LogLevel logLevel = LogLevel::Info;
     bool logLevelGiven = false;
 
-    /// `serve`: a Centrifugo configuration file, whether its environment variables count, and single options, `name=value`.
+    /// `serve`: a Centrifugo configuration file, whether its environment variables count, and single options,
+    /// `name=value`.
     QString centrifugoConfig;
     bool centrifugoEnvironment = false;
     QStringList centrifugoOptions;

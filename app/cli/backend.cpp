@@ -84,8 +84,11 @@ public:
     Result<QJsonObject> call(const QString& method, const QJsonObject& params, const Event& event) override {
         class LocalAnswer final : public runtime::Answer {
         public:
-            LocalAnswer(std::shared_ptr<CallState> state, Event event) : state_(std::move(state)), event_(std::move(event)) {}
-            ~LocalAnswer() override { state_->finish(xshathra::fail("internal", "the command ended without an answer")); }
+            LocalAnswer(std::shared_ptr<CallState> state, Event event)
+                : state_(std::move(state)), event_(std::move(event)) {}
+            ~LocalAnswer() override {
+                state_->finish(xshathra::fail("internal", "the command ended without an answer"));
+            }
             void event(const QJsonObject& event) override {
                 if (event_ && !state_->result)
                     event_(event);
@@ -126,7 +129,8 @@ Result<std::unique_ptr<Backend>> Backend::openRunning(const QString& dataFolder)
     auto client = std::make_unique<runtime::ControlClient>();
     if (client->connectTo(folderOf(dataFolder)))
         return std::unique_ptr<Backend>(std::make_unique<RemoteBackend>(std::move(client)));
-    return fail("unreachable", "No server runs on this data folder. Start one with `xshathra serve` or open Xshathra Console.");
+    return fail("unreachable",
+                "No server runs on this data folder. Start one with `xshathra serve` or open Xshathra Console.");
 }
 
 Result<std::unique_ptr<Backend>> Backend::open(const QString& dataFolder) {

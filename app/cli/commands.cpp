@@ -69,7 +69,8 @@ void printProjects(const Output& output, const QJsonObject& result) {
     const auto projects = result.value("projects"_L1).toArray();
     for (const auto& value : projects) {
         const auto project = value.toObject();
-        rows.append({cell(project, "id"_L1), cell(project, "name"_L1), cell(project, "environment"_L1), cell(project, "createdAt"_L1)});
+        rows.append({cell(project, "id"_L1), cell(project, "name"_L1), cell(project, "environment"_L1),
+                     cell(project, "createdAt"_L1)});
     }
     output.line(rows.size() == 1 ? u"No projects. Create one with `xshathra project create NAME`."_s : makeTable(rows));
     for (const auto& value : projects)
@@ -145,7 +146,8 @@ int publish(const Output& output, Backend& backend, const Invocation& invocation
 
 /// One operation whose result is printed as a whole.
 template <typename Print>
-int callAndPrint(const Output& output, Backend& backend, const QString& method, const QJsonObject& params, Print print) {
+int callAndPrint(const Output& output, Backend& backend, const QString& method, const QJsonObject& params,
+                 Print print) {
     const auto result = backend.call(method, params);
     if (!result)
         return output.error(result.error());
@@ -163,8 +165,9 @@ int mint(const Output& output, Backend& backend, const Invocation& invocation) {
         params.insert(u"channel"_s, invocation.channels.value(0));
     else if (!invocation.channels.isEmpty())
         params.insert(u"channels"_s, QJsonArray::fromStringList(invocation.channels));
-    return callAndPrint(output, backend, subscription ? u"subscriptionToken.mint"_s : u"token.mint"_s, params,
-                        [](const Output& out, const QJsonObject& result) { out.line(result.value("token"_L1).toString()); });
+    return callAndPrint(
+        output, backend, subscription ? u"subscriptionToken.mint"_s : u"token.mint"_s, params,
+        [](const Output& out, const QJsonObject& result) { out.line(result.value("token"_L1).toString()); });
 }
 
 int importProject(const Output& output, Backend& backend, const Invocation& invocation) {
@@ -206,11 +209,13 @@ bool isConfigFileName(const QString& word) { return centrifugo::formatOf(word.to
 
 int exportProject(const Output& output, Backend& backend, const Invocation& invocation) {
     auto params = paramsFor(invocation);
-    const auto format = invocation.format.isEmpty() && !invocation.file.isEmpty() ? QFileInfo(invocation.file).suffix() : invocation.format;
+    const auto format = invocation.format.isEmpty() && !invocation.file.isEmpty() ? QFileInfo(invocation.file).suffix()
+                                                                                  : invocation.format;
     if (!format.isEmpty())
         params.insert(u"format"_s, format);
     const auto result = backend.call(u"project.export"_s, params);
-    if (!result && result.error().code == "not_found" && invocation.file.isEmpty() && isConfigFileName(invocation.project))
+    if (!result && result.error().code == "not_found" && invocation.file.isEmpty() &&
+        isConfigFileName(invocation.project))
         return output.error({"not_found",
                              u"There is no project \"%1\". To write to that file, name the project first: "
                              "`xshathra project export PROJECT %1`."_s.arg(invocation.project)
@@ -228,12 +233,18 @@ int exportProject(const Output& output, Backend& backend, const Invocation& invo
     }
     QFile file(invocation.file);
     if (file.exists() && !invocation.overwrite)
-        return output.error({"invalid_argument", (invocation.file + u" exists; name another file, or give --force"_s).toStdString(), "file"});
+        return output.error({"invalid_argument",
+                             (invocation.file + u" exists; name another file, or give --force"_s).toStdString(),
+                             "file"});
     QSaveFile target(invocation.file);
     // Before the first byte, since the text holds secrets.
-    if (!target.open(QIODevice::WriteOnly) || !target.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) ||
-        target.write(text) != text.size() || !target.commit())
-        return output.error({"failure", (invocation.file + u": the file can't be written: "_s + target.errorString()).toStdString(), {}});
+    if (!target.open(QIODevice::WriteOnly) ||
+        !target.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) || target.write(text) != text.size() ||
+        !target.commit())
+        return output.error(
+            {"failure",
+             (invocation.file + u": the file can't be written: "_s + target.errorString()).toStdString(),
+             {}});
     if (output.json())
         output.object({{u"file"_s, invocation.file}});
     else
@@ -250,7 +261,8 @@ bool needsServer(Command command) {
 
 int runCommand(const Invocation& invocation) {
     const Output output(invocation.json);
-    auto backend = needsServer(invocation.command) ? Backend::openRunning(invocation.dataFolder) : Backend::open(invocation.dataFolder);
+    auto backend = needsServer(invocation.command) ? Backend::openRunning(invocation.dataFolder)
+                                                   : Backend::open(invocation.dataFolder);
     if (!backend)
         return output.error(backend.error());
     auto& executor = **backend;
@@ -260,7 +272,8 @@ int runCommand(const Invocation& invocation) {
         case Command::ProjectCreate:
             return callAndPrint(output, executor, u"project.create"_s, paramsFor(invocation), printProject);
         case Command::ProjectList: return callAndPrint(output, executor, u"project.list"_s, {}, printProjects);
-        case Command::ProjectShow: return callAndPrint(output, executor, u"project.show"_s, paramsFor(invocation), printProject);
+        case Command::ProjectShow:
+            return callAndPrint(output, executor, u"project.show"_s, paramsFor(invocation), printProject);
         case Command::ProjectImport: return importProject(output, executor, invocation);
         case Command::ProjectExport: return exportProject(output, executor, invocation);
         case Command::NamespaceList:

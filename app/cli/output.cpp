@@ -30,7 +30,8 @@ void Output::object(const QJsonObject& object) const { line(QJsonDocument(object
 
 int Output::error(const Error& error) const {
     if (json_) {
-        QJsonObject fields{{u"code"_s, QString::fromStdString(error.code)}, {u"message"_s, QString::fromStdString(error.message)}};
+        QJsonObject fields{{u"code"_s, QString::fromStdString(error.code)},
+                           {u"message"_s, QString::fromStdString(error.message)}};
         if (!error.field.empty())
             fields.insert(u"field"_s, QString::fromStdString(error.field));
         write(stderr, QJsonDocument(QJsonObject{{u"error"_s, fields}}).toJson(QJsonDocument::Compact));

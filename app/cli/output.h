@@ -8,8 +8,8 @@
 
 namespace xshathra::app {
 
-/// Where a command's results go: standard output, as text for people or as one JSON object a line for scripts. Problems go to standard
-/// error, so that a script's pipe holds results alone. Everything is written at once.
+/// Where a command's results go: standard output, as text for people or as one JSON object a line for scripts. Problems
+/// go to standard error, so that a script's pipe holds results alone. Everything is written at once.
 class Output {
 public:
     explicit Output(bool json) : json_(json) {}

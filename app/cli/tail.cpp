@@ -72,19 +72,23 @@ public:
         client_.onSubscribed = [this](const std::string& channel, const protocol::SubscribeResult&) {
             output_.note(u"Following %1"_s.arg(QString::fromStdString(channel)));
         };
-        client_.onRefused = [this](const std::string& channel, const protocol::ClientError& error) { refused(channel, error); };
+        client_.onRefused = [this](const std::string& channel, const protocol::ClientError& error) {
+            refused(channel, error);
+        };
         client_.onPublication = [this](const std::string& channel, const protocol::Publication& publication) {
             show(channel, publication);
         };
         client_.onPush = [this](const protocol::Push& push) {
             if (const auto* unsubscribe = std::get_if<protocol::Unsubscribe>(&push.message))
-                finish(output_.error({"unsubscribed", "The server ended the subscription to " + push.channel + ": " +
-                                                          unsubscribe->reason + " (" + std::to_string(unsubscribe->code) + ")",
+                finish(output_.error({"unsubscribed",
+                                      "The server ended the subscription to " + push.channel + ": " +
+                                          unsubscribe->reason + " (" + std::to_string(unsubscribe->code) + ")",
                                       {}}));
         };
         client_.onClosed = [this](std::uint32_t code, const QString& reason) { closed(code, reason); };
         QObject::connect(&signals_, &StopSignals::requested, &loop_, [this] { finish(kExitOk); });
-        client_.open(QUrl(status->value("webSocketUrl"_L1).toString()), minted->value("token"_L1).toString().toStdString(), kClientName);
+        client_.open(QUrl(status->value("webSocketUrl"_L1).toString()),
+                     minted->value("token"_L1).toString().toStdString(), kClientName);
         if (!finished_)
             loop_.exec();
         return exitCode_;
@@ -118,9 +122,10 @@ private:
         if (code == 0)
             finish(output_.error({"unreachable", "The server could not be reached: " + reason.toStdString(), {}}));
         else
-            finish(output_.error({"unreachable", "The server closed the connection: " + reason.toStdString() + " (" +
-                                                     std::to_string(code) + ")",
-                                  {}}));
+            finish(output_.error(
+                {"unreachable",
+                 "The server closed the connection: " + reason.toStdString() + " (" + std::to_string(code) + ")",
+                 {}}));
     }
 
     void finish(int exitCode) {
@@ -146,7 +151,8 @@ private:
 
 QString captureLine(const QJsonObject& event) {
     const auto text = [&](QLatin1StringView name) { return forTerminal(event.value(name).toString()); };
-    QStringList parts{text("time"_L1), text("direction"_L1) == "in"_L1 ? u"->"_s : u"<-"_s, text("kind"_L1).leftJustified(11)};
+    QStringList parts{text("time"_L1), text("direction"_L1) == "in"_L1 ? u"->"_s : u"<-"_s,
+                      text("kind"_L1).leftJustified(11)};
     for (const auto name : {"channel"_L1, "user"_L1, "note"_L1}) {
         if (const auto value = text(name); !value.isEmpty())
             parts.append(value);

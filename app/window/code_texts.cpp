@@ -19,21 +19,30 @@ QString text(std::string_view utf8) { return QString::fromUtf8(utf8.data(), stat
 
 ui::CodeText httpText(std::uint32_t status) {
     switch (status) {
-        case 400: return {u"Bad request"_s, u"The answer's body names the field that is wrong and what is allowed."_s, {}};
+        case 400:
+            return {u"Bad request"_s, u"The answer's body names the field that is wrong and what is allowed."_s, {}};
         case 401:
-            return {u"Not authorised"_s,
-                    u"Send a server key of this project as \"Authorization: apikey ...\" or \"Bearer ...\". Copy it anew if it was cut off."_s,
-                    {}};
+            return {
+                u"Not authorised"_s,
+                u"Send a server key of this project as \"Authorization: apikey ...\" or \"Bearer ...\". Copy it anew if it was cut off."_s,
+                {}};
         case 403:
-            return {u"Forbidden"_s, u"The page's origin isn't allowed, or the key is a client key. Add the origin in the settings."_s, {}};
+            return {u"Forbidden"_s,
+                    u"The page's origin isn't allowed, or the key is a client key. Add the origin in the settings."_s,
+                    {}};
         case 404: return {u"Not found"_s, u"Compare the path with the REST address on the overview."_s, {}};
         case 405: return {u"Method not allowed"_s, u"The answer's Allow field names the methods of this path."_s, {}};
         case 413: return {u"Body too large"_s, u"Send less data in one request."_s, {}};
-        case 421: return {u"Wrong host name"_s, u"Use the address shown on the overview, or add the host name in the settings."_s, {}};
+        case 421:
+            return {u"Wrong host name"_s,
+                    u"Use the address shown on the overview, or add the host name in the settings."_s,
+                    {}};
         case 429: return {u"Too many requests"_s, u"Wait, then send fewer requests at a time."_s, {}};
         default:
-            return {u"HTTP %1"_s.arg(status),
-                    status >= 500 ? u"The server failed; its log says why."_s : u"The answer's body says what was wrong."_s, {}};
+            return {
+                u"HTTP %1"_s.arg(status),
+                status >= 500 ? u"The server failed; its log says why."_s : u"The answer's body says what was wrong."_s,
+                {}};
     }
 }
 

@@ -96,7 +96,8 @@ void Console::connectWindow() {
         if (projects_)
             projects_->beginCreate();
     });
-    connect(window, &ui::MainWindow::problemShowRequested, this, [this](const ui::Problem& problem) { showCaptured(problem.seq); });
+    connect(window, &ui::MainWindow::problemShowRequested, this,
+            [this](const ui::Problem& problem) { showCaptured(problem.seq); });
     connect(window, &ui::MainWindow::findRequested, this, [this] {
         window_->showView(liveId());
         liveView_->beginFind();
@@ -179,7 +180,8 @@ void Console::fillProjects() {
         window_->showView(liveId());
     });
     connect(view, &ui::ProjectsView::notice, toast, [toast](const QString& text) { toast->showMessage(text); });
-    connect(view, &ui::ProjectsView::failed, toast, [toast](const QString& text) { toast->showMessage(text, u"error"_s); });
+    connect(view, &ui::ProjectsView::failed, toast,
+            [toast](const QString& text) { toast->showMessage(text, u"error"_s); });
     connect(view, &ui::ProjectsView::removed, this, [toast, view](const QString& id, const QString& text) {
         toast->showUndo(text, [view = QPointer(view), id] {
             if (view)
@@ -222,9 +224,7 @@ void Console::pushAddress() {
 
 void Console::pushPace() {
     using Pace = models::LiveModel::Pace;
-    live_.setPace(!exposed_                              ? Pace::Hidden
-                  : window_->currentView() == liveId()   ? Pace::Live
-                                                         : Pace::Background);
+    live_.setPace(!exposed_ ? Pace::Hidden : window_->currentView() == liveId() ? Pace::Live : Pace::Background);
 }
 
 void Console::sendTestMessage(const QString& projectId) {
@@ -243,25 +243,28 @@ void Console::copyCurl() {
         id = status_.projects().constFirst().id;
     if (id.isEmpty() || !server_.hasServices())
         return;
-    server_.projects().revealKey(id.toStdString(), auth::KeyKind::Server).then(this, [this, id](const Result<auth::Secret>& key) {
-        if (!key) {
-            window_->toast()->showMessage(QString::fromStdString(key.error().message), u"error"_s);
-            return;
-        }
-        const auto endpoints = server_.endpoints();
-        ui::SnippetFacts facts;
-        facts.projectId = id;
-        facts.serverKey = QString::fromStdString(std::string(key->expose()));
-        facts.webSocketUrl = endpoints.webSocket;
-        facts.tokenUrl = endpoints.token;
-        facts.publishUrl = endpoints.publish;
-        facts.origin = endpoints.origin;
-        for (const auto& snippet : ui::makeSnippets(facts)) {
-            if (snippet.id == u"curl-publish"_s)
-                ui::copyToClipboard(snippet.code, true);
-        }
-        window_->toast()->showMessage(u"A curl command with the server key is on the clipboard for 60 s."_s, u"check"_s);
-    });
+    server_.projects()
+        .revealKey(id.toStdString(), auth::KeyKind::Server)
+        .then(this, [this, id](const Result<auth::Secret>& key) {
+            if (!key) {
+                window_->toast()->showMessage(QString::fromStdString(key.error().message), u"error"_s);
+                return;
+            }
+            const auto endpoints = server_.endpoints();
+            ui::SnippetFacts facts;
+            facts.projectId = id;
+            facts.serverKey = QString::fromStdString(std::string(key->expose()));
+            facts.webSocketUrl = endpoints.webSocket;
+            facts.tokenUrl = endpoints.token;
+            facts.publishUrl = endpoints.publish;
+            facts.origin = endpoints.origin;
+            for (const auto& snippet : ui::makeSnippets(facts)) {
+                if (snippet.id == u"curl-publish"_s)
+                    ui::copyToClipboard(snippet.code, true);
+            }
+            window_->toast()->showMessage(u"A curl command with the server key is on the clipboard for 60 s."_s,
+                                          u"check"_s);
+        });
 }
 
 }  // namespace xshathra::app

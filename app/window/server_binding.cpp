@@ -51,14 +51,17 @@ const QString& firstRunKey() {
 
 }  // namespace
 
-ServerBinding::ServerBinding(runtime::ServerRuntime& server, models::LiveModel& live, ui::ServerStatus& status, QSettings& settings)
+ServerBinding::ServerBinding(runtime::ServerRuntime& server, models::LiveModel& live, ui::ServerStatus& status,
+                             QSettings& settings)
     : server_(server),
       live_(live),
       status_(status),
       settings_(settings),
       client_(server),
       problems_([](capture::Kind kind, std::uint32_t code) { return codeText(kind, code).advice; }),
-      watch_([this](const QString& project, const QString& user, const QString& client) { return originOf(project, user, client); }) {
+      watch_([this](const QString& project, const QString& user, const QString& client) {
+          return originOf(project, user, client);
+      }) {
     status_.setFirstRun(!settings_.value(firstRunKey(), false).toBool());
     status_.setRecording(server_.recorder().active());
     connect(&server_, &runtime::ServerRuntime::stateChanged, this, &ServerBinding::followState);
@@ -105,14 +108,15 @@ void ServerBinding::followState() {
 }
 
 void ServerBinding::followServices() {
-    connect(&server_.config(), &services::ConfigStore::changed, this, &ServerBinding::showProjects, Qt::UniqueConnection);
+    connect(&server_.config(), &services::ConfigStore::changed, this, &ServerBinding::showProjects,
+            Qt::UniqueConnection);
     showProjects();
 }
 
 void ServerBinding::showAddress() {
     const auto endpoints = server_.endpoints();
-    status_.setAddress({u"%1:%2"_s.arg(endpoints.host).arg(endpoints.port), endpoints.webSocket, endpoints.origin + u"/api/realtime"_s,
-                        endpoints.port});
+    status_.setAddress({u"%1:%2"_s.arg(endpoints.host).arg(endpoints.port), endpoints.webSocket,
+                        endpoints.origin + u"/api/realtime"_s, endpoints.port});
 }
 
 void ServerBinding::showProjects() {
@@ -132,7 +136,8 @@ void ServerBinding::showTrail() {
     QList<ui::TrailStepView> steps;
     for (const auto& step : client_.trail().steps) {
         const auto outcome = outcomeOf(step.outcome);
-        steps.append({step.name, outcome, outcome == ui::TrailStepView::Outcome::Waiting ? -1 : step.took.count(), step.detail});
+        steps.append(
+            {step.name, outcome, outcome == ui::TrailStepView::Outcome::Waiting ? -1 : step.took.count(), step.detail});
     }
     status_.setTrail(steps);
 }
@@ -165,7 +170,8 @@ void ServerBinding::gather() {
     figures.publishP95.reset();
     if (!latencies_.empty()) {
         constexpr double kShare = 0.95;
-        const auto at = latencies_.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(latencies_.size() - 1) * kShare);
+        const auto at =
+            latencies_.begin() + static_cast<std::ptrdiff_t>(static_cast<double>(latencies_.size() - 1) * kShare);
         std::nth_element(latencies_.begin(), at, latencies_.end());
         figures.publishP95 = *at;
         latencies_.clear();
@@ -200,7 +206,9 @@ QHash<QString, int> ServerBinding::connections() const {
     return open;
 }
 
-ui::ConnectionNews ServerBinding::newsOf(const QString& projectId) const { return watch_.newsOf(projectId, server_.clock().wall()); }
+ui::ConnectionNews ServerBinding::newsOf(const QString& projectId) const {
+    return watch_.newsOf(projectId, server_.clock().wall());
+}
 
 QString ServerBinding::originOf(const QString& projectId, const QString& user, const QString& client) const {
     const auto node = server_.engine().find(projectId.toStdString());
@@ -247,12 +255,14 @@ void ServerBinding::createProject(const QString& name, ProjectDone done) {
 }
 
 void ServerBinding::renameProject(const QString& id, const QString& name, ProjectDone done) {
-    server_.projects().rename(id.toStdString(), name.toStdString()).then(this, [done](const Result<services::ProjectPtr>& result) {
-        if (result)
-            done(text((*result)->id), {});
-        else
-            done({}, text(result.error().message));
-    });
+    server_.projects()
+        .rename(id.toStdString(), name.toStdString())
+        .then(this, [done](const Result<services::ProjectPtr>& result) {
+            if (result)
+                done(text((*result)->id), {});
+            else
+                done({}, text(result.error().message));
+        });
 }
 
 void ServerBinding::sendTestMessage(const QString& projectId) {

@@ -18,13 +18,15 @@ class QSettings;
 
 namespace xshathra::app {
 
-/// Puts what the runtime knows into the window's ServerStatus, and carries out what the window asks for. GUI thread; waits for nothing.
+/// Puts what the runtime knows into the window's ServerStatus, and carries out what the window asks for. GUI thread;
+/// waits for nothing.
 class ServerBinding final : public QObject, public ui::ServerCommands {
     Q_OBJECT
 
 public:
     /// All must outlive the binding.
-    ServerBinding(runtime::ServerRuntime& server, models::LiveModel& live, ui::ServerStatus& status, QSettings& settings);
+    ServerBinding(runtime::ServerRuntime& server, models::LiveModel& live, ui::ServerStatus& status,
+                  QSettings& settings);
 
     /// Figures are only gathered while somebody can see them.
     void setExposed(bool exposed);

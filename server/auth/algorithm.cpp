@@ -13,9 +13,7 @@ constexpr std::array<std::string_view, 10> kNames{"HS256", "HS384", "HS512", "RS
 
 }  // namespace
 
-std::string_view toString(Algorithm algorithm) {
-    return kNames[static_cast<std::size_t>(algorithm)];
-}
+std::string_view toString(Algorithm algorithm) { return kNames[static_cast<std::size_t>(algorithm)]; }
 
 std::optional<Algorithm> algorithmFromString(std::string_view name) {
     const auto* const at = std::find(kNames.begin(), kNames.end(), name);

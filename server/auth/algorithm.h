@@ -11,9 +11,7 @@ namespace xshathra::auth {
 enum class Algorithm : std::uint8_t { HS256, HS384, HS512, RS256, RS384, RS512, ES256, ES384, ES512, EdDSA };
 
 /// Whether the algorithm uses a secret that both sides know.
-constexpr bool isSymmetric(Algorithm algorithm) {
-    return algorithm <= Algorithm::HS512;
-}
+constexpr bool isSymmetric(Algorithm algorithm) { return algorithm <= Algorithm::HS512; }
 
 /// The name as the header field `alg` has it.
 std::string_view toString(Algorithm algorithm);

@@ -91,31 +91,17 @@ Expected<ParsedApiKey, KeyFault> parseApiKey(std::string_view text) {
     return ParsedApiKey{prefix->kind, prefix->environment, hashApiKey(text)};
 }
 
-Digest hashApiKey(std::string_view key) {
-    return sha256(key);
-}
+Digest hashApiKey(std::string_view key) { return sha256(key); }
 
 std::string describe(KeyFault fault) {
     std::string what;
     switch (fault) {
-        case KeyFault::Empty:
-            what = "The key is empty.";
-            break;
-        case KeyFault::UnknownPrefix:
-            what = "The key does not start as keys of this server do.";
-            break;
-        case KeyFault::TooShort:
-            what = "The key is too short: its end is missing.";
-            break;
-        case KeyFault::TooLong:
-            what = "The key is too long: something follows it.";
-            break;
-        case KeyFault::BadCharacter:
-            what = "The key holds a character that is neither a letter nor a digit.";
-            break;
-        case KeyFault::BadChecksum:
-            what = "The key is mistyped: its checksum does not fit.";
-            break;
+        case KeyFault::Empty: what = "The key is empty."; break;
+        case KeyFault::UnknownPrefix: what = "The key does not start as keys of this server do."; break;
+        case KeyFault::TooShort: what = "The key is too short: its end is missing."; break;
+        case KeyFault::TooLong: what = "The key is too long: something follows it."; break;
+        case KeyFault::BadCharacter: what = "The key holds a character that is neither a letter nor a digit."; break;
+        case KeyFault::BadChecksum: what = "The key is mistyped: its checksum does not fit."; break;
     }
     return what + ' ' + std::string(kExample);
 }
@@ -128,8 +114,6 @@ std::string maskApiKey(std::string_view key) {
     return std::string(prefix->text) + std::string(ellipsis) + std::string(key.substr(kApiKeyLength - 4));
 }
 
-std::string_view toString(KeyKind kind) {
-    return kind == KeyKind::Server ? "server" : "client";
-}
+std::string_view toString(KeyKind kind) { return kind == KeyKind::Server ? "server" : "client"; }
 
 }  // namespace xshathra::auth

@@ -14,9 +14,7 @@ namespace {
 // EVP_EncodeBlock and EVP_DecodeBlock count in int.
 constexpr std::size_t kMaxBlock = static_cast<std::size_t>(std::numeric_limits<int>::max()) / 2;
 
-bool isBase64Character(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/';
-}
+bool isBase64Character(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/'; }
 
 std::string withoutLineBreaks(std::string_view text) {
     std::string result;

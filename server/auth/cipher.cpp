@@ -19,16 +19,12 @@ constexpr std::size_t kMaxPlain = 64 * 1024 * 1024;
 
 using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
-const unsigned char* in(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
+const unsigned char* in(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* out(std::string& text, std::size_t offset = 0) {
     return reinterpret_cast<unsigned char*>(text.data()) + offset;
 }
 
-Unexpected<Error> invalidKey() {
-    return fail("invalid_key", "The encryption key must be 32 bytes long.");
-}
+Unexpected<Error> invalidKey() { return fail("invalid_key", "The encryption key must be 32 bytes long."); }
 
 }  // namespace
 

@@ -25,9 +25,7 @@ struct Translation {
     std::string fault;
 };
 
-bool isWordCharacter(char c) {
-    return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0;
-}
+bool isWordCharacter(char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
 /// The name of the named group that begins at `(`, or nothing. `end` is behind its `>`.
 std::optional<std::string> groupName(std::string_view expression, std::size_t at, std::size_t& end) {
@@ -231,9 +229,7 @@ std::optional<GroupTexts> ClaimPattern::match(std::string_view text) const {
     return texts;
 }
 
-const std::string& ClaimPattern::expression() const {
-    return compiled_->expression;
-}
+const std::string& ClaimPattern::expression() const { return compiled_->expression; }
 
 Result<JwksEndpoint> JwksEndpoint::parse(std::string_view url) {
     const bool known = url.substr(0, 7) == "http://" || url.substr(0, 8) == "https://";

@@ -18,18 +18,12 @@ constexpr double kMaxNumericDate = 9007199254740992.0;
 
 std::string_view typeName(JsonType type) {
     switch (type) {
-        case JsonType::Array:
-            return "a list";
-        case JsonType::Object:
-            return "an object";
-        case JsonType::String:
-            return "a string";
-        case JsonType::Boolean:
-            return "a boolean";
-        case JsonType::Null:
-            return "null";
-        case JsonType::Number:
-            break;
+        case JsonType::Array: return "a list";
+        case JsonType::Object: return "an object";
+        case JsonType::String: return "a string";
+        case JsonType::Boolean: return "a boolean";
+        case JsonType::Null: return "null";
+        case JsonType::Number: break;
     }
     return "a number";
 }

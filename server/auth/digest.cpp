@@ -65,14 +65,10 @@ Digest hmacSha256(std::string_view key, std::string_view message) {
 
 std::size_t hmacLength(Algorithm algorithm) {
     switch (algorithm) {
-        case Algorithm::HS256:
-            return SHA256_DIGEST_LENGTH;
-        case Algorithm::HS384:
-            return SHA384_DIGEST_LENGTH;
-        case Algorithm::HS512:
-            return SHA512_DIGEST_LENGTH;
-        default:
-            return 0;
+        case Algorithm::HS256: return SHA256_DIGEST_LENGTH;
+        case Algorithm::HS384: return SHA384_DIGEST_LENGTH;
+        case Algorithm::HS512: return SHA512_DIGEST_LENGTH;
+        default: return 0;
     }
 }
 
@@ -91,13 +87,9 @@ bool isHmac(Algorithm algorithm, std::string_view key, std::string_view message,
     return length == wanted && CRYPTO_memcmp(digest.data(), bytesOf(given), wanted) == 0;
 }
 
-bool equalDigests(const Digest& a, const Digest& b) {
-    return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
+bool equalDigests(const Digest& a, const Digest& b) { return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
 
-std::string toHex(const Digest& digest) {
-    return hexOf(digest.data(), digest.size());
-}
+std::string toHex(const Digest& digest) { return hexOf(digest.data(), digest.size()); }
 
 std::optional<Digest> digestFromHex(std::string_view text) {
     Digest digest;

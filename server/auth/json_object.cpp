@@ -12,9 +12,7 @@ namespace {
 
 namespace od = simdjson::ondemand;
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
+bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view trimmed(std::string_view token) {
     while (!token.empty() &&
@@ -101,9 +99,7 @@ bool validate(od::value value, std::size_t depth, JsonValue& top) {
             top.text = text;
             return true;
         }
-        case od::json_type::number:
-            top.type = JsonType::Number;
-            return isNumber(trimmed(value.raw_json_token()));
+        case od::json_type::number: top.type = JsonType::Number; return isNumber(trimmed(value.raw_json_token()));
         case od::json_type::boolean: {
             top.type = JsonType::Boolean;
             bool truth = false;
@@ -113,15 +109,12 @@ bool validate(od::value value, std::size_t depth, JsonValue& top) {
             top.type = JsonType::Null;
             return trimmed(value.raw_json_token()) == "null";
         }
-        default:
-            return false;
+        default: return false;
     }
 }
 
 /// Newer simdjson skips a byte order mark, which RFC 8259 section 8.1 forbids in what is sent.
-bool hasByteOrderMark(std::string_view text) {
-    return text.substr(0, 3) == "\xef\xbb\xbf";
-}
+bool hasByteOrderMark(std::string_view text) { return text.substr(0, 3) == "\xef\xbb\xbf"; }
 
 /// Runs `use` on the members of the object (or elements of the array) that `text` must be, and nothing else.
 template <typename Container, typename Use>

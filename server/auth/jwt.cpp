@@ -374,30 +374,18 @@ bool Run::payload() {
 
 std::string_view toString(TokenErrorKind kind) {
     switch (kind) {
-        case TokenErrorKind::Malformed:
-            return "malformed";
-        case TokenErrorKind::Algorithm:
-            return "algorithm";
-        case TokenErrorKind::Signature:
-            return "signature";
-        case TokenErrorKind::Claims:
-            return "claims";
-        case TokenErrorKind::Key:
-            return "key";
-        case TokenErrorKind::Issuer:
-            return "issuer";
-        case TokenErrorKind::Audience:
-            return "audience";
-        case TokenErrorKind::Project:
-            return "project";
-        case TokenErrorKind::Channel:
-            return "channel";
-        case TokenErrorKind::Expired:
-            return "expired";
-        case TokenErrorKind::NotYetValid:
-            return "not_yet_valid";
-        case TokenErrorKind::Payload:
-            return "payload";
+        case TokenErrorKind::Malformed: return "malformed";
+        case TokenErrorKind::Algorithm: return "algorithm";
+        case TokenErrorKind::Signature: return "signature";
+        case TokenErrorKind::Claims: return "claims";
+        case TokenErrorKind::Key: return "key";
+        case TokenErrorKind::Issuer: return "issuer";
+        case TokenErrorKind::Audience: return "audience";
+        case TokenErrorKind::Project: return "project";
+        case TokenErrorKind::Channel: return "channel";
+        case TokenErrorKind::Expired: return "expired";
+        case TokenErrorKind::NotYetValid: return "not_yet_valid";
+        case TokenErrorKind::Payload: return "payload";
     }
     return "malformed";
 }

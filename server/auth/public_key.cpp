@@ -27,9 +27,7 @@ struct Deleter {
         Free(object);
     }
 };
-void freeBytes(void* bytes) {
-    OPENSSL_free(bytes);
-}
+void freeBytes(void* bytes) { OPENSSL_free(bytes); }
 
 using BioPtr = std::unique_ptr<BIO, Deleter<BIO_free>>;
 using BnPtr = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
@@ -55,9 +53,7 @@ const unsigned char* bytesOf(std::string_view text) {
     return text.empty() ? &kNothing : reinterpret_cast<const unsigned char*>(text.data());
 }
 
-bool isInt(std::size_t size) {
-    return size <= static_cast<std::size_t>(std::numeric_limits<int>::max());
-}
+bool isInt(std::size_t size) { return size <= static_cast<std::size_t>(std::numeric_limits<int>::max()); }
 
 struct CurveFacts {
     PublicKey::Kind kind;
@@ -80,16 +76,12 @@ const CurveFacts* factsOf(PublicKey::Kind kind) {
 const EVP_MD* hashOf(Algorithm algorithm) {
     switch (algorithm) {
         case Algorithm::RS256:
-        case Algorithm::ES256:
-            return EVP_sha256();
+        case Algorithm::ES256: return EVP_sha256();
         case Algorithm::RS384:
-        case Algorithm::ES384:
-            return EVP_sha384();
+        case Algorithm::ES384: return EVP_sha384();
         case Algorithm::RS512:
-        case Algorithm::ES512:
-            return EVP_sha512();
-        default:
-            return nullptr;
+        case Algorithm::ES512: return EVP_sha512();
+        default: return nullptr;
     }
 }
 
@@ -126,16 +118,11 @@ std::string derOf(std::string_view signature, std::size_t half) {
 
 std::string_view describe(PublicKey::Kind kind) {
     switch (kind) {
-        case PublicKey::Kind::Rsa:
-            return "an RSA key";
-        case PublicKey::Kind::P256:
-            return "a P-256 key";
-        case PublicKey::Kind::P384:
-            return "a P-384 key";
-        case PublicKey::Kind::P521:
-            return "a P-521 key";
-        case PublicKey::Kind::Ed25519:
-            return "an Ed25519 key";
+        case PublicKey::Kind::Rsa: return "an RSA key";
+        case PublicKey::Kind::P256: return "a P-256 key";
+        case PublicKey::Kind::P384: return "a P-384 key";
+        case PublicKey::Kind::P521: return "a P-521 key";
+        case PublicKey::Kind::Ed25519: return "an Ed25519 key";
     }
     return "a key";
 }
@@ -162,10 +149,8 @@ std::optional<PublicKey> PublicKey::adopt(evp_pkey_st* key) {
             }
             return std::nullopt;
         }
-        case EVP_PKEY_ED25519:
-            return PublicKey(std::move(owner), Kind::Ed25519);
-        default:
-            return std::nullopt;
+        case EVP_PKEY_ED25519: return PublicKey(std::move(owner), Kind::Ed25519);
+        default: return std::nullopt;
     }
 }
 
@@ -241,18 +226,12 @@ bool PublicKey::serves(Algorithm algorithm) const {
     switch (algorithm) {
         case Algorithm::RS256:
         case Algorithm::RS384:
-        case Algorithm::RS512:
-            return kind_ == Kind::Rsa;
-        case Algorithm::ES256:
-            return kind_ == Kind::P256;
-        case Algorithm::ES384:
-            return kind_ == Kind::P384;
-        case Algorithm::ES512:
-            return kind_ == Kind::P521;
-        case Algorithm::EdDSA:
-            return kind_ == Kind::Ed25519;
-        default:
-            return false;
+        case Algorithm::RS512: return kind_ == Kind::Rsa;
+        case Algorithm::ES256: return kind_ == Kind::P256;
+        case Algorithm::ES384: return kind_ == Kind::P384;
+        case Algorithm::ES512: return kind_ == Kind::P521;
+        case Algorithm::EdDSA: return kind_ == Kind::Ed25519;
+        default: return false;
     }
 }
 

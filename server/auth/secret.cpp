@@ -18,13 +18,9 @@ void cleanse(std::string& text) noexcept {
     text.clear();
 }
 
-void Secret::cleanse() noexcept {
-    auth::cleanse(value_);
-}
+void Secret::cleanse() noexcept { auth::cleanse(value_); }
 
-Secret::~Secret() {
-    cleanse();
-}
+Secret::~Secret() { cleanse(); }
 
 Secret& Secret::operator=(const Secret& other) {
     if (this != &other) {
@@ -48,8 +44,6 @@ Secret& Secret::operator=(Secret&& other) noexcept {
     return *this;
 }
 
-bool Secret::equals(std::string_view other) const {
-    return equalDigests(sha256(value_), sha256(other));
-}
+bool Secret::equals(std::string_view other) const { return equalDigests(sha256(value_), sha256(other)); }
 
 }  // namespace xshathra::auth

@@ -77,9 +77,7 @@ private:
     std::string json_ = "{";
 };
 
-bool isUtf8(std::string_view text) {
-    return simdjson::validate_utf8(text.data(), text.size());
-}
+bool isUtf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 Result<void> requireUtf8(std::string_view text, const char* field) {
     if (!isUtf8(text))

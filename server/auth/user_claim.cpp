@@ -26,14 +26,10 @@ std::string numberText(const JsonValue& value) {
 
 std::string textOf(const JsonValue& value) {
     switch (value.type) {
-        case JsonType::Null:
-            return {};
-        case JsonType::String:
-            return value.text;
-        case JsonType::Number:
-            return numberText(value);
-        default:
-            return std::string(value.raw);
+        case JsonType::Null: return {};
+        case JsonType::String: return value.text;
+        case JsonType::Number: return numberText(value);
+        default: return std::string(value.raw);
     }
 }
 

@@ -19,8 +19,8 @@ private:
     E error_;
 };
 
-/// A value or the reason why there is none. Follows the interface of std::expected (C++23), which the baseline compilers lack.
-/// Reading value() of an error, or error() of a value, is a programming fault and undefined.
+/// A value or the reason why there is none. Follows the interface of std::expected (C++23), which the baseline
+/// compilers lack. Reading value() of an error, or error() of a value, is a programming fault and undefined.
 template <typename T, typename E>
 class [[nodiscard]] Expected {
 public:

@@ -132,9 +132,7 @@ std::optional<Group> firstGroup(std::string_view pattern) {
         }
         skipByte(pattern, at);
         switch (pattern[start]) {
-            case '{':
-                open.push_back({start, {at}});
-                break;
+            case '{': open.push_back({start, {at}}); break;
             case ',':
                 if (!open.empty())
                     open.back().parts.push_back(at);
@@ -149,8 +147,7 @@ std::optional<Group> firstGroup(std::string_view pattern) {
                 if (open.empty())
                     return found;
                 break;
-            default:
-                break;
+            default: break;
         }
     }
     if (open.empty())

@@ -8,9 +8,9 @@
 namespace xshathra {
 
 /// A glob as Centrifugo has it for names of channels and for origins: `*` any text, `?` any one byte, `[abc]`, `[a-z]`,
-/// `[!a]`, alternatives `{a,b}`, nested too, backslash escapes; a group without an end is closed by that of the pattern,
-/// and a backslash there is nothing. Matching takes time that is linear in the product of the lengths. Immutable,
-/// thread-safe.
+/// `[!a]`, alternatives `{a,b}`, nested too, backslash escapes; a group without an end is closed by that of the
+/// pattern, and a backslash there is nothing. Matching takes time that is linear in the product of the lengths.
+/// Immutable, thread-safe.
 class Glob {
 public:
     explicit Glob(std::string_view pattern);

@@ -64,7 +64,8 @@ void Log::writeLimited(LogLevel level, std::string_view source, std::string_view
     if (suppressed == 0) {
         write(level, source, text);
     } else {
-        write(level, source, std::string(text) + " (and " + std::to_string(suppressed) + " more since the last such line)");
+        write(level, source,
+              std::string(text) + " (and " + std::to_string(suppressed) + " more since the last such line)");
     }
 }
 

@@ -9,7 +9,8 @@
 namespace xshathra {
 
 /// Immutable bytes with shared ownership: a payload is held once and handed to every subscriber, the history and the
-/// capture by reference. Copying counts a reference and is thread-safe; the bytes never change. A slice keeps the whole alive.
+/// capture by reference. Copying counts a reference and is thread-safe; the bytes never change. A slice keeps the whole
+/// alive.
 class SharedBytes {
 public:
     SharedBytes() = default;

@@ -19,18 +19,13 @@ std::string_view name(Kind kind) {
     return index < kKindNames.size() ? kKindNames[index] : kKindNames.back();
 }
 
-std::string_view name(Direction direction) {
-    return direction == Direction::In ? "in" : "out";
-}
+std::string_view name(Direction direction) { return direction == Direction::In ? "in" : "out"; }
 
 std::string_view name(Outcome outcome) {
     switch (outcome) {
-        case Outcome::Pass:
-            return "passed";
-        case Outcome::Fail:
-            return "failed";
-        case Outcome::NotReached:
-            break;
+        case Outcome::Pass: return "passed";
+        case Outcome::Fail: return "failed";
+        case Outcome::NotReached: break;
     }
     return "not reached";
 }

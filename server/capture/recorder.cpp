@@ -86,9 +86,7 @@ Recorder::~Recorder() {
     }
 }
 
-void Recorder::setWake(std::function<void()> wake) {
-    wake_ = std::move(wake);
-}
+void Recorder::setWake(std::function<void()> wake) { wake_ = std::move(wake); }
 
 Recorder::Ring& Recorder::ringOfThisThread() {
     thread_local ThreadRings threadRings;

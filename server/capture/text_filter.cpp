@@ -13,13 +13,9 @@ constexpr std::array<unsigned char, 256> makeFold() {
 }
 constexpr std::array<unsigned char, 256> kFold = makeFold();
 
-unsigned char fold(char c) {
-    return kFold[static_cast<unsigned char>(c)];
-}
+unsigned char fold(char c) { return kFold[static_cast<unsigned char>(c)]; }
 
-bool isBlank(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
+bool isBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 }  // namespace
 

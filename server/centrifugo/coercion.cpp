@@ -21,9 +21,7 @@ constexpr const char* kGiveFlag = "give true or false";
 constexpr const char* kGiveInteger = "give a whole number";
 constexpr const char* kGiveUnsigned = "give a whole number from 0 to 4294967295";
 
-Unexpected<std::string> give(const char* what) {
-    return Unexpected<std::string>(what);
-}
+Unexpected<std::string> give(const char* what) { return Unexpected<std::string>(what); }
 
 /// What Go's strconv.ParseBool takes.
 std::optional<bool> readFlag(std::string_view text) {
@@ -169,20 +167,14 @@ Expected<Value, std::string> textMapOf(const Value& value) {
 
 Expected<Value, std::string> coerce(Kind kind, const Value& value) {
     switch (kind) {
-        case Kind::Bool:
-            return flagOf(value);
+        case Kind::Bool: return flagOf(value);
         case Kind::Integer:
-        case Kind::Unsigned:
-            return integerOf(value, kind);
+        case Kind::Unsigned: return integerOf(value, kind);
         case Kind::Text:
-        case Kind::Pem:
-            return textOf(value);
-        case Kind::Duration:
-            return durationOf(value);
-        case Kind::TextList:
-            return textListOf(value);
-        case Kind::TextMap:
-            return textMapOf(value);
+        case Kind::Pem: return textOf(value);
+        case Kind::Duration: return durationOf(value);
+        case Kind::TextList: return textListOf(value);
+        case Kind::TextMap: return textMapOf(value);
         case Kind::Object:
             return value.object() != nullptr ? Expected<Value, std::string>(value) : give("give an object of options");
         case Kind::ObjectList:
@@ -210,7 +202,8 @@ Expected<Value, std::string> coerceText(Kind kind, const std::string& text) {
     if (kind == Kind::ObjectList || kind == Kind::NamedList) {
         if (text.starts_with('[') && text.ends_with(']')) {
             const auto parsed = parseJson("{\"list\":" + text + "}");
-            return parsed ? Expected<Value, std::string>(*parsed->find("list")) : Unexpected<std::string>("give a JSON array of objects");
+            return parsed ? Expected<Value, std::string>(*parsed->find("list"))
+                          : Unexpected<std::string>("give a JSON array of objects");
         }
         if (kind == Kind::ObjectList)
             return give("give a JSON array of objects");
@@ -235,7 +228,8 @@ bool isZero(Kind kind, const Value& value) {
         return members->empty();
     if (const auto* text = value.text()) {
         Milliseconds duration{};
-        return text->empty() || (kind == Kind::Duration && services::parseDuration(*text, duration) && duration.count() == 0);
+        return text->empty() ||
+               (kind == Kind::Duration && services::parseDuration(*text, duration) && duration.count() == 0);
     }
     return false;
 }
@@ -248,7 +242,8 @@ bool isDefault(const OptionSpec& option, const Value& value) {
         return fallback && *fallback == value;
     Milliseconds given{};
     Milliseconds usual{};
-    return services::parseDuration(*value.text(), given) && services::parseDuration(*fallback->text(), usual) && given == usual;
+    return services::parseDuration(*value.text(), given) && services::parseDuration(*fallback->text(), usual) &&
+           given == usual;
 }
 
 }  // namespace xshathra::centrifugo

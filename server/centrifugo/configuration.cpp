@@ -21,15 +21,15 @@ struct NoVisit {
 
 /// Whether fields() knows a type.
 template <typename T>
-concept Described = requires(T& object) { fields(object, NoVisit()); };
+concept Described = requires(T& object) {
+    fields(object, NoVisit());
+};
 
 std::string joined(const std::string& prefix, std::string_view name) {
     return prefix.empty() ? std::string(name) : prefix + "." + std::string(name);
 }
 
-std::string wordsOf(engine::DataFormat) {
-    return "allowed are \"\", \"json\", \"json_object\" and \"binary\"";
-}
+std::string wordsOf(engine::DataFormat) { return "allowed are \"\", \"json\", \"json_object\" and \"binary\""; }
 
 /// Takes the members' values out of a document.
 class Reader {
@@ -83,8 +83,9 @@ private:
         constexpr auto kMax = sizeof(T) >= sizeof(std::int64_t) ? std::numeric_limits<std::int64_t>::max()
                                                                 : std::int64_t(std::numeric_limits<T>::max());
         if (number < kMin || number > kMax)
-            fault(path, value, std::to_string(number) + " is not allowed; allowed are " + std::to_string(kMin) + " to " +
-                                   std::to_string(kMax) + ".");
+            fault(path, value,
+                  std::to_string(number) + " is not allowed; allowed are " + std::to_string(kMin) + " to " +
+                      std::to_string(kMax) + ".");
         else
             member = static_cast<T>(number);
     }
@@ -195,7 +196,8 @@ private:
     std::string prefix_;
 };
 
-/// A proxy whose certificates and key are the texts themselves. What can't be read stays as it is, and makes calls fail.
+/// A proxy whose certificates and key are the texts themselves. What can't be read stays as it is, and makes calls
+/// fail.
 engine::ProxyOptions withPemTexts(engine::ProxyOptions proxy) {
     auto& tls = proxy.http.tls;
     if (!tls.enabled)
@@ -295,8 +297,9 @@ engine::ClientOptions Configuration::clientForEngine() const {
 
 engine::ProxiesConfig Configuration::proxiesForEngine() const {
     auto result = proxies;
-    for (auto* proxy : {&result.channel.subscribe, &result.channel.publish, &result.channel.subRefresh, &result.channel.mapPublish,
-                        &result.channel.mapRemove, &result.channel.sharedPollRefresh, &result.rpc.proxy})
+    for (auto* proxy :
+         {&result.channel.subscribe, &result.channel.publish, &result.channel.subRefresh, &result.channel.mapPublish,
+          &result.channel.mapRemove, &result.channel.sharedPollRefresh, &result.rpc.proxy})
         *proxy = withPemTexts(*proxy);
     if (connectProxy.enabled)
         result.connect = withPemTexts(connectProxy.proxy);

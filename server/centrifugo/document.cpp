@@ -12,12 +12,14 @@ constexpr std::string_view kCustomPrefix = "CENTRIFUGO_VAR_";
 constexpr std::size_t kMaxShown = 80;
 
 std::string lowerCase(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     return text;
 }
 
 std::string upperCase(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     return text;
 }
 
@@ -37,7 +39,8 @@ bool isOfKubernetes(std::string_view name) {
 
 /// Whether a value must not be shown in messages.
 bool isSecret(std::string_view option) {
-    for (const auto* word : {"secret", "password", "key", "credentials", "token", "dsn", "nkey", "connection_string", "static_"}) {
+    for (const auto* word :
+         {"secret", "password", "key", "credentials", "token", "dsn", "nkey", "connection_string", "static_"}) {
         if (option.find(word) != std::string_view::npos)
             return true;
     }
@@ -61,11 +64,10 @@ std::string Fault::toString() const {
     return (line == 0 ? std::string() : "line " + std::to_string(line) + ": ") + path + ": " + message;
 }
 
-void Document::addFile(const Value& file) {
-    options_ = object(file, rootSchema(), {}, {});
-}
+void Document::addFile(const Value& file) { options_ = object(file, rootSchema(), {}, {}); }
 
-Value Document::object(const Value& from, const ObjectSpec& spec, const std::string& path, const std::string& shownPath) {
+Value Document::object(const Value& from, const ObjectSpec& spec, const std::string& path,
+                       const std::string& shownPath) {
     Value result{Value::Object()};
     result.setLine(from.line());
     for (const auto& one : *from.object()) {
@@ -73,20 +75,22 @@ Value Document::object(const Value& from, const ObjectSpec& spec, const std::str
         const auto* option = spec.find(name);
         const auto shownName = shownPath.empty() ? name : shownPath + "." + name;
         if (option == nullptr)
-            unknown_.push_back(shownName + (one.value.line() == 0 ? "" : " (line " + std::to_string(one.value.line()) + ")"));
+            unknown_.push_back(shownName +
+                               (one.value.line() == 0 ? "" : " (line " + std::to_string(one.value.line()) + ")"));
         else
             member(one, *option, path.empty() ? name : path + "." + name, shownName, result);
     }
     return result;
 }
 
-void Document::member(const Value::Member& from, const OptionSpec& spec, const std::string& path, const std::string& shownPath,
-                      Value& into) {
+void Document::member(const Value::Member& from, const OptionSpec& spec, const std::string& path,
+                      const std::string& shownPath, Value& into) {
     if (from.value.isNull())
         return;
     auto coerced = coerce(spec.kind, from.value);
     if (!coerced) {
-        faults_.push_back({path, from.value.line(), {}, shown(spec, from.value) + " is not allowed; " + coerced.error() + "."});
+        faults_.push_back(
+            {path, from.value.line(), {}, shown(spec, from.value) + " is not allowed; " + coerced.error() + "."});
         return;
     }
     auto value = std::move(*coerced);
@@ -100,7 +104,10 @@ void Document::member(const Value::Member& from, const OptionSpec& spec, const s
                 items[i] = object(items[i], *spec.object, path + index, shownPath + "." + index);
                 continue;
             }
-            faults_.push_back({path + index, items[i].line(), {}, shown(spec, items[i]) + " is not allowed; give an object of options."});
+            faults_.push_back({path + index,
+                               items[i].line(),
+                               {},
+                               shown(spec, items[i]) + " is not allowed; give an object of options."});
             items[i] = Value(Value::Object());
         }
     }
@@ -110,7 +117,8 @@ void Document::member(const Value::Member& from, const OptionSpec& spec, const s
     into.set(spec.name, std::move(value));
 }
 
-Value Document::fromText(const OptionSpec& spec, const std::string& text, const std::string& origin, const std::string& path) {
+Value Document::fromText(const OptionSpec& spec, const std::string& text, const std::string& origin,
+                         const std::string& path) {
     auto value = coerceText(spec.kind, text);
     if (!value) {
         faults_.push_back({path, 0, origin, shown(spec, Value(text)) + " is not allowed; " + value.error() + "."});
@@ -147,7 +155,8 @@ void Document::addOption(std::string_view path, const std::string& value, const 
 void Document::addEnvironment(const Environment& environment) {
     knownVariables_.clear();
     variables(environment, rootSchema(), std::string(kVariablePrefix), options_, {});
-    for (auto it = environment.lower_bound(kVariablePrefix); it != environment.end() && it->first.starts_with(kVariablePrefix); ++it) {
+    for (auto it = environment.lower_bound(kVariablePrefix);
+         it != environment.end() && it->first.starts_with(kVariablePrefix); ++it) {
         if (it->first.starts_with(kCustomPrefix) || isOfKubernetes(it->first) ||
             std::find(knownVariables_.begin(), knownVariables_.end(), it->first) != knownVariables_.end())
             continue;
@@ -197,7 +206,8 @@ void Document::elements(const Environment& environment, const OptionSpec& option
     auto& items = *list->list();
     for (std::size_t i = 0; i < items.size(); ++i) {
         const auto* itemName = items[i].find("name");
-        const auto part = itemName == nullptr || itemName->text() == nullptr ? std::string() : variablePart(*itemName->text());
+        const auto part =
+            itemName == nullptr || itemName->text() == nullptr ? std::string() : variablePart(*itemName->text());
         variables(environment, *option.object, name + "_" + part + "_", items[i], path + "[" + std::to_string(i) + "]");
     }
 }

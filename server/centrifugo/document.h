@@ -30,10 +30,10 @@ struct Fault {
 /// Environment variables by name.
 using Environment = std::map<std::string, std::string, std::less<>>;
 
-/// The options that a file, variables and flags set: known ones alone, each of its kind's type (durations as texts), what
-/// says nothing but the default left out. How values are taken follows Centrifugo (internal/config: viper's weak types,
-/// then envconfig): names in any case, "8000" for 8000, nanoseconds for a duration, one text for a list of one; a zero
-/// in a file means the default, a zero in a variable is one.
+/// The options that a file, variables and flags set: known ones alone, each of its kind's type (durations as texts),
+/// what says nothing but the default left out. How values are taken follows Centrifugo (internal/config: viper's weak
+/// types, then envconfig): names in any case, "8000" for 8000, nanoseconds for a duration, one text for a list of one;
+/// a zero in a file means the default, a zero in a variable is one.
 class Document {
 public:
     /// Takes what was read from a file. The lists `unknown()` and `faults()` grow.
@@ -53,9 +53,12 @@ public:
 
 private:
     Value object(const Value& from, const ObjectSpec& spec, const std::string& path, const std::string& shownPath);
-    void member(const Value::Member& from, const OptionSpec& spec, const std::string& path, const std::string& shownPath, Value& into);
-    void variables(const Environment& environment, const ObjectSpec& spec, const std::string& prefix, Value& into, const std::string& path);
-    void elements(const Environment& environment, const OptionSpec& option, const std::string& name, Value& into, const std::string& path);
+    void member(const Value::Member& from, const OptionSpec& spec, const std::string& path,
+                const std::string& shownPath, Value& into);
+    void variables(const Environment& environment, const ObjectSpec& spec, const std::string& prefix, Value& into,
+                   const std::string& path);
+    void elements(const Environment& environment, const OptionSpec& option, const std::string& name, Value& into,
+                  const std::string& path);
     Value fromText(const OptionSpec& spec, const std::string& text, const std::string& origin, const std::string& path);
 
     Value options_{Value::Object()};

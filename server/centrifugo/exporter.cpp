@@ -13,7 +13,8 @@ Result<Value> exported(std::string_view document, const services::Project& proje
     configuration.channels.withoutNamespace = project.withoutNamespace;
     configuration.channels.namespaces = project.namespaces;
     const auto own = configuration.write();
-    for (const auto* path : {"client.allow_anonymous_connect_without_token", "channel.without_namespace", "channel.namespaces"}) {
+    for (const auto* path :
+         {"client.allow_anonymous_connect_without_token", "channel.without_namespace", "channel.namespaces"}) {
         if (const auto* value = own.at(path))
             stored->set(path, *value);
         else

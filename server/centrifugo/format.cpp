@@ -9,7 +9,8 @@ std::optional<Format> formatOf(std::string_view fileName) {
     if (dot == std::string_view::npos)
         return std::nullopt;
     std::string end(fileName.substr(dot + 1));
-    std::transform(end.begin(), end.end(), end.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::transform(end.begin(), end.end(), end.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     if (end == "json")
         return Format::Json;
     if (end == "yaml" || end == "yml")

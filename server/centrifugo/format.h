@@ -23,8 +23,8 @@ inline constexpr std::size_t kMaxValues = 200'000;
 /// By the file name's end: `.json`, `.yaml` and `.yml`, `.toml`, in any case. Nothing for others.
 std::optional<Format> formatOf(std::string_view fileName);
 
-/// Reads a text. An empty one is an empty object. Errors: `invalid_config`, whose message starts with the line where one
-/// is known ("line 12: ..."); where the root is no object, a bound is passed, or a text is no UTF-8.
+/// Reads a text. An empty one is an empty object. Errors: `invalid_config`, whose message starts with the line where
+/// one is known ("line 12: ..."); where the root is no object, a bound is passed, or a text is no UTF-8.
 Result<Value> parse(std::string_view text, Format format);
 
 /// Writes an object so that parse() reads the same. Null values are left out in TOML, which has none.

@@ -59,7 +59,8 @@ private:
             if (!value)
                 return std::nullopt;
             // As with Centrifugo's reader, the last one of a name counts.
-            const auto same = std::find_if(result.begin(), result.end(), [&](const auto& member) { return member.name == own; });
+            const auto same =
+                std::find_if(result.begin(), result.end(), [&](const auto& member) { return member.name == own; });
             if (same != result.end())
                 same->value = std::move(*value);
             else
@@ -94,7 +95,8 @@ private:
         }
         if (type == ondemand::json_type::string) {
             std::string_view value;
-            return from.get_string().get(value) == simdjson::SUCCESS ? std::optional(Value(std::string(value))) : std::nullopt;
+            return from.get_string().get(value) == simdjson::SUCCESS ? std::optional(Value(std::string(value)))
+                                                                     : std::nullopt;
         }
         std::int64_t whole = 0;
         if (from.get_int64().get(whole) == simdjson::SUCCESS)
@@ -122,7 +124,8 @@ std::string indented(const Value& value, std::size_t depth) {
     std::string json;
     if (members != nullptr) {
         for (const auto& member : *members)
-            json += (json.empty() ? "{\n" : ",\n") + inner + jsonText(member.name) + ": " + indented(member.value, depth + 1);
+            json += (json.empty() ? "{\n" : ",\n") + inner + jsonText(member.name) + ": " +
+                    indented(member.value, depth + 1);
         return json + "\n" + outer + "}";
     }
     for (const auto& item : *items)
@@ -136,8 +139,9 @@ Result<Value> parseJson(std::string_view text) {
     const simdjson::padded_string padded(text);
     simdjson::dom::parser checker;
     simdjson::dom::element checked;
-    const auto fault = checker.allocate(text.size(), kMaxDepth + 1) == simdjson::SUCCESS ? checker.parse(padded).get(checked)
-                                                                                          : simdjson::MEMALLOC;
+    const auto fault = checker.allocate(text.size(), kMaxDepth + 1) == simdjson::SUCCESS
+                           ? checker.parse(padded).get(checked)
+                           : simdjson::MEMALLOC;
     const std::string_view view(padded.data(), padded.size());
     Reader reader(view);
     ondemand::parser parser;
@@ -151,16 +155,15 @@ Result<Value> parseJson(std::string_view text) {
             return std::move(*value);
         const char* place = nullptr;
         if (fault != simdjson::SUCCESS && !value && document.current_location().get(place) == simdjson::SUCCESS)
-            return invalidConfig(reader.moveTo(place), std::string("this is no JSON: ") + simdjson::error_message(fault));
+            return invalidConfig(reader.moveTo(place),
+                                 std::string("this is no JSON: ") + simdjson::error_message(fault));
     }
     if (fault != simdjson::SUCCESS)
         return invalidConfig(0, std::string("the file is no JSON: ") + simdjson::error_message(fault));
-    return invalidConfig(0, "the file is nested deeper than " + std::to_string(kMaxDepth) + " levels or has more than " +
-                                std::to_string(kMaxValues) + " values, or is no object");
+    return invalidConfig(0, "the file is nested deeper than " + std::to_string(kMaxDepth) +
+                                " levels or has more than " + std::to_string(kMaxValues) + " values, or is no object");
 }
 
-std::string writeJson(const Value& object) {
-    return indented(object, 0) + "\n";
-}
+std::string writeJson(const Value& object) { return indented(object, 0) + "\n"; }
 
 }  // namespace xshathra::centrifugo

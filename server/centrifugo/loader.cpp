@@ -41,8 +41,8 @@ void noteUnacted(const Value& value, const ObjectSpec& spec, const std::string& 
             notes.push_back(noteFor(oneShown, place(one.value), *why));
         } else if (option->object != nullptr) {
             for (std::size_t i = 0; i < one.value.list()->size(); ++i)
-                noteUnacted((*one.value.list())[i], *option->object, onePath + "[]", oneShown + "[" + std::to_string(i) + "]", judge,
-                            notes);
+                noteUnacted((*one.value.list())[i], *option->object, onePath + "[]",
+                            oneShown + "[" + std::to_string(i) + "]", judge, notes);
         }
     }
 }
@@ -59,7 +59,8 @@ Unexpected<Error> refused(const std::string& name, const std::vector<Fault>& fau
     return fail("invalid_config", message, faults.front().path);
 }
 
-Result<Loaded> loadFrom(const std::optional<std::string_view>& text, const std::string& name, Format format, const Source& source) {
+Result<Loaded> loadFrom(const std::optional<std::string_view>& text, const std::string& name, Format format,
+                        const Source& source) {
     Document document;
     if (text) {
         const auto file = parse(*text, format);
@@ -85,7 +86,8 @@ Result<Loaded> loadFrom(const std::optional<std::string_view>& text, const std::
         loaded.notes.push_back("unknown option " + option);
     for (const auto& variable : document.unknownVariables())
         loaded.notes.push_back("unknown variable " + variable);
-    noteUnacted(loaded.options, rootSchema(), {}, {}, source.forProject ? notActedOnInProjects : notActedOn, loaded.notes);
+    noteUnacted(loaded.options, rootSchema(), {}, {}, source.forProject ? notActedOnInProjects : notActedOn,
+                loaded.notes);
     return loaded;
 }
 

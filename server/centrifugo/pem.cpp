@@ -1,6 +1,5 @@
-#include "server/centrifugo/configuration.h"
-
 #include "server/auth/base64.h"
+#include "server/centrifugo/configuration.h"
 
 #include <fstream>
 
@@ -10,9 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxPemBytes = std::size_t{1} << 20;
 
-bool isPem(std::string_view text) {
-    return text.find("-----BEGIN ") != std::string_view::npos;
-}
+bool isPem(std::string_view text) { return text.find("-----BEGIN ") != std::string_view::npos; }
 
 }  // namespace
 
@@ -29,7 +26,8 @@ Result<std::string> loadPem(std::string_view value) {
         text.resize(static_cast<std::size_t>(file.gcount()));
     }
     if (!isPem(text))
-        return fail("invalid_config", "what stands there is neither a PEM text, nor one in base64, nor the path of a file with one.");
+        return fail("invalid_config",
+                    "what stands there is neither a PEM text, nor one in base64, nor the path of a file with one.");
     return text;
 }
 

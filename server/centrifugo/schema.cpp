@@ -22,39 +22,28 @@ void collect(const ObjectSpec& object, const std::string& prefix, std::vector<Op
 
 std::string_view toString(Kind kind) {
     switch (kind) {
-        case Kind::Bool:
-            return "true or false";
-        case Kind::Integer:
-            return "whole number";
-        case Kind::Unsigned:
-            return "whole number from 0 to 4294967295";
-        case Kind::Text:
-            return "text";
-        case Kind::Duration:
-            return "duration";
-        case Kind::TextList:
-            return "list of texts";
-        case Kind::TextMap:
-            return "object of texts";
-        case Kind::Pem:
-            return "PEM text or file";
-        case Kind::Object:
-            return "object";
+        case Kind::Bool: return "true or false";
+        case Kind::Integer: return "whole number";
+        case Kind::Unsigned: return "whole number from 0 to 4294967295";
+        case Kind::Text: return "text";
+        case Kind::Duration: return "duration";
+        case Kind::TextList: return "list of texts";
+        case Kind::TextMap: return "object of texts";
+        case Kind::Pem: return "PEM text or file";
+        case Kind::Object: return "object";
         case Kind::ObjectList:
-        case Kind::NamedList:
-            return "list of objects";
+        case Kind::NamedList: return "list of objects";
     }
     return {};
 }
 
 const OptionSpec* ObjectSpec::find(std::string_view option) const {
-    const auto found = std::find_if(options.begin(), options.end(), [&](const auto& one) { return one.name == option; });
+    const auto found =
+        std::find_if(options.begin(), options.end(), [&](const auto& one) { return one.name == option; });
     return found == options.end() ? nullptr : &*found;
 }
 
-const ObjectSpec& rootSchema() {
-    return schema::kRoot;
-}
+const ObjectSpec& rootSchema() { return schema::kRoot; }
 
 std::vector<OptionPath> allOptions() {
     std::vector<OptionPath> all;

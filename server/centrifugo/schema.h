@@ -53,7 +53,8 @@ struct ObjectSpec {
 /// The whole file.
 const ObjectSpec& rootSchema();
 
-/// An option that isn't an object, with its whole path: `client.token.hmac_secret_key`, `channel.namespaces[].presence`.
+/// An option that isn't an object, with its whole path: `client.token.hmac_secret_key`,
+/// `channel.namespaces[].presence`.
 struct OptionPath {
     std::string path;
     const OptionSpec* option = nullptr;

@@ -226,7 +226,8 @@ constexpr OptionSpec kKafkaPublicationDataModeConfigFields[] = {
     {"version_epoch_header", Kind::Text, "centrifugo-version-epoch"},
     {"tags_header_prefix", Kind::Text, "centrifugo-tag-"},
 };
-const ObjectSpec kKafkaPublicationDataModeConfig{"KafkaPublicationDataModeConfig", kKafkaPublicationDataModeConfigFields};
+const ObjectSpec kKafkaPublicationDataModeConfig{"KafkaPublicationDataModeConfig",
+                                                 kKafkaPublicationDataModeConfigFields};
 
 constexpr OptionSpec kKafkaConsumerConfigFields[] = {
     {"brokers", Kind::TextList},
@@ -258,7 +259,8 @@ constexpr OptionSpec kNatsJetStreamPublicationDataModeConfigFields[] = {
     {"version_epoch_header", Kind::Text, "centrifugo-version-epoch"},
     {"tags_header_prefix", Kind::Text, "centrifugo-tag-"},
 };
-const ObjectSpec kNatsJetStreamPublicationDataModeConfig{"NatsJetStreamPublicationDataModeConfig", kNatsJetStreamPublicationDataModeConfigFields};
+const ObjectSpec kNatsJetStreamPublicationDataModeConfig{"NatsJetStreamPublicationDataModeConfig",
+                                                         kNatsJetStreamPublicationDataModeConfigFields};
 
 constexpr OptionSpec kNatsJetStreamConsumerConfigFields[] = {
     {"url", Kind::Text, "nats://127.0.0.1:4222"},
@@ -287,7 +289,8 @@ constexpr OptionSpec kRedisStreamPublicationDataModeConfigFields[] = {
     {"version_epoch_value", Kind::Text, "centrifugo-version-epoch"},
     {"tags_value_prefix", Kind::Text, "centrifugo-tag-"},
 };
-const ObjectSpec kRedisStreamPublicationDataModeConfig{"RedisStreamPublicationDataModeConfig", kRedisStreamPublicationDataModeConfigFields};
+const ObjectSpec kRedisStreamPublicationDataModeConfig{"RedisStreamPublicationDataModeConfig",
+                                                       kRedisStreamPublicationDataModeConfigFields};
 
 constexpr OptionSpec kRedisStreamConsumerOptions[] = {
     {"streams", Kind::TextList},
@@ -311,7 +314,8 @@ constexpr OptionSpec kGooglePubSubPublicationDataModeConfigFields[] = {
     {"version_epoch_attribute", Kind::Text, "centrifugo-version-epoch"},
     {"tags_attribute_prefix", Kind::Text, "centrifugo-tag-"},
 };
-const ObjectSpec kGooglePubSubPublicationDataModeConfig{"GooglePubSubPublicationDataModeConfig", kGooglePubSubPublicationDataModeConfigFields};
+const ObjectSpec kGooglePubSubPublicationDataModeConfig{"GooglePubSubPublicationDataModeConfig",
+                                                        kGooglePubSubPublicationDataModeConfigFields};
 
 constexpr OptionSpec kGooglePubSubConsumerConfigFields[] = {
     {"project_id", Kind::Text},
@@ -361,7 +365,8 @@ constexpr OptionSpec kAzureServiceBusPublicationDataModeConfigFields[] = {
     {"version_epoch_property", Kind::Text, "centrifugo-version-epoch"},
     {"tags_property_prefix", Kind::Text, "centrifugo-tag-"},
 };
-const ObjectSpec kAzureServiceBusPublicationDataModeConfig{"AzureServiceBusPublicationDataModeConfig", kAzureServiceBusPublicationDataModeConfigFields};
+const ObjectSpec kAzureServiceBusPublicationDataModeConfig{"AzureServiceBusPublicationDataModeConfig",
+                                                           kAzureServiceBusPublicationDataModeConfigFields};
 
 constexpr OptionSpec kAzureServiceBusConsumerConfigFields[] = {
     {"connection_string", Kind::Text},

@@ -6,12 +6,8 @@ namespace xshathra::centrifugo::schema {
 namespace {
 
 constexpr OptionSpec kTLSConfigFields[] = {
-    {"enabled", Kind::Bool},
-    {"cert_pem", Kind::Pem},
-    {"key_pem", Kind::Pem},
-    {"server_ca_pem", Kind::Pem},
-    {"client_ca_pem", Kind::Pem},
-    {"insecure_skip_verify", Kind::Bool},
+    {"enabled", Kind::Bool},      {"cert_pem", Kind::Pem},      {"key_pem", Kind::Pem},
+    {"server_ca_pem", Kind::Pem}, {"client_ca_pem", Kind::Pem}, {"insecure_skip_verify", Kind::Bool},
     {"server_name", Kind::Text},
 };
 
@@ -62,10 +58,8 @@ constexpr OptionSpec kProxyCommonHTTPFields[] = {
 const ObjectSpec kProxyCommonHTTP{"ProxyCommonHTTP", kProxyCommonHTTPFields};
 
 constexpr OptionSpec kProxyCommonGRPCFields[] = {
-    {"tls", Kind::Object, "", &kTLSConfig},
-    {"credentials_key", Kind::Text},
-    {"credentials_value", Kind::Text},
-    {"compression", Kind::Bool},
+    {"tls", Kind::Object, "", &kTLSConfig}, {"credentials_key", Kind::Text},
+    {"credentials_value", Kind::Text},      {"compression", Kind::Bool},
     {"static_metadata", Kind::TextMap},
 };
 const ObjectSpec kProxyCommonGRPC{"ProxyCommonGRPC", kProxyCommonGRPCFields};
@@ -142,19 +136,22 @@ constexpr OptionSpec kSubscribeToUserPersonalChannelFields[] = {
     {"personal_channel_namespace", Kind::Text},
     {"single_connection", Kind::Bool},
 };
-const ObjectSpec kSubscribeToUserPersonalChannel{"SubscribeToUserPersonalChannel", kSubscribeToUserPersonalChannelFields};
+const ObjectSpec kSubscribeToUserPersonalChannel{"SubscribeToUserPersonalChannel",
+                                                 kSubscribeToUserPersonalChannelFields};
 
 constexpr OptionSpec kUniConnectCodeToDisconnectTransformFields[] = {
     {"code", Kind::Unsigned},
     {"to", Kind::Object, "", &kTransformDisconnect},
 };
-const ObjectSpec kUniConnectCodeToDisconnectTransform{"UniConnectCodeToDisconnectTransform", kUniConnectCodeToDisconnectTransformFields};
+const ObjectSpec kUniConnectCodeToDisconnectTransform{"UniConnectCodeToDisconnectTransform",
+                                                      kUniConnectCodeToDisconnectTransformFields};
 
 constexpr OptionSpec kConnectCodeToUnidirectionalDisconnectFields[] = {
     {"enabled", Kind::Bool},
     {"transforms", Kind::ObjectList, "", &kUniConnectCodeToDisconnectTransform},
 };
-const ObjectSpec kConnectCodeToUnidirectionalDisconnect{"ConnectCodeToUnidirectionalDisconnect", kConnectCodeToUnidirectionalDisconnectFields};
+const ObjectSpec kConnectCodeToUnidirectionalDisconnect{"ConnectCodeToUnidirectionalDisconnect",
+                                                        kConnectCodeToUnidirectionalDisconnectFields};
 
 constexpr OptionSpec kClientFields[] = {
     {"proxy", Kind::Object, "", &kClientProxyContainer},
@@ -207,12 +204,9 @@ constexpr OptionSpec kProxyFields[] = {
 const ObjectSpec kProxy{"Proxy", kProxyFields};
 
 constexpr OptionSpec kChannelProxyContainerFields[] = {
-    {"subscribe", Kind::Object, "", &kProxy},
-    {"publish", Kind::Object, "", &kProxy},
-    {"sub_refresh", Kind::Object, "", &kProxy},
-    {"subscribe_stream", Kind::Object, "", &kProxy},
-    {"map_publish", Kind::Object, "", &kProxy},
-    {"map_remove", Kind::Object, "", &kProxy},
+    {"subscribe", Kind::Object, "", &kProxy},           {"publish", Kind::Object, "", &kProxy},
+    {"sub_refresh", Kind::Object, "", &kProxy},         {"subscribe_stream", Kind::Object, "", &kProxy},
+    {"map_publish", Kind::Object, "", &kProxy},         {"map_remove", Kind::Object, "", &kProxy},
     {"shared_poll_refresh", Kind::Object, "", &kProxy},
 };
 const ObjectSpec kChannelProxyContainer{"ChannelProxyContainer", kChannelProxyContainerFields};
@@ -422,12 +416,9 @@ const ObjectSpec kNamedProxy{"NamedProxy", kNamedProxyFields};
 namespace {
 
 constexpr OptionSpec kHttpAPIFields[] = {
-    {"disabled", Kind::Bool},
-    {"handler_prefix", Kind::Text, "/api"},
-    {"key", Kind::Text},
-    {"error_mode", Kind::Text},
-    {"external", Kind::Bool},
-    {"insecure", Kind::Bool},
+    {"disabled", Kind::Bool}, {"handler_prefix", Kind::Text, "/api"},
+    {"key", Kind::Text},      {"error_mode", Kind::Text},
+    {"external", Kind::Bool}, {"insecure", Kind::Bool},
 };
 
 }  // namespace

@@ -6,12 +6,9 @@ namespace xshathra::centrifugo::schema {
 namespace {
 
 constexpr OptionSpec kTLSAutocertFields[] = {
-    {"enabled", Kind::Bool},
-    {"host_whitelist", Kind::TextList},
-    {"cache_dir", Kind::Text},
-    {"email", Kind::Text},
-    {"server_name", Kind::Text},
-    {"http", Kind::Bool},
+    {"enabled", Kind::Bool},          {"host_whitelist", Kind::TextList},
+    {"cache_dir", Kind::Text},        {"email", Kind::Text},
+    {"server_name", Kind::Text},      {"http", Kind::Bool},
     {"http_addr", Kind::Text, ":80"},
 };
 const ObjectSpec kTLSAutocert{"TLSAutocert", kTLSAutocertFields};
@@ -42,14 +39,10 @@ constexpr OptionSpec kLogFields[] = {
 const ObjectSpec kLog{"Log", kLogFields};
 
 constexpr OptionSpec kGrpcAPIFields[] = {
-    {"enabled", Kind::Bool},
-    {"error_mode", Kind::Text},
-    {"address", Kind::Text},
-    {"port", Kind::Integer, "10000"},
-    {"key", Kind::Text},
-    {"tls", Kind::Object, "", &kTLSConfig},
-    {"reflection", Kind::Bool},
-    {"max_receive_message_size", Kind::Integer},
+    {"enabled", Kind::Bool},    {"error_mode", Kind::Text},
+    {"address", Kind::Text},    {"port", Kind::Integer, "10000"},
+    {"key", Kind::Text},        {"tls", Kind::Object, "", &kTLSConfig},
+    {"reflection", Kind::Bool}, {"max_receive_message_size", Kind::Integer},
 };
 const ObjectSpec kGrpcAPI{"GrpcAPI", kGrpcAPIFields};
 
@@ -93,13 +86,15 @@ constexpr OptionSpec kTransformedConnectErrorHttpResponseFields[] = {
     {"status_code", Kind::Integer},
     {"body", Kind::Text},
 };
-const ObjectSpec kTransformedConnectErrorHttpResponse{"TransformedConnectErrorHttpResponse", kTransformedConnectErrorHttpResponseFields};
+const ObjectSpec kTransformedConnectErrorHttpResponse{"TransformedConnectErrorHttpResponse",
+                                                      kTransformedConnectErrorHttpResponseFields};
 
 constexpr OptionSpec kConnectCodeToHTTPResponseTransformFields[] = {
     {"code", Kind::Unsigned},
     {"to", Kind::Object, "", &kTransformedConnectErrorHttpResponse},
 };
-const ObjectSpec kConnectCodeToHTTPResponseTransform{"ConnectCodeToHTTPResponseTransform", kConnectCodeToHTTPResponseTransformFields};
+const ObjectSpec kConnectCodeToHTTPResponseTransform{"ConnectCodeToHTTPResponseTransform",
+                                                     kConnectCodeToHTTPResponseTransformFields};
 
 constexpr OptionSpec kConnectCodeToHTTPResponseFields[] = {
     {"enabled", Kind::Bool},
@@ -157,14 +152,10 @@ constexpr OptionSpec kEmulationFields[] = {
 const ObjectSpec kEmulation{"Emulation", kEmulationFields};
 
 constexpr OptionSpec kAdminFields[] = {
-    {"enabled", Kind::Bool},
-    {"handler_prefix", Kind::Text},
-    {"password", Kind::Text},
-    {"secret", Kind::Text},
-    {"insecure", Kind::Bool},
-    {"web_path", Kind::Text},
-    {"web_proxy_address", Kind::Text},
-    {"external", Kind::Bool},
+    {"enabled", Kind::Bool},           {"handler_prefix", Kind::Text},
+    {"password", Kind::Text},          {"secret", Kind::Text},
+    {"insecure", Kind::Bool},          {"web_path", Kind::Text},
+    {"web_proxy_address", Kind::Text}, {"external", Kind::Bool},
 };
 const ObjectSpec kAdmin{"Admin", kAdminFields};
 

@@ -10,10 +10,12 @@ namespace xshathra::centrifugo {
 
 namespace {
 
-constexpr NotActedOn kCluster{"one process", "everything is kept in the memory of this one process, as with the memory engine"};
+constexpr NotActedOn kCluster{"one process",
+                              "everything is kept in the memory of this one process, as with the memory engine"};
 constexpr NotActedOn kConsumers{"consumers", "nothing is read from queues or databases"};
 constexpr NotActedOn kGrpc{"gRPC", "gRPC is not served and not spoken; use HTTP"};
-constexpr NotActedOn kAdmin{"admin", "Centrifugo's admin interface is not part of this server; its window and REST API take that place"};
+constexpr NotActedOn kAdmin{
+    "admin", "Centrifugo's admin interface is not part of this server; its window and REST API take that place"};
 constexpr NotActedOn kMetrics{"metrics", "metrics are not exported"};
 constexpr NotActedOn kTracing{"metrics", "traces are not exported"};
 constexpr NotActedOn kDebug{"debug", "profiles of the Go runtime don't exist here"};
@@ -21,12 +23,16 @@ constexpr NotActedOn kSwagger{"swagger", "the API's description is not served"};
 constexpr NotActedOn kUsage{"usage", "nothing is ever sent home"};
 constexpr NotActedOn kHttp2{"HTTP/2, HTTP/3", "HTTP/1.1 is served"};
 constexpr NotActedOn kAutocert{"TLS", "certificates are not fetched; give http_server.tls.cert_pem and key_pem"};
-constexpr NotActedOn kTlsOfClient{"TLS", "it is not needed to serve TLS, or client certificates would be asked for, which is not done"};
-constexpr NotActedOn kServerCa{"TLS", "it is for servers that ask their clients for certificates, and a proxy is called as a client"};
+constexpr NotActedOn kTlsOfClient{
+    "TLS", "it is not needed to serve TLS, or client certificates would be asked for, which is not done"};
+constexpr NotActedOn kServerCa{
+    "TLS", "it is for servers that ask their clients for certificates, and a proxy is called as a client"};
 constexpr NotActedOn kInternal{"one port", "all endpoints are on the one port"};
-constexpr NotActedOn kCompression{"compression", "messages are not compressed; a client that offers it connects without"};
+constexpr NotActedOn kCompression{"compression",
+                                  "messages are not compressed; a client that offers it connects without"};
 constexpr NotActedOn kBuffers{"no effect", "it tunes buffers of the Go server and changes nothing that a client sees"};
-constexpr NotActedOn kConcurrency{"no effect", "commands of one connection are worked off in their order, which clients can't tell apart"};
+constexpr NotActedOn kConcurrency{
+    "no effect", "commands of one connection are worked off in their order, which clients can't tell apart"};
 constexpr NotActedOn kLag{"one process", "publications don't travel between nodes, so they can't lag behind"};
 constexpr NotActedOn kNode{"one process", "there are no other nodes to be told"};
 constexpr NotActedOn kFiles{"process", "use the shell or the service manager"};
@@ -34,8 +40,10 @@ constexpr NotActedOn kShutdown{"process", "clients get up to 10 seconds to leave
 constexpr NotActedOn kUnreleased{"unreleased", "features without a release are not known"};
 
 constexpr NotActedOn kOneServer{"import", "the server has it once for all its projects; it is kept for the export"};
-constexpr NotActedOn kOrigins{"import", "origins are judged once for all projects, see --allow-origin; it is kept for the export"};
-constexpr NotActedOn kNeedsKey{"import", "among several projects the key alone tells which one is meant; it is kept for the export"};
+constexpr NotActedOn kOrigins{
+    "import", "origins are judged once for all projects, see --allow-origin; it is kept for the export"};
+constexpr NotActedOn kNeedsKey{
+    "import", "among several projects the key alone tells which one is meant; it is kept for the export"};
 
 struct Rule {
     /// An option, or an object with everything in it.
@@ -103,7 +111,8 @@ constexpr std::string_view kClientCaOfProxy = ".http.tls.client_ca_pem";
 constexpr std::array<std::string_view, 2> kGrpcParts{".grpc_metadata", ".grpc."};
 
 bool covers(std::string_view rule, std::string_view path) {
-    return path.starts_with(rule) && (path.size() == rule.size() || path[rule.size()] == '.' || path[rule.size()] == '[');
+    return path.starts_with(rule) &&
+           (path.size() == rule.size() || path[rule.size()] == '.' || path[rule.size()] == '[');
 }
 
 }  // namespace
@@ -135,8 +144,8 @@ const NotActedOn* notActedOnInProjects(std::string_view path) {
 }
 
 std::string noteFor(std::string_view path, std::string_view place, const NotActedOn& why) {
-    return std::string(path) + (place.empty() ? std::string() : " (" + std::string(place) + ")") + " is not acted on: " +
-           std::string(why.reason);
+    return std::string(path) + (place.empty() ? std::string() : " (" + std::string(place) + ")") +
+           " is not acted on: " + std::string(why.reason);
 }
 
 }  // namespace xshathra::centrifugo

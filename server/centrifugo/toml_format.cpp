@@ -1,9 +1,8 @@
 #include "server/centrifugo/format.h"
 
-#include <toml++/toml.h>
-
 #include <exception>
 #include <sstream>
+#include <toml++/toml.h>
 
 namespace xshathra::centrifugo {
 

@@ -24,7 +24,8 @@ public:
     void add(const std::string& name, const std::string& message) {
         const auto path = pathOf(name);
         const auto* value = nearest(path);
-        faults_.push_back({path, value == nullptr ? 0 : value->line(), value == nullptr ? std::string() : value->origin(), message});
+        faults_.push_back(
+            {path, value == nullptr ? 0 : value->line(), value == nullptr ? std::string() : value->origin(), message});
     }
 
 private:
@@ -49,7 +50,8 @@ private:
     /// What stands at the path, or at the nearest object around it.
     const Value* nearest(std::string path) const {
         while (true) {
-            if (const auto* value = options_.at(path); value != nullptr && (value->line() != 0 || !value->origin().empty()))
+            if (const auto* value = options_.at(path);
+                value != nullptr && (value->line() != 0 || !value->origin().empty()))
                 return value;
             const auto dot = path.rfind('.');
             if (dot == std::string::npos)
@@ -84,7 +86,8 @@ void checkPaths(const Configuration& configuration, Judge& judge) {
         refuse(checked.error().field, checked.error().message);
     const auto pathOf = [&](const std::string& option, const std::string& path) {
         if (!isPath(path))
-            refuse(option, "\"" + path + "\" is no path; it must start with a slash and hold neither spaces nor ? or #.");
+            refuse(option,
+                   "\"" + path + "\" is no path; it must start with a slash and hold neither spaces nor ? or #.");
     };
     pathOf("health.handler_prefix", configuration.healthPath);
     if (!configuration.apiRoutes.prefix.empty())
@@ -160,9 +163,11 @@ void Configuration::validate(const Value& options, std::vector<Fault>& faults) c
     if (tokens.subscriptionTokenEnabled)
         checkTokens(tokens.subscriptionToken, "client.subscription_token", judge);
     if (!apiErrorMode.empty() && apiErrorMode != "transport")
-        judge.add("http_api.error_mode", "\"" + apiErrorMode + "\" is not allowed; allowed are \"\" and \"transport\".");
+        judge.add("http_api.error_mode",
+                  "\"" + apiErrorMode + "\" is not allowed; allowed are \"\" and \"transport\".");
     if (std::find(kLogLevels.begin(), kLogLevels.end(), logLevel) == kLogLevels.end())
-        judge.add("log.level", "\"" + logLevel + "\" is not allowed; allowed are none, trace, debug, info, warn and error.");
+        judge.add("log.level",
+                  "\"" + logLevel + "\" is not allowed; allowed are none, trace, debug, info, warn and error.");
     if (http.tls.enabled) {
         if (const auto certificate = loadPem(http.tls.certPem); !certificate)
             judge.add("http_server.tls.cert_pem", certificate.error().message);

@@ -41,13 +41,12 @@ const Value* Value::find(std::string_view name) const {
     const auto* members = object();
     if (members == nullptr)
         return nullptr;
-    const auto found = std::find_if(members->begin(), members->end(), [&](const auto& one) { return one.name == name; });
+    const auto found =
+        std::find_if(members->begin(), members->end(), [&](const auto& one) { return one.name == name; });
     return found == members->end() ? nullptr : &found->value;
 }
 
-Value* Value::find(std::string_view name) {
-    return const_cast<Value*>(std::as_const(*this).find(name));
-}
+Value* Value::find(std::string_view name) { return const_cast<Value*>(std::as_const(*this).find(name)); }
 
 const Value* Value::at(std::string_view path) const {
     const auto* value = this;
@@ -136,21 +135,11 @@ std::string jsonText(std::string_view text) {
     std::string json = "\"";
     for (const char c : text) {
         switch (c) {
-            case '"':
-                json += "\\\"";
-                break;
-            case '\\':
-                json += "\\\\";
-                break;
-            case '\n':
-                json += "\\n";
-                break;
-            case '\r':
-                json += "\\r";
-                break;
-            case '\t':
-                json += "\\t";
-                break;
+            case '"': json += "\\\""; break;
+            case '\\': json += "\\\\"; break;
+            case '\n': json += "\\n"; break;
+            case '\r': json += "\\r"; break;
+            case '\t': json += "\\t"; break;
             default:
                 if (static_cast<unsigned char>(c) < 0x20) {
                     json += "\\u00";

@@ -9,8 +9,8 @@
 
 namespace xshathra::centrifugo {
 
-/// A value of a configuration file, whatever the format: null, true or false, a whole number, a number, a text, a list or
-/// an object. Remembers where it stood.
+/// A value of a configuration file, whatever the format: null, true or false, a whole number, a number, a text, a list
+/// or an object. Remembers where it stood.
 class Value {
 public:
     struct Member;
@@ -42,8 +42,8 @@ public:
     Value* find(std::string_view name);
     /// What stands at `client.token` or `channel.namespaces[2].name`. Null where nothing does.
     const Value* at(std::string_view path) const;
-    /// Puts a value at the path of an object's member (`client.token.audience`), and objects where the path has none. What isn't an
-    /// object on the way is replaced. Lists can't be on the way.
+    /// Puts a value at the path of an object's member (`client.token.audience`), and objects where the path has none.
+    /// What isn't an object on the way is replaced. Lists can't be on the way.
     void set(std::string_view path, Value value);
     /// Removes what set() would replace, and the objects that are empty then.
     void remove(std::string_view path);

@@ -42,7 +42,8 @@ private:
             const auto name = made.substr(start + 2, end - start - 2);
             const auto variable = variables_.find(name);
             if (variable == variables_.end()) {
-                faults_.push_back({path, holder.line(), holder.origin(), "there is no environment variable " + name + "."});
+                faults_.push_back(
+                    {path, holder.line(), holder.origin(), "there is no environment variable " + name + "."});
                 return;
             }
             made.replace(start, end - start + 1, variable->second);

@@ -1,21 +1,18 @@
 #include "server/centrifugo/format.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <exception>
 #include <limits>
 #include <utility>
+#include <yaml-cpp/yaml.h>
 
 namespace xshathra::centrifugo {
 
 namespace {
 
-std::size_t lineOf(const YAML::Mark& mark) {
-    return mark.is_null() ? 0 : static_cast<std::size_t>(mark.line) + 1;
-}
+std::size_t lineOf(const YAML::Mark& mark) { return mark.is_null() ? 0 : static_cast<std::size_t>(mark.line) + 1; }
 
 /// A whole number as the core schema writes it (YAML 1.2 section 10.3.2).
 bool readInteger(std::string_view text, std::int64_t& out) {
@@ -68,7 +65,8 @@ Value scalar(const YAML::Node& node) {
 
 /// In quotes it is a name like any other.
 bool isMergeKey(const YAML::Node& name) {
-    return name.Scalar() == "<<" && (name.Tag() == "?" || name.Tag().empty() || name.Tag() == "tag:yaml.org,2002:merge");
+    return name.Scalar() == "<<" &&
+           (name.Tag() == "?" || name.Tag().empty() || name.Tag() == "tag:yaml.org,2002:merge");
 }
 
 class Reader {
@@ -98,7 +96,8 @@ public:
                     return invalidConfig(lineOf(pair.first.Mark()), "the name of an option must be a text");
                 if (isMergeKey(pair.first)) {
                     if (std::exchange(hasMerge, true))
-                        return invalidConfig(lineOf(pair.first.Mark()), "the key \"<<\" stands here for the second time");
+                        return invalidConfig(lineOf(pair.first.Mark()),
+                                             "the key \"<<\" stands here for the second time");
                     merge.reset(pair.second);
                     mergeLine = lineOf(pair.first.Mark());
                     continue;
@@ -109,8 +108,10 @@ public:
                 if (one->line() == 0 || !pair.second.IsScalar())
                     one->setLine(lineOf(pair.first.Mark()));
                 const auto& name = pair.first.Scalar();
-                if (std::any_of(members.begin(), members.end(), [&](const auto& member) { return member.name == name; }))
-                    return invalidConfig(lineOf(pair.first.Mark()), "the option \"" + name + "\" stands here for the second time");
+                if (std::any_of(members.begin(), members.end(),
+                                [&](const auto& member) { return member.name == name; }))
+                    return invalidConfig(lineOf(pair.first.Mark()),
+                                         "the option \"" + name + "\" stands here for the second time");
                 members.push_back({name, std::move(*one)});
             }
             if (hasMerge) {

@@ -6,9 +6,7 @@
 
 namespace xshathra::engine {
 
-bool ClientSession::watched() const {
-    return registry_.recorder().active();
-}
+bool ClientSession::watched() const { return registry_.recorder().active(); }
 
 capture::Event ClientSession::event(capture::Direction direction, capture::Kind kind, std::string_view channel) const {
     if (idBytes_.empty())

@@ -127,10 +127,11 @@ Decided<std::shared_ptr<Node>> ClientSession::chooseNode(const protocol::Connect
                       "?client_api_key= if the project allows anonymous connections.");
         return refuse(DisconnectCode::BadRequest);
     }
-    decision.fail("Project", claimed ? "a token of a project that doesn't exist" : "a token without projectId",
-                  "the projectId of a project of this server",
-                  "Mint the token with this server's token endpoint and the project's key, or, with a token of your own "
-                  "backend, name the project by ?client_api_key= in the URL.");
+    decision.fail(
+        "Project", claimed ? "a token of a project that doesn't exist" : "a token without projectId",
+        "the projectId of a project of this server",
+        "Mint the token with this server's token endpoint and the project's key, or, with a token of your own "
+        "backend, name the project by ?client_api_key= in the URL.");
     return refuse(DisconnectCode::InvalidToken);
 }
 

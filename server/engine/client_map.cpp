@@ -188,8 +188,8 @@ ClientSession::Outcome ClientSession::mapPhase(const Context& context, const pro
     return outcome;
 }
 
-bool ClientSession::takeFilter(const protocol::SubscribeRequest& request,
-                               std::optional<protocol::FilterNode>& filter, DecisionBuilder& decision) {
+bool ClientSession::takeFilter(const protocol::SubscribeRequest& request, std::optional<protocol::FilterNode>& filter,
+                               DecisionBuilder& decision) {
     if (!request.tf)
         return true;
     if (!config().channels->resolve(request.channel).options().allowTagsFilter) {
@@ -431,7 +431,8 @@ ClientSession::Outcome ClientSession::mapGoLive(const Context& context, const pr
     catchUps_.erase(request.channel);
     subscriptions_.emplace(request.channel, std::move(owned));
     const bool json = encoding_ == protocol::Encoding::Json;
-    if (json && (!allFitJson(step.state, subscription.delta) || !allFitJson(outcome.publications, subscription.delta))) {
+    if (json &&
+        (!allFitJson(step.state, subscription.delta) || !allFitJson(outcome.publications, subscription.delta))) {
         drop(request.channel);
         return DisconnectCode::InappropriateProtocol;
     }
@@ -456,8 +457,8 @@ ClientSession::Outcome ClientSession::mapGoLive(const Context& context, const pr
     result.offset = outcome.offset;
     result.delta = subscription.delta;
     result.state = whole(step.state, subscription.delta && json);
-    result.publications = subscription.delta ? deltaChains(encoding_, outcome.publications)
-                                             : whole(outcome.publications, false);
+    result.publications =
+        subscription.delta ? deltaChains(encoding_, outcome.publications) : whole(outcome.publications, false);
     result.recoverable = setup.hasStream;
     if (step.recovers) {
         result.wasRecovering = request.recover;

@@ -10,8 +10,7 @@ ClientSession::Outcome ClientSession::changeMap(const Context& context, const pr
     DecisionBuilder decision(watched());
     auto key = request.key;
     bool proxied = false;
-    const auto resolved =
-        policy::changeMap(question(request.channel), id_, request.removed, key, proxied, decision);
+    const auto resolved = policy::changeMap(question(request.channel), id_, request.removed, key, proxied, decision);
     const char* summary = request.removed ? "The removal was refused." : "The publish was refused.";
     if (!resolved)
         return refuseWith(resolved.error(), decision, summary);
@@ -33,13 +32,13 @@ ClientSession::Outcome ClientSession::askMapChange(const Context& context, const
     ProxyRequest question = MapPublishProxyRequest{request.channel, request.key, request.data};
     if (request.removed)
         question = MapRemoveProxyRequest{request.channel, request.key};
-    auto call = proxyCall(config_, request.removed ? options.removeProxyName : options.publishProxyName,
-                          std::move(question));
-    return ask(context, std::move(call),
-               [](ClientSession& self, const Context& held, const protocol::Command& command,
-                  const ProxyAnswer& answer) {
-                   return self.onMapAnswer(held, std::get<protocol::PublishRequest>(command.request), answer);
-               });
+    auto call =
+        proxyCall(config_, request.removed ? options.removeProxyName : options.publishProxyName, std::move(question));
+    return ask(
+        context, std::move(call),
+        [](ClientSession& self, const Context& held, const protocol::Command& command, const ProxyAnswer& answer) {
+            return self.onMapAnswer(held, std::get<protocol::PublishRequest>(command.request), answer);
+        });
 }
 
 ClientSession::Outcome ClientSession::onMapAnswer(const Context& context, const protocol::PublishRequest& request,

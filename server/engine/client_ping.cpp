@@ -23,9 +23,7 @@ Nanoseconds firstPingDelay(Nanoseconds interval) {
 
 }  // namespace
 
-void ClientSession::onStale() {
-    disconnect(DisconnectCode::Stale);
-}
+void ClientSession::onStale() { disconnect(DisconnectCode::Stale); }
 
 void ClientSession::startPings() {
     const Nanoseconds interval = config().client.pingInterval;

@@ -73,25 +73,25 @@ ClientSession::Outcome ClientSession::askSubscribe(const Context& context, const
     const auto& options = config().channels->resolve(request.channel).options();
     SubscribeProxyRequest question{request.channel, request.token, request.data.value_or(SharedBytes())};
     auto call = proxyCall(config_, options.subscribeProxyName, std::move(question));
-    return ask(context, std::move(call),
-               [](ClientSession& self, const Context& held, const protocol::Command& command,
-                  const ProxyAnswer& answer) {
-                   const auto& subscribe = std::get<protocol::SubscribeRequest>(command.request);
-                   DecisionBuilder decision(self.watched());
-                   const auto grant = policy::subscribeByProxy(self.subscribeQuestion(subscribe), answer, decision);
-                   return self.completeSubscribe(held, subscribe, grant, decision);
-               });
+    return ask(
+        context, std::move(call),
+        [](ClientSession& self, const Context& held, const protocol::Command& command, const ProxyAnswer& answer) {
+            const auto& subscribe = std::get<protocol::SubscribeRequest>(command.request);
+            DecisionBuilder decision(self.watched());
+            const auto grant = policy::subscribeByProxy(self.subscribeQuestion(subscribe), answer, decision);
+            return self.completeSubscribe(held, subscribe, grant, decision);
+        });
 }
 
 ClientSession::Outcome ClientSession::askPublish(const Context& context, const protocol::PublishRequest& request,
                                                  const ChannelOptions& options) {
     PublishProxyRequest question{request.channel, request.data};
     auto call = proxyCall(config_, options.publishProxyName, std::move(question));
-    return ask(context, std::move(call),
-               [](ClientSession& self, const Context& held, const protocol::Command& command,
-                  const ProxyAnswer& answer) {
-                   return self.onPublishAnswer(held, std::get<protocol::PublishRequest>(command.request), answer);
-               });
+    return ask(
+        context, std::move(call),
+        [](ClientSession& self, const Context& held, const protocol::Command& command, const ProxyAnswer& answer) {
+            return self.onPublishAnswer(held, std::get<protocol::PublishRequest>(command.request), answer);
+        });
 }
 
 ClientSession::Outcome ClientSession::onPublishAnswer(const Context& context, const protocol::PublishRequest& request,
@@ -220,7 +220,7 @@ void ClientSession::onRefreshAnswer(const ProxyAnswer& answer) {
     decision.fail(
         "refresh proxy",
         [&] {
-            return answer.describe() + (result == nullptr  ? ": no result"
+            return answer.describe() + (result == nullptr ? ": no result"
                                         : result->expired ? ": expired"
                                                           : ": no expire_at to come");
         },
@@ -246,9 +246,9 @@ bool ClientSession::askSubRefresh(Subscription& subscription) {
     if (proxy == nullptr)
         done({});
     else
-        proxy->call(proxyCall(config_, resolved.options().subRefreshProxyName,
-                              SubRefreshProxyRequest{subscription.channel}),
-                    std::move(done));
+        proxy->call(
+            proxyCall(config_, resolved.options().subRefreshProxyName, SubRefreshProxyRequest{subscription.channel}),
+            std::move(done));
     return true;
 }
 
@@ -274,8 +274,7 @@ void ClientSession::onSubRefreshAnswer(const std::string& channel, const ProxyAn
     }
     DecisionBuilder decision(watched());
     decision.fail(
-        "sub_refresh proxy",
-        [&] { return answer.describe() + (result == nullptr ? ": no result" : ": expired"); },
+        "sub_refresh proxy", [&] { return answer.describe() + (result == nullptr ? ": no result" : ": expired"); },
         "a result with a later expire_at, or with none", "Answer with expire_at to keep the subscription.");
     failureDecision_ = decision.refused(std::uint32_t(UnsubscribeCode::Expired), "The backend didn't refresh it.");
     endExpired(*subscription);

@@ -285,15 +285,9 @@ void ClientSession::onTrouble(const std::string& channel, Trouble trouble) {
     if (state_ == State::Closed)
         return;
     switch (trouble) {
-        case Trouble::Slow:
-            disconnect(DisconnectCode::Slow);
-            break;
-        case Trouble::NotJson:
-            disconnect(DisconnectCode::InappropriateProtocol);
-            break;
-        case Trouble::InsufficientState:
-            loseState(channel);
-            break;
+        case Trouble::Slow: disconnect(DisconnectCode::Slow); break;
+        case Trouble::NotJson: disconnect(DisconnectCode::InappropriateProtocol); break;
+        case Trouble::InsufficientState: loseState(channel); break;
     }
 }
 
@@ -363,8 +357,6 @@ protocol::ClientInfo ClientSession::clientInfo(const Subscription* subscription)
     return info;
 }
 
-std::int64_t ClientSession::nowSeconds() const {
-    return loop_.clock().wallSeconds();
-}
+std::int64_t ClientSession::nowSeconds() const { return loop_.clock().wallSeconds(); }
 
 }  // namespace xshathra::engine

@@ -160,8 +160,9 @@ private:
     std::function<void(Resumed)> suspend(const Context& context, std::function<void()> cancel = {});
     void setCancel(std::function<void()> cancel);
     /// suspend() until the project's backend has answered.
-    Outcome ask(const Context& context, ProxyCall call,
-                std::function<Outcome(ClientSession&, const Context&, const protocol::Command&, const ProxyAnswer&)> then);
+    Outcome ask(
+        const Context& context, ProxyCall call,
+        std::function<Outcome(ClientSession&, const Context&, const protocol::Command&, const ProxyAnswer&)> then);
     /// Runs a task on the loop if the connection is still there then. Any thread.
     std::function<void(std::function<void(ClientSession&)>)> poster() const;
     void resume(std::uint32_t ticket, const Resumed& resumed);
@@ -170,7 +171,8 @@ private:
 
     // client_proxy.cpp
     /// A call on behalf of this connection; its options are null when there is no such proxy.
-    ProxyCall proxyCall(std::shared_ptr<const ProjectConfig> project, std::string_view name, ProxyRequest request) const;
+    ProxyCall proxyCall(std::shared_ptr<const ProjectConfig> project, std::string_view name,
+                        ProxyRequest request) const;
     /// Whether a payload from a backend can go to this client as it is.
     bool fitsEncoding(const std::optional<SharedBytes>& payload) const;
     /// `project` is the one in which the proxy was found: a newer configuration may be without it.

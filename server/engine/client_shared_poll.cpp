@@ -123,9 +123,10 @@ ClientSession::Outcome ClientSession::track(const Context& context, const protoc
     for (const auto& batch : request.track) {
         const auto signature = verifyTrackSignature(project.sharedPoll, request.channel, user_, batch);
         if (!signature)
-            return refused(ErrorCode::PermissionDenied, "Signature", "one that doesn't fit",
-                           "HMAC-SHA256 over iat, exp, user, channel and the keys' hash",
-                           "Sign the keys in their order, for this user and channel, with shared_poll.hmac_secret_key.");
+            return refused(
+                ErrorCode::PermissionDenied, "Signature", "one that doesn't fit",
+                "HMAC-SHA256 over iat, exp, user, channel and the keys' hash",
+                "Sign the keys in their order, for this user and channel, with shared_poll.hmac_secret_key.");
         if (signature->expireAt > 0 && signature->expireAt + kSignatureGrace < nowSeconds())
             return refused(ErrorCode::TokenExpired, "Signature", "expired", "one that is in force",
                            "The client asks for a new signature by itself.");
@@ -158,8 +159,7 @@ ClientSession::Outcome ClientSession::track(const Context& context, const protoc
     reply.result = std::move(result);
     sendReply(context, std::move(reply));
     // The reply is queued: values can't come before it.
-    const auto targets =
-        node_->sharedPoll().track(request.channel, options, registry_.proxy(), loop_, handle_, items);
+    const auto targets = node_->sharedPoll().track(request.channel, options, registry_.proxy(), loop_, handle_, items);
     for (std::size_t i = 0; i < items.size(); ++i)
         keys[items[i].key].target = targets[i];
     untrack(subscription, request.untrack);

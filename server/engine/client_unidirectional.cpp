@@ -32,14 +32,10 @@ protocol::Connect asPush(protocol::ConnectResult result) {
 DisconnectCode usualDisconnect(std::uint32_t error) {
     switch (ErrorCode(error)) {
         case ErrorCode::TokenExpired:
-        case ErrorCode::Expired:
-            return DisconnectCode::ConnectionExpired;
-        case ErrorCode::TooManyRequests:
-            return DisconnectCode::TooManyRequests;
-        case ErrorCode::PermissionDenied:
-            return DisconnectCode::PermissionDenied;
-        default:
-            return DisconnectCode::ServerError;
+        case ErrorCode::Expired: return DisconnectCode::ConnectionExpired;
+        case ErrorCode::TooManyRequests: return DisconnectCode::TooManyRequests;
+        case ErrorCode::PermissionDenied: return DisconnectCode::PermissionDenied;
+        default: return DisconnectCode::ServerError;
     }
 }
 

@@ -6,20 +6,15 @@ namespace {
 
 capture::Outcome outcomeOf(auth::Outcome outcome) {
     switch (outcome) {
-        case auth::Outcome::Pass:
-            return capture::Outcome::Pass;
-        case auth::Outcome::Fail:
-            return capture::Outcome::Fail;
-        case auth::Outcome::NotReached:
-            break;
+        case auth::Outcome::Pass: return capture::Outcome::Pass;
+        case auth::Outcome::Fail: return capture::Outcome::Fail;
+        case auth::Outcome::NotReached: break;
     }
     return capture::Outcome::NotReached;
 }
 
 /// "signature" becomes "Token signature".
-std::string tokenCheckName(const std::string& name) {
-    return "Token " + name;
-}
+std::string tokenCheckName(const std::string& name) { return "Token " + name; }
 
 }  // namespace
 

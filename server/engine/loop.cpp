@@ -19,9 +19,7 @@ void add(std::atomic<std::uint64_t>& counter, std::uint64_t by) {
 Loop::Loop(const Clock& clock, std::function<void()> wake)
     : clock_(clock), mailbox_(std::make_shared<LoopMailbox>(std::move(wake))), timers_(clock) {}
 
-Loop::~Loop() {
-    mailbox_->close();
-}
+Loop::~Loop() { mailbox_->close(); }
 
 void Loop::post(std::function<void()> task) {
     if (mailbox_->put(std::function<void(Loop&)>([run = std::move(task)](Loop&) { run(); })))
@@ -44,21 +42,13 @@ void Loop::runPosted() {
         taken_ = std::move(items);
 }
 
-TimerId Loop::schedule(Nanoseconds after, std::function<void()> fn) {
-    return timers_.schedule(after, std::move(fn));
-}
+TimerId Loop::schedule(Nanoseconds after, std::function<void()> fn) { return timers_.schedule(after, std::move(fn)); }
 
-void Loop::cancel(TimerId id) {
-    timers_.cancel(id);
-}
+void Loop::cancel(TimerId id) { timers_.cancel(id); }
 
-std::optional<Nanoseconds> Loop::nextDeadline() const {
-    return timers_.nextDeadline();
-}
+std::optional<Nanoseconds> Loop::nextDeadline() const { return timers_.nextDeadline(); }
 
-void Loop::runDueTimers() {
-    timers_.runDue();
-}
+void Loop::runDueTimers() { timers_.runDue(); }
 
 LoopCounters Loop::counters() const {
     return {clients_.load(std::memory_order_relaxed),     messagesIn_.load(std::memory_order_relaxed),
@@ -113,8 +103,6 @@ void Loop::countOut(std::size_t messages, std::size_t bytes) {
     add(bytesOut_, bytes);
 }
 
-void Loop::countSlow() {
-    add(slowClients_, 1);
-}
+void Loop::countSlow() { add(slowClients_, 1); }
 
 }  // namespace xshathra::engine

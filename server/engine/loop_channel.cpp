@@ -91,9 +91,7 @@ void LoopChannel::remove(Subscription& subscription) {
     subscribers_.pop_back();
 }
 
-Subscriber& LoopChannel::entryOf(const Subscription& subscription) {
-    return subscribers_[subscription.index];
-}
+Subscriber& LoopChannel::entryOf(const Subscription& subscription) { return subscribers_[subscription.index]; }
 
 void LoopChannel::deliver(Loop& loop, const Delivery& delivery) {
     std::vector<Troubled> troubled;

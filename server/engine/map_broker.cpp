@@ -38,12 +38,9 @@ std::shared_ptr<MapPublication> makePublication(StoredPublication publication, c
 
 std::string_view toString(MapKeyMode value) {
     switch (value) {
-        case MapKeyMode::Replace:
-            break;
-        case MapKeyMode::IfNew:
-            return "if_new";
-        case MapKeyMode::IfExists:
-            return "if_exists";
+        case MapKeyMode::Replace: break;
+        case MapKeyMode::IfNew: return "if_new";
+        case MapKeyMode::IfExists: return "if_exists";
     }
     return "";
 }
@@ -60,18 +57,12 @@ bool fromString(std::string_view word, MapKeyMode& out) {
 
 std::string_view toString(MapSuppressed value) {
     switch (value) {
-        case MapSuppressed::No:
-            break;
-        case MapSuppressed::Idempotency:
-            return "idempotency";
-        case MapSuppressed::Version:
-            return "version";
-        case MapSuppressed::KeyExists:
-            return "key_exists";
-        case MapSuppressed::KeyNotFound:
-            return "key_not_found";
-        case MapSuppressed::PositionMismatch:
-            return "position_mismatch";
+        case MapSuppressed::No: break;
+        case MapSuppressed::Idempotency: return "idempotency";
+        case MapSuppressed::Version: return "version";
+        case MapSuppressed::KeyExists: return "key_exists";
+        case MapSuppressed::KeyNotFound: return "key_not_found";
+        case MapSuppressed::PositionMismatch: return "position_mismatch";
     }
     return "";
 }

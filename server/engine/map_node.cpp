@@ -12,9 +12,7 @@ using protocol::ErrorCode;
 
 namespace {
 
-Unexpected<ClientError> failure(ErrorCode code) {
-    return Unexpected<ClientError>(ClientError(code));
-}
+Unexpected<ClientError> failure(ErrorCode code) { return Unexpected<ClientError>(ClientError(code)); }
 
 /// A map by its channel, as the server API may use it.
 ClientResult<ResolvedChannel> resolveMap(const ProjectConfig& config, std::string_view channel) {

@@ -196,49 +196,21 @@ void validateSharedPoll(Validator& check, const ChannelOptions& options) {
 
 }  // namespace
 
-std::string_view toString(RecoveryMode value) {
-    return wordOf(kRecoveryModes, value);
-}
-std::string_view toString(DataFormat value) {
-    return wordOf(kDataFormats, value);
-}
-std::string_view toString(SubscriptionType value) {
-    return wordOf(kSubscriptionTypes, value);
-}
-std::string_view toString(MapMode value) {
-    return wordOf(kMapModes, value);
-}
-std::string_view toString(MapClientKey value) {
-    return wordOf(kMapClientKeys, value);
-}
-std::string_view toString(SharedPollMode value) {
-    return wordOf(kSharedPollModes, value);
-}
-std::string_view toString(DeltaType value) {
-    return wordOf(kDeltaTypes, value);
-}
+std::string_view toString(RecoveryMode value) { return wordOf(kRecoveryModes, value); }
+std::string_view toString(DataFormat value) { return wordOf(kDataFormats, value); }
+std::string_view toString(SubscriptionType value) { return wordOf(kSubscriptionTypes, value); }
+std::string_view toString(MapMode value) { return wordOf(kMapModes, value); }
+std::string_view toString(MapClientKey value) { return wordOf(kMapClientKeys, value); }
+std::string_view toString(SharedPollMode value) { return wordOf(kSharedPollModes, value); }
+std::string_view toString(DeltaType value) { return wordOf(kDeltaTypes, value); }
 
-bool fromString(std::string_view word, RecoveryMode& out) {
-    return valueOf(kRecoveryModes, word, out);
-}
-bool fromString(std::string_view word, DataFormat& out) {
-    return valueOf(kDataFormats, word, out);
-}
-bool fromString(std::string_view word, SubscriptionType& out) {
-    return valueOf(kSubscriptionTypes, word, out);
-}
-bool fromString(std::string_view word, MapMode& out) {
-    return valueOf(kMapModes, word, out);
-}
-bool fromString(std::string_view word, MapClientKey& out) {
-    return valueOf(kMapClientKeys, word, out);
-}
-bool fromString(std::string_view word, SharedPollMode& out) {
-    return valueOf(kSharedPollModes, word, out);
-}
-bool fromString(std::string_view word, DeltaType& out) {
-    return !word.empty() && valueOf(kDeltaTypes, word, out);
-}
+bool fromString(std::string_view word, RecoveryMode& out) { return valueOf(kRecoveryModes, word, out); }
+bool fromString(std::string_view word, DataFormat& out) { return valueOf(kDataFormats, word, out); }
+bool fromString(std::string_view word, SubscriptionType& out) { return valueOf(kSubscriptionTypes, word, out); }
+bool fromString(std::string_view word, MapMode& out) { return valueOf(kMapModes, word, out); }
+bool fromString(std::string_view word, MapClientKey& out) { return valueOf(kMapClientKeys, word, out); }
+bool fromString(std::string_view word, SharedPollMode& out) { return valueOf(kSharedPollModes, word, out); }
+bool fromString(std::string_view word, DeltaType& out) { return !word.empty() && valueOf(kDeltaTypes, word, out); }
 
 bool ChannelOptions::allowsDelta(DeltaType type) const {
     return std::find(allowedDeltaTypes.begin(), allowedDeltaTypes.end(), type) != allowedDeltaTypes.end();

@@ -24,9 +24,7 @@ using protocol::UnsubscribeCode;
 
 namespace {
 
-Unexpected<ClientError> failure(ErrorCode code) {
-    return Unexpected<ClientError>(ClientError(code));
-}
+Unexpected<ClientError> failure(ErrorCode code) { return Unexpected<ClientError>(ClientError(code)); }
 
 StreamOptions streamOptions(const ProjectConfig& config, const ChannelOptions& options) {
     return {options.historySize, options.historyTtl, config.channels->historyMetaTtl(options)};
@@ -44,12 +42,9 @@ ClientResult<ResolvedChannel> resolve(const ProjectConfig& config, std::string_v
 
 capture::Kind kindOf(DeliveryKind kind) {
     switch (kind) {
-        case DeliveryKind::Publication:
-            return capture::Kind::Push;
-        case DeliveryKind::Join:
-            return capture::Kind::Join;
-        case DeliveryKind::Leave:
-            break;
+        case DeliveryKind::Publication: return capture::Kind::Push;
+        case DeliveryKind::Join: return capture::Kind::Join;
+        case DeliveryKind::Leave: break;
     }
     return capture::Kind::Leave;
 }
@@ -290,8 +285,7 @@ ClientResult<void> Node::historyRemove(std::string_view channel) {
 std::vector<ChannelSummary> Node::channels(std::string_view pattern) const {
     const Glob glob(pattern);
     std::vector<ChannelSummary> result;
-    for (auto& state :
-         broker_->channels([&](std::string_view name) { return pattern.empty() || glob.matches(name); }))
+    for (auto& state : broker_->channels([&](std::string_view name) { return pattern.empty() || glob.matches(name); }))
         result.push_back({std::move(state.name), state.subscribers, state.historySize, state.offset});
     std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return result;

@@ -161,8 +161,8 @@ public:
     /// connections and nothing is done (an expiry that isn't to come) or nothing at those that speak JSON (data that
     /// isn't). What fails later, such as a full presence, is seen in the console alone.
     ClientResult<void> subscribe(const UserTarget& target, std::string_view channel, SubscribeOptions options = {});
-    /// Takes any kind of subscription away, with an unsubscribe push, which clients without the subscription get too; an
-    /// empty channel means all subscriptions. Errors: 102.
+    /// Takes any kind of subscription away, with an unsubscribe push, which clients without the subscription get too;
+    /// an empty channel means all subscriptions. Errors: 102.
     ClientResult<void> unsubscribe(const UserTarget& target, std::string_view channel,
                                    std::optional<protocol::Unsubscribe> reason = std::nullopt);
     /// Closes the target's connections, except clients in `whitelist`; default is 3503 "force disconnect".
@@ -176,8 +176,8 @@ public:
     /// Errors: 107, 102, 108 where the namespace has no presence. In no particular order.
     ClientResult<std::vector<protocol::ClientInfo>> presence(std::string_view channel) const;
     ClientResult<PresenceStats> presenceStats(std::string_view channel) const;
-    /// Errors: 107, 102, 108 where the namespace has no history, 112 where since.epoch is another, 100 for `reverse` from
-    /// offset 0.
+    /// Errors: 107, 102, 108 where the namespace has no history, 112 where since.epoch is another, 100 for `reverse`
+    /// from offset 0.
     ClientResult<HistoryPage> history(std::string_view channel, const HistoryOptions& options) const;
     /// Drops the stored publications; offset and epoch stay. Errors: 107, 102, 108.
     ClientResult<void> historyRemove(std::string_view channel);

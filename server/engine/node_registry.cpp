@@ -84,9 +84,7 @@ void NodeRegistry::apply(std::shared_ptr<const EngineConfig> config) {
         node->remove();
 }
 
-void NodeRegistry::setProxy(Proxy* proxy) {
-    proxy_.store(proxy, std::memory_order_release);
-}
+void NodeRegistry::setProxy(Proxy* proxy) { proxy_.store(proxy, std::memory_order_release); }
 
 std::shared_ptr<const std::vector<std::string>> NodeRegistry::keptHeaders() const {
     const std::lock_guard lock(mutex_);

@@ -13,7 +13,9 @@ std::uint32_t codeOf(const Failure& failure) {
     struct Visitor {
         std::uint32_t operator()(ErrorCode code) const { return std::uint32_t(code); }
         std::uint32_t operator()(DisconnectCode code) const { return std::uint32_t(code); }
-        std::uint32_t operator()(const std::shared_ptr<const protocol::ClientError>& error) const { return error->code; }
+        std::uint32_t operator()(const std::shared_ptr<const protocol::ClientError>& error) const {
+            return error->code;
+        }
         std::uint32_t operator()(const std::shared_ptr<const protocol::Disconnect>& end) const { return end->code; }
     };
     return std::visit(Visitor{}, failure);
@@ -21,9 +23,7 @@ std::uint32_t codeOf(const Failure& failure) {
 
 namespace {
 
-std::string inQuotes(std::string_view text) {
-    return "\"" + std::string(text) + "\"";
-}
+std::string inQuotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 std::string_view namespaceLabel(const ResolvedChannel& resolved) {
     return resolved.namespaceName.empty() ? std::string_view("(without namespace)") : resolved.namespaceName;
@@ -81,8 +81,8 @@ bool checkPermission(const Permission& permission, const ChannelQuestion& questi
             return expected;
         },
         [&]() -> std::string {
-            const bool enoughToSubscribe = !question.subscribed && permission.forSubscriber &&
-                                           (!question.user.empty() || permission.forAnonymous);
+            const bool enoughToSubscribe =
+                !question.subscribed && permission.forSubscriber && (!question.user.empty() || permission.forAnonymous);
             return enoughToSubscribe
                        ? "Subscribe to the channel first, or let your backend do it through the server API."
                        : "Switch the option on in the channel's namespace, or let your backend do it through the "
@@ -135,16 +135,13 @@ namespace policy {
 
 bool fitsFormat(std::string_view data, DataFormat format) {
     switch (format) {
-        case DataFormat::Any:
-            return !data.empty();
-        case DataFormat::Json:
-            return protocol::isValidJson(data);
+        case DataFormat::Any: return !data.empty();
+        case DataFormat::Json: return protocol::isValidJson(data);
         case DataFormat::JsonObject: {
             const auto first = data.find_first_not_of(" \t\r\n");
             return first != std::string_view::npos && data[first] == '{' && protocol::isValidJson(data);
         }
-        case DataFormat::Binary:
-            break;
+        case DataFormat::Binary: break;
     }
     return true;
 }
@@ -503,8 +500,7 @@ Decided<SubscribeGrant> subscribe(const SubscribeQuestion& question, DecisionBui
                       "Mint the token with a later exp or expire_at.");
         return refuse(ErrorCode::Expired);
     }
-    if (options.subscriptionType == SubscriptionType::Stream &&
-        !checkTagsFilter(question.request, options, decision))
+    if (options.subscriptionType == SubscriptionType::Stream && !checkTagsFilter(question.request, options, decision))
         return refuse(ErrorCode::BadRequest);
     if (isUnknownType(question.request.type)) {
         decision.fail(
@@ -542,8 +538,7 @@ Decided<SubscribeGrant> subscribeByProxy(const SubscribeQuestion& question, cons
         decision.fail("Subscription expiry", "already over", "a time to come", "Answer with a later expire_at.");
         return refuse(ErrorCode::Expired);
     }
-    if (question.request.type == int(SubscriptionType::Stream) &&
-        !checkTagsFilter(question.request, options, decision))
+    if (question.request.type == int(SubscriptionType::Stream) && !checkTagsFilter(question.request, options, decision))
         return refuse(ErrorCode::BadRequest);
     return grant;
 }

@@ -23,8 +23,8 @@ namespace xshathra::engine {
 
 /// Why a command isn't carried out: an error reply, or the end of the connection; each with a text of the tables, or
 /// with code and text of the project's backend.
-using Failure = std::variant<protocol::ErrorCode, protocol::DisconnectCode, std::shared_ptr<const protocol::ClientError>,
-                             std::shared_ptr<const protocol::Disconnect>>;
+using Failure = std::variant<protocol::ErrorCode, protocol::DisconnectCode,
+                             std::shared_ptr<const protocol::ClientError>, std::shared_ptr<const protocol::Disconnect>>;
 
 std::uint32_t codeOf(const Failure& failure);
 
@@ -32,13 +32,9 @@ template <typename T>
 using Decided = Expected<T, Failure>;
 
 /// Refuses with an error reply.
-inline Unexpected<Failure> refuse(protocol::ErrorCode code) {
-    return Unexpected<Failure>(Failure(code));
-}
+inline Unexpected<Failure> refuse(protocol::ErrorCode code) { return Unexpected<Failure>(Failure(code)); }
 /// Refuses by ending the connection.
-inline Unexpected<Failure> refuse(protocol::DisconnectCode code) {
-    return Unexpected<Failure>(Failure(code));
-}
+inline Unexpected<Failure> refuse(protocol::DisconnectCode code) { return Unexpected<Failure>(Failure(code)); }
 
 /// What a subscription is granted.
 struct SubscribeGrant {
@@ -135,7 +131,8 @@ std::optional<Failure> failureOf(const ProxyAnswer& answer, ProxyKind kind, Deci
 /// is the backend's business.
 Decided<ResolvedChannel> publish(const ChannelQuestion& question, std::string_view data, DecisionBuilder& decision);
 /// Whether the client may set, or with `remove` take out, a key of a map (Centrifugo's OnMapPublish() and
-/// OnMapRemove()). Which key, says the namespace: `key` becomes it. Where `proxied` is set to true, the backend decides.
+/// OnMapRemove()). Which key, says the namespace: `key` becomes it. Where `proxied` is set to true, the backend
+/// decides.
 Decided<ResolvedChannel> changeMap(const ChannelQuestion& question, std::string_view client, bool remove,
                                    std::string& key, bool& proxied, DecisionBuilder& decision);
 /// Section 15.3, for presence and presence_stats.

@@ -11,9 +11,7 @@ using protocol::ErrorCode;
 
 namespace {
 
-std::string inQuotes(std::string_view text) {
-    return "\"" + std::string(text) + "\"";
-}
+std::string inQuotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
 /// Fills in user, expiry and info from the token.
 std::optional<Failure> applyToken(const ConnectQuestion& question, ConnectGrant& grant,

@@ -5,9 +5,9 @@
 #include "server/base/clock.h"
 #include "server/engine/map_types.h"
 #include "server/engine/namespace_registry.h"
-#include "server/protocol/codes.h"
 #include "server/engine/proxy_options.h"
 #include "server/engine/shared_poll_options.h"
+#include "server/protocol/codes.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -7,31 +7,20 @@ namespace xshathra::engine {
 
 std::string_view toString(ProxyKind kind) {
     switch (kind) {
-        case ProxyKind::Connect:
-            return "connect";
-        case ProxyKind::Refresh:
-            return "refresh";
-        case ProxyKind::Subscribe:
-            return "subscribe";
-        case ProxyKind::SubRefresh:
-            return "sub_refresh";
-        case ProxyKind::Publish:
-            return "publish";
-        case ProxyKind::Rpc:
-            return "rpc";
-        case ProxyKind::MapPublish:
-            return "map_publish";
-        case ProxyKind::MapRemove:
-            return "map_remove";
-        case ProxyKind::SharedPollRefresh:
-            break;
+        case ProxyKind::Connect: return "connect";
+        case ProxyKind::Refresh: return "refresh";
+        case ProxyKind::Subscribe: return "subscribe";
+        case ProxyKind::SubRefresh: return "sub_refresh";
+        case ProxyKind::Publish: return "publish";
+        case ProxyKind::Rpc: return "rpc";
+        case ProxyKind::MapPublish: return "map_publish";
+        case ProxyKind::MapRemove: return "map_remove";
+        case ProxyKind::SharedPollRefresh: break;
     }
     return "shared_poll_refresh";
 }
 
-ProxyKind kindOf(const ProxyRequest& request) {
-    return static_cast<ProxyKind>(request.index());
-}
+ProxyKind kindOf(const ProxyRequest& request) { return static_cast<ProxyKind>(request.index()); }
 
 std::string ProxyAnswer::describe() const {
     const auto ms = std::to_string(std::chrono::duration_cast<Milliseconds>(took).count()) + " ms";

@@ -85,10 +85,9 @@ struct SharedPollProxyRequest {
     std::vector<Item> items;
 };
 
-using ProxyRequest =
-    std::variant<ConnectProxyRequest, RefreshProxyRequest, SubscribeProxyRequest, SubRefreshProxyRequest,
-                 PublishProxyRequest, RpcProxyRequest, MapPublishProxyRequest, MapRemoveProxyRequest,
-                 SharedPollProxyRequest>;
+using ProxyRequest = std::variant<ConnectProxyRequest, RefreshProxyRequest, SubscribeProxyRequest,
+                                  SubRefreshProxyRequest, PublishProxyRequest, RpcProxyRequest, MapPublishProxyRequest,
+                                  MapRemoveProxyRequest, SharedPollProxyRequest>;
 
 /// The kind that a request is of.
 ProxyKind kindOf(const ProxyRequest& request);

@@ -34,16 +34,16 @@ bool isHttpUrl(std::string_view url) {
 /// `^[-a-zA-Z0-9_.]{2,}$`, as names of proxies and namespaces.
 bool isName(std::string_view name) {
     return name.size() >= 2 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-        return std::isalnum(c) || c == '-' || c == '_' || c == '.';
-    });
+               return std::isalnum(c) || c == '-' || c == '_' || c == '.';
+           });
 }
 
 template <typename Visit>
 void forEachProxy(const ProxiesConfig& config, Visit visit) {
-    for (const auto* proxy : {config.connect ? &*config.connect : nullptr, config.refresh ? &*config.refresh : nullptr,
-                              &config.channel.subscribe, &config.channel.publish, &config.channel.subRefresh,
-                              &config.channel.mapPublish, &config.channel.mapRemove, &config.channel.sharedPollRefresh,
-                              &config.rpc.proxy}) {
+    for (const auto* proxy :
+         {config.connect ? &*config.connect : nullptr, config.refresh ? &*config.refresh : nullptr,
+          &config.channel.subscribe, &config.channel.publish, &config.channel.subRefresh, &config.channel.mapPublish,
+          &config.channel.mapRemove, &config.channel.sharedPollRefresh, &config.rpc.proxy}) {
         if (proxy != nullptr)
             visit(*proxy);
     }
@@ -53,24 +53,15 @@ void forEachProxy(const ProxiesConfig& config, Visit visit) {
 
 const ProxyOptions* defaultOf(const ProxiesConfig& config, ProxyKind kind) {
     switch (kind) {
-        case ProxyKind::Connect:
-            return config.connect ? &*config.connect : nullptr;
-        case ProxyKind::Refresh:
-            return config.refresh ? &*config.refresh : nullptr;
-        case ProxyKind::Subscribe:
-            return &config.channel.subscribe;
-        case ProxyKind::SubRefresh:
-            return &config.channel.subRefresh;
-        case ProxyKind::Publish:
-            return &config.channel.publish;
-        case ProxyKind::Rpc:
-            return &config.rpc.proxy;
-        case ProxyKind::MapPublish:
-            return &config.channel.mapPublish;
-        case ProxyKind::MapRemove:
-            return &config.channel.mapRemove;
-        case ProxyKind::SharedPollRefresh:
-            return &config.channel.sharedPollRefresh;
+        case ProxyKind::Connect: return config.connect ? &*config.connect : nullptr;
+        case ProxyKind::Refresh: return config.refresh ? &*config.refresh : nullptr;
+        case ProxyKind::Subscribe: return &config.channel.subscribe;
+        case ProxyKind::SubRefresh: return &config.channel.subRefresh;
+        case ProxyKind::Publish: return &config.channel.publish;
+        case ProxyKind::Rpc: return &config.rpc.proxy;
+        case ProxyKind::MapPublish: return &config.channel.mapPublish;
+        case ProxyKind::MapRemove: return &config.channel.mapRemove;
+        case ProxyKind::SharedPollRefresh: return &config.channel.sharedPollRefresh;
     }
     return nullptr;
 }
@@ -79,7 +70,8 @@ void checkReference(const ProxiesConfig& proxies, ProxyKind kind, const std::str
                     std::vector<OptionError>& errors) {
     if (proxies.find(kind, name) != nullptr)
         return;
-    const auto place = kind == ProxyKind::Rpc ? std::string("rpc.proxy") : "channel.proxy." + std::string(toString(kind));
+    const auto place =
+        kind == ProxyKind::Rpc ? std::string("rpc.proxy") : "channel.proxy." + std::string(toString(kind));
     errors.push_back({std::move(option), "\"" + name + "\" names no proxy with an endpoint; allowed are " +
                                              "\"default\" (" + place + ") and the names in proxies."});
 }
@@ -114,9 +106,9 @@ std::vector<OptionError> ProxyOptions::validate(std::string_view prefix) const {
         if (transform.statusCode == 0)
             errors.push_back({at("http.status_to_code_transforms"), "status_code is missing."});
         else if (transform.toError.code == 0 && transform.toDisconnect.code == 0)
-            errors.push_back({at("http.status_to_code_transforms"),
-                              "Status " + std::to_string(transform.statusCode) +
-                                  " needs to_error or to_disconnect with a code above 0."});
+            errors.push_back(
+                {at("http.status_to_code_transforms"), "Status " + std::to_string(transform.statusCode) +
+                                                           " needs to_error or to_disconnect with a code above 0."});
         else if (transform.toError.code > 0 && transform.toDisconnect.code > 0)
             errors.push_back({at("http.status_to_code_transforms"),
                               "Status " + std::to_string(transform.statusCode) +
@@ -198,14 +190,17 @@ std::vector<OptionError> ProxiesConfig::validate() const {
     }
     for (const auto& [name, proxy] : named) {
         if (name == kDefaultName)
-            errors.push_back({"proxies.name", "\"default\" is reserved for the proxies of channel.proxy and rpc.proxy."});
+            errors.push_back(
+                {"proxies.name", "\"default\" is reserved for the proxies of channel.proxy and rpc.proxy."});
         else if (!isName(name))
-            errors.push_back({"proxies.name", "\"" + name + "\" is no name for a proxy; allowed are two or more of "
-                                                            "letters, digits, '-', '_' and '.'."});
+            errors.push_back({"proxies.name", "\"" + name +
+                                                  "\" is no name for a proxy; allowed are two or more of "
+                                                  "letters, digits, '-', '_' and '.'."});
         check(proxy, "proxies." + name);
     }
     if (rpc.withoutNamespace.proxyEnabled)
-        checkReference(*this, ProxyKind::Rpc, rpc.withoutNamespace.proxyName, "rpc.without_namespace.proxy_name", errors);
+        checkReference(*this, ProxyKind::Rpc, rpc.withoutNamespace.proxyName, "rpc.without_namespace.proxy_name",
+                       errors);
     std::set<std::string_view> seen;
     for (const auto& candidate : rpc.namespaces) {
         const auto prefix = "rpc.namespaces." + candidate.name;
@@ -229,14 +224,16 @@ void validateProxyReferences(const ProxiesConfig& proxies, const ChannelOptions&
     if (options.publishProxyEnabled)
         checkReference(proxies, ProxyKind::Publish, options.publishProxyName, at("publish_proxy_name"), errors);
     if (options.subRefreshProxyEnabled)
-        checkReference(proxies, ProxyKind::SubRefresh, options.subRefreshProxyName, at("sub_refresh_proxy_name"), errors);
+        checkReference(proxies, ProxyKind::SubRefresh, options.subRefreshProxyName, at("sub_refresh_proxy_name"),
+                       errors);
     if (options.map.publishProxyEnabled)
-        checkReference(proxies, ProxyKind::MapPublish, options.map.publishProxyName, at("map.publish_proxy_name"), errors);
+        checkReference(proxies, ProxyKind::MapPublish, options.map.publishProxyName, at("map.publish_proxy_name"),
+                       errors);
     if (options.map.removeProxyEnabled)
         checkReference(proxies, ProxyKind::MapRemove, options.map.removeProxyName, at("map.remove_proxy_name"), errors);
     if (options.subscriptionType == SubscriptionType::SharedPoll)
-        checkReference(proxies, ProxyKind::SharedPollRefresh, options.sharedPoll.proxyName, at("shared_poll.proxy_name"),
-                       errors);
+        checkReference(proxies, ProxyKind::SharedPollRefresh, options.sharedPoll.proxyName,
+                       at("shared_poll.proxy_name"), errors);
 }
 
 }  // namespace xshathra::engine

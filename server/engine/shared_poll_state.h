@@ -21,9 +21,7 @@
 namespace xshathra::engine {
 
 /// Versions are counted by the channel, as the backend has none.
-inline bool isVersionless(const SharedPollOptions& options) {
-    return options.mode != SharedPollMode::Versioned;
-}
+inline bool isVersionless(const SharedPollOptions& options) { return options.mode != SharedPollMode::Versioned; }
 
 /// Time between the starts of two rounds.
 inline Nanoseconds intervalOf(const SharedPollOptions& options) {

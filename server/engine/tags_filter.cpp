@@ -23,9 +23,7 @@ bool isOneOf(std::string_view word, const std::array<std::string_view, N>& words
     return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-std::string inQuotes(const std::string& text) {
-    return "\"" + text + "\"";
-}
+std::string inQuotes(const std::string& text) { return "\"" + text + "\""; }
 
 /// A decimal number as its digits: no leading zero before the point, no trailing one behind it.
 struct Decimal {

@@ -32,9 +32,7 @@ std::optional<std::uint16_t> parsePort(std::string_view text) {
     return port;
 }
 
-bool isNameCharacter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
+bool isNameCharacter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'; }
 
 /// Labels of letters, digits, `-` and `_`, none of them empty: so no trailing dot either.
 bool isHostName(std::string_view host) {
@@ -78,9 +76,7 @@ std::string shown(std::string_view text) {
     return text.size() > kMaxShown ? result + "..." : result;
 }
 
-bool isWeb(std::string_view scheme) {
-    return scheme == "http" || scheme == "https";
-}
+bool isWeb(std::string_view scheme) { return scheme == "http" || scheme == "https"; }
 
 GuardAnswer refuse(int status, std::string check, std::string found, std::string expected, std::string advice) {
     return {false, status, std::move(check), std::move(found), std::move(expected), std::move(advice)};

@@ -28,9 +28,7 @@ HeadResult refused(HeadResult::State state, int status, std::string reason) {
     return result;
 }
 
-HeadResult bad(std::string reason) {
-    return refused(HeadResult::State::Bad, 400, std::move(reason));
-}
+HeadResult bad(std::string reason) { return refused(HeadResult::State::Bad, 400, std::move(reason)); }
 
 bool isDigits(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });

@@ -16,9 +16,7 @@ inline bool isTokenCharacter(char c) {
 }
 
 /// A control character other than the tab.
-inline bool isControl(char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-}
+inline bool isControl(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 
 /// What two readers might take differently in a header or trailer line that is not empty, or nothing. The line has no
 /// control characters; where it is not `complete`, only its start is there.

@@ -6,9 +6,7 @@
 
 namespace xshathra::http {
 
-bool isOriginPattern(std::string_view pattern) {
-    return !pattern.empty() && Glob(pattern).isValid();
-}
+bool isOriginPattern(std::string_view pattern) { return !pattern.empty() && Glob(pattern).isValid(); }
 
 bool matchesOriginPattern(std::string_view pattern, std::string_view origin) {
     std::string lower(origin);

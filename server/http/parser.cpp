@@ -232,13 +232,9 @@ private:
         text_ += part;
         auto result = inspectHead(text_, limits_);
         switch (result.state) {
-            case HeadResult::State::NeedMore:
-                return part.size();
-            case HeadResult::State::Complete:
-                break;
-            default:
-                refuse(std::move(result.refusal));
-                return 0;
+            case HeadResult::State::NeedMore: return part.size();
+            case HeadResult::State::Complete: break;
+            default: refuse(std::move(result.refusal)); return 0;
         }
         head_ = std::move(result.head);
         text_.resize(head_.size);
@@ -318,29 +314,13 @@ RequestParser::~RequestParser() = default;
 RequestParser::RequestParser(RequestParser&&) noexcept = default;
 RequestParser& RequestParser::operator=(RequestParser&&) noexcept = default;
 
-std::size_t RequestParser::feed(std::string_view bytes) {
-    return impl_->feed(bytes);
-}
-void RequestParser::acceptBody(std::uint64_t limit) {
-    impl_->acceptBody(limit);
-}
-void RequestParser::refuse(Refusal refusal) {
-    impl_->refuse(std::move(refusal));
-}
-RequestParser::State RequestParser::state() const {
-    return impl_->state();
-}
-bool RequestParser::idle() const {
-    return impl_->idle();
-}
-const Head& RequestParser::head() const {
-    return impl_->head();
-}
-const Refusal& RequestParser::refusal() const {
-    return impl_->refusal();
-}
-Request RequestParser::takeRequest() {
-    return impl_->takeRequest();
-}
+std::size_t RequestParser::feed(std::string_view bytes) { return impl_->feed(bytes); }
+void RequestParser::acceptBody(std::uint64_t limit) { impl_->acceptBody(limit); }
+void RequestParser::refuse(Refusal refusal) { impl_->refuse(std::move(refusal)); }
+RequestParser::State RequestParser::state() const { return impl_->state(); }
+bool RequestParser::idle() const { return impl_->idle(); }
+const Head& RequestParser::head() const { return impl_->head(); }
+const Refusal& RequestParser::refusal() const { return impl_->refusal(); }
+Request RequestParser::takeRequest() { return impl_->takeRequest(); }
 
 }  // namespace xshathra::http

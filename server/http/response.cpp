@@ -86,7 +86,8 @@ std::string_view codeOf(int status) {
         {503, "unavailable"},
         {505, "http_version"},
     }};
-    const auto found = std::find_if(kCodes.begin(), kCodes.end(), [status](const auto& entry) { return entry.first == status; });
+    const auto found =
+        std::find_if(kCodes.begin(), kCodes.end(), [status](const auto& entry) { return entry.first == status; });
     return found == kCodes.end() ? std::string_view("invalid_request") : found->second;
 }
 
@@ -100,9 +101,7 @@ Response withType(int status, std::string body, std::string type) {
 
 }  // namespace
 
-Response Response::json(int status, std::string body) {
-    return withType(status, std::move(body), "application/json");
-}
+Response Response::json(int status, std::string body) { return withType(status, std::move(body), "application/json"); }
 
 Response Response::text(int status, std::string body) {
     return withType(status, std::move(body), "text/plain; charset=utf-8");
@@ -131,9 +130,7 @@ Response Response::refusal(const Refusal& refusal) {
     return response;
 }
 
-bool isApiPath(std::string_view path) {
-    return path == "/api" || path.starts_with("/api/");
-}
+bool isApiPath(std::string_view path) { return path == "/api" || path.starts_with("/api/"); }
 
 std::string serialize(const Response& response, const Head* request) {
     std::string out;
@@ -180,10 +177,8 @@ std::string encodeChunk(std::string_view bytes) {
 std::string_view reasonPhrase(int status) {
     // Codes that Beast's table calls otherwise or does not know.
     switch (status) {
-        case 499:
-            return "Client Closed Request";
-        default:
-            break;
+        case 499: return "Client Closed Request";
+        default: break;
     }
     if (status < 100 || status > 599)
         return "Unknown";

@@ -12,7 +12,8 @@ namespace {
 
 /// The one answer to a credential in a URL.
 Router::Match credentialRefusal(const Head& head, const std::string& name) {
-    const std::string advice = "Take " + name + " out of the URL, where logs and proxies keep it, and send the header \"" +
+    const std::string advice = "Take " + name +
+                               " out of the URL, where logs and proxies keep it, and send the header \"" +
                                std::string(kAuthorizationExample) + "\".";
     Router::Match result;
     result.refusal = Response::errorAt(head.path, 400, {"credential_in_url", advice, name});
@@ -38,9 +39,7 @@ struct Responder::Shared {
 Responder::Responder(Sink sink, Watcher watcher)
     : shared_(std::make_shared<Shared>(std::move(sink), std::move(watcher))) {}
 
-bool Responder::watched() const {
-    return shared_->watcher != nullptr;
-}
+bool Responder::watched() const { return shared_->watcher != nullptr; }
 
 void Responder::annotate(Annotation annotation) const {
     if (shared_->watcher)
@@ -54,9 +53,7 @@ bool Responder::send(Response response) const {
     return true;
 }
 
-bool Responder::answered() const {
-    return shared_->answered.load();
-}
+bool Responder::answered() const { return shared_->answered.load(); }
 
 void Router::add(Route route) {
     auto& methods = paths_[route.path];
@@ -70,8 +67,9 @@ Router::Match Router::match(const Head& head) const {
     Match result;
     const auto methods = paths_.find(head.path);
     if (methods == paths_.end()) {
-        result.refusal = notFound_ ? notFound_(head.path)
-                                   : Response::errorAt(head.path, 404, {"not_found", "There is nothing at this path.", {}});
+        result.refusal = notFound_
+                             ? notFound_(head.path)
+                             : Response::errorAt(head.path, 404, {"not_found", "There is nothing at this path.", {}});
         result.refusal.failed = Check{"Path", head.method + " " + head.path, "a path of this server", {}};
         return result;
     }

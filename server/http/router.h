@@ -68,8 +68,8 @@ public:
     void add(Route route);
     /// Makes the 404 answers from now on. `answer` may be called from any thread.
     void setNotFound(std::function<Response(std::string_view path)> answer) { notFound_ = std::move(answer); }
-    /// A credential in the query is refused whatever the path. HEAD is served by GET routes (serialize() leaves the body
-    /// out).
+    /// A credential in the query is refused whatever the path. HEAD is served by GET routes (serialize() leaves the
+    /// body out).
     Match match(const Head& head) const;
     /// Calls the route's handler, or gives the refusal of match(). An exception of a handler becomes 500.
     void dispatch(const Request& request, Responder responder) const;

@@ -25,9 +25,7 @@ int escapedByte(std::string_view text) {
     return hexValue(text[1]) * 16 + hexValue(text[2]);
 }
 
-Unexpected<std::string> bad(std::string reason) {
-    return Unexpected(std::move(reason));
-}
+Unexpected<std::string> bad(std::string reason) { return Unexpected(std::move(reason)); }
 
 /// Decodes once. What would let two readers of one path disagree is refused, not repaired.
 Expected<std::string, std::string> decodePath(std::string_view encoded) {

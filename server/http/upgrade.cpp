@@ -19,15 +19,11 @@ bool isHandshakeKey(std::string_view key) {
     return key.size() == 24 && key.ends_with("==") && std::all_of(key.begin(), key.end() - 2, isBase64);
 }
 
-UpgradeCheck bad(std::string reason) {
-    return {400, std::move(reason), {}, {}};
-}
+UpgradeCheck bad(std::string reason) { return {400, std::move(reason), {}, {}}; }
 
 }  // namespace
 
-bool wantsWebSocket(const Head& head) {
-    return head.fields.listContains("Upgrade", "websocket");
-}
+bool wantsWebSocket(const Head& head) { return head.fields.listContains("Upgrade", "websocket"); }
 
 UpgradeCheck checkUpgrade(const Head& head) {
     if (head.method != "GET")

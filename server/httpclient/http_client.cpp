@@ -137,8 +137,8 @@ private:
         return goOn;
     }
 
-    /// Begins requests, in order of arrival, as long as there may be more of them. libcurl's own limits leave some waiting
-    /// for ever. True when one has begun.
+    /// Begins requests, in order of arrival, as long as there may be more of them. libcurl's own limits leave some
+    /// waiting for ever. True when one has begun.
     bool startQueued() {
         bool started = false;
         std::deque<std::unique_ptr<Transfer>> waiting;
@@ -242,8 +242,6 @@ std::uint64_t HttpClient::send(Request request, Done done) {
     return worker_->send(std::move(request), std::move(done));
 }
 
-void HttpClient::cancel(std::uint64_t id) {
-    worker_->cancel(id);
-}
+void HttpClient::cancel(std::uint64_t id) { worker_->cancel(id); }
 
 }  // namespace xshathra::httpclient

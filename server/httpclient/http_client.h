@@ -102,8 +102,8 @@ public:
         /// Connections kept for later requests.
         std::size_t idleConnections = kMaxIdleConnections;
     };
-    /// Called once for each request on the client's thread; must be quick and must not destroy the client. What it sends
-    /// while the client is being destroyed is answered with Failure::Kind::Stopped at once.
+    /// Called once for each request on the client's thread; must be quick and must not destroy the client. What it
+    /// sends while the client is being destroyed is answered with Failure::Kind::Stopped at once.
     using Done = std::function<void(Expected<Response, Failure>)>;
 
     HttpClient() : HttpClient(Limits{}) {}

@@ -39,33 +39,26 @@ bool isToken(std::string_view text) {
 }
 
 bool sameName(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-        return std::tolower(x) == std::tolower(y);
-    });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
-curl_blob blobOf(const std::string& text) {
-    return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_NOCOPY};
-}
+curl_blob blobOf(const std::string& text) { return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_NOCOPY}; }
 
 Failure::Kind kindOf(CURLcode code) {
     switch (code) {
-        case CURLE_OPERATION_TIMEDOUT:
-            return Failure::Kind::Timeout;
+        case CURLE_OPERATION_TIMEDOUT: return Failure::Kind::Timeout;
         case CURLE_UNSUPPORTED_PROTOCOL:
         case CURLE_URL_MALFORMAT:
-        case CURLE_TOO_MANY_REDIRECTS:
-            return Failure::Kind::Invalid;
+        case CURLE_TOO_MANY_REDIRECTS: return Failure::Kind::Invalid;
         case CURLE_SSL_CONNECT_ERROR:
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CERTPROBLEM:
         case CURLE_SSL_CIPHER:
         case CURLE_SSL_CACERT_BADFILE:
         case CURLE_SSL_ISSUER_ERROR:
-        case CURLE_USE_SSL_FAILED:
-            return Failure::Kind::Tls;
-        default:
-            return Failure::Kind::Unreachable;
+        case CURLE_USE_SSL_FAILED: return Failure::Kind::Tls;
+        default: return Failure::Kind::Unreachable;
     }
 }
 
@@ -79,18 +72,12 @@ std::string_view Response::header(std::string_view name) const {
 
 std::string_view toString(Failure::Kind kind) {
     switch (kind) {
-        case Failure::Kind::Invalid:
-            return "invalid";
-        case Failure::Kind::Unreachable:
-            return "unreachable";
-        case Failure::Kind::Tls:
-            return "tls";
-        case Failure::Kind::Timeout:
-            return "timeout";
-        case Failure::Kind::TooLarge:
-            return "too large";
-        case Failure::Kind::Stopped:
-            return "stopped";
+        case Failure::Kind::Invalid: return "invalid";
+        case Failure::Kind::Unreachable: return "unreachable";
+        case Failure::Kind::Tls: return "tls";
+        case Failure::Kind::Timeout: return "timeout";
+        case Failure::Kind::TooLarge: return "too large";
+        case Failure::Kind::Stopped: return "stopped";
     }
     return {};
 }
@@ -117,7 +104,8 @@ const std::string& Transfer::origin() {
         origin_ = url ? part(url, CURLUPART_SCHEME) + "://" + part(url, CURLUPART_HOST) + ":" +
                             part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT)
                       : std::string();
-        std::transform(origin_->begin(), origin_->end(), origin_->begin(), [](unsigned char c) { return char(std::tolower(c)); });
+        std::transform(origin_->begin(), origin_->end(), origin_->begin(),
+                       [](unsigned char c) { return char(std::tolower(c)); });
     }
     return *origin_;
 }
@@ -268,11 +256,11 @@ std::size_t Transfer::onHeader(char* data, std::size_t size, std::size_t count, 
 
 Expected<Response, Failure> Transfer::finish(CURLcode result) {
     if (tooLarge_)
-        return Unexpected<Failure>({Failure::Kind::TooLarge, "The answer is longer than " +
-                                                                 std::to_string(request_.maxBodyBytes) + " bytes."});
+        return Unexpected<Failure>({Failure::Kind::TooLarge,
+                                    "The answer is longer than " + std::to_string(request_.maxBodyBytes) + " bytes."});
     if (result == CURLE_OPERATION_TIMEDOUT)
-        return Unexpected<Failure>(
-            {Failure::Kind::Timeout, "There was no answer within " + std::to_string(request_.timeout.count()) + " ms."});
+        return Unexpected<Failure>({Failure::Kind::Timeout,
+                                    "There was no answer within " + std::to_string(request_.timeout.count()) + " ms."});
     if (result != CURLE_OK) {
         std::string text = error_[0] != '\0' ? error_.data() : curl_easy_strerror(result);
         return Unexpected<Failure>({kindOf(result), std::move(text)});

@@ -2,11 +2,10 @@
 
 #include "server/httpclient/http_client.h"
 
-#include <curl/curl.h>
-
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <curl/curl.h>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,9 +23,7 @@ public:
     /// `scheme://host:port` of the URL, lower case, the scheme's port filled in; empty where it is none.
     const std::string& origin();
     /// What is left of the request's time, rounded up so that it never ends early; it runs from the construction on.
-    Milliseconds left() const {
-        return std::chrono::ceil<Milliseconds>(deadline_ - std::chrono::steady_clock::now());
-    }
+    Milliseconds left() const { return std::chrono::ceil<Milliseconds>(deadline_ - std::chrono::steady_clock::now()); }
     /// Makes the handle. A request that can't be sent gives a failure instead.
     std::optional<Failure> prepare();
     CURL* handle() const { return handle_.get(); }

@@ -124,25 +124,13 @@ auto findIn(const Table& table, std::uint32_t code) {
 
 }  // namespace
 
-std::span<const ErrorText> errorTexts() {
-    return kErrors;
-}
-std::span<const DisconnectText> disconnectTexts() {
-    return kDisconnects;
-}
-std::span<const UnsubscribeText> unsubscribeTexts() {
-    return kUnsubscribes;
-}
+std::span<const ErrorText> errorTexts() { return kErrors; }
+std::span<const DisconnectText> disconnectTexts() { return kDisconnects; }
+std::span<const UnsubscribeText> unsubscribeTexts() { return kUnsubscribes; }
 
-const ErrorText* findError(std::uint32_t code) {
-    return findIn(kErrors, code);
-}
-const DisconnectText* findDisconnect(std::uint32_t code) {
-    return findIn(kDisconnects, code);
-}
-const UnsubscribeText* findUnsubscribe(std::uint32_t code) {
-    return findIn(kUnsubscribes, code);
-}
+const ErrorText* findError(std::uint32_t code) { return findIn(kErrors, code); }
+const DisconnectText* findDisconnect(std::uint32_t code) { return findIn(kDisconnects, code); }
+const UnsubscribeText* findUnsubscribe(std::uint32_t code) { return findIn(kUnsubscribes, code); }
 
 const ErrorText& textOf(ErrorCode code) {
     const auto* row = findError(static_cast<std::uint32_t>(code));

@@ -109,9 +109,7 @@ constexpr bool reconnectsAfter(std::uint32_t disconnectCode) {
 }
 
 /// Whether SDKs subscribe again after this unsubscribe code.
-constexpr bool resubscribesAfter(std::uint32_t unsubscribeCode) {
-    return unsubscribeCode >= 2500;
-}
+constexpr bool resubscribesAfter(std::uint32_t unsubscribeCode) { return unsubscribeCode >= 2500; }
 
 /// The error of a reply. Applications may use codes 400-1999 with texts of their own.
 struct ClientError {

@@ -22,12 +22,8 @@ SharedBytes encodeCommands(Encoding encoding, std::span<const Command> commands)
     return SharedBytes(std::move(out));
 }
 
-SharedBytes encodeCommand(Encoding encoding, const Command& command) {
-    return encodeCommands(encoding, {&command, 1});
-}
+SharedBytes encodeCommand(Encoding encoding, const Command& command) { return encodeCommands(encoding, {&command, 1}); }
 
-SharedBytes encodePong(Encoding encoding) {
-    return encodeCommand(encoding, Command());
-}
+SharedBytes encodePong(Encoding encoding) { return encodeCommand(encoding, Command()); }
 
 }  // namespace xshathra::protocol

@@ -10,8 +10,6 @@ namespace xshathra::protocol {
 enum class Encoding : std::uint8_t { Json, Protobuf };
 
 /// "json" or "protobuf", the words of proxies, metrics and the console.
-constexpr std::string_view toString(Encoding encoding) {
-    return encoding == Encoding::Json ? "json" : "protobuf";
-}
+constexpr std::string_view toString(Encoding encoding) { return encoding == Encoding::Json ? "json" : "protobuf"; }
 
 }  // namespace xshathra::protocol

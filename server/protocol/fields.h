@@ -247,9 +247,7 @@ void fields(M& m, auto&& visit) {
 
 template <typename M>
 requires Is<M, Join> || Is<M, Leave>
-void fields(M& m, auto&& visit) {
-    visit("info", m.info);
-}
+void fields(M& m, auto&& visit) { visit("info", m.info); }
 
 template <Is<Unsubscribe> M>
 void fields(M& m, auto&& visit) {

@@ -230,8 +230,7 @@ std::optional<std::string> applyFossilDelta(std::string_view base, std::string_v
                 if (!reader.atEnd() || out.size() != *size || *count != checksum(out))
                     return std::nullopt;
                 return out;
-            default:
-                return std::nullopt;
+            default: return std::nullopt;
         }
     }
     return std::nullopt;

@@ -30,11 +30,7 @@ Frame Frame::make(std::string&& messageWithRoom, bool binary) {
     return frame;
 }
 
-Frame frameText(std::string&& messageWithRoom) {
-    return Frame::make(std::move(messageWithRoom), false);
-}
-Frame frameBinary(std::string&& messageWithRoom) {
-    return Frame::make(std::move(messageWithRoom), true);
-}
+Frame frameText(std::string&& messageWithRoom) { return Frame::make(std::move(messageWithRoom), false); }
+Frame frameBinary(std::string&& messageWithRoom) { return Frame::make(std::move(messageWithRoom), true); }
 
 }  // namespace xshathra::protocol

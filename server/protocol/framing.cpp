@@ -9,8 +9,7 @@ std::string describe(DecodeError::Kind kind, std::string_view word, std::size_t 
     const auto number = std::to_string(message + 1);
     const auto subject = std::string(word) + ' ' + number + " of the frame";
     switch (kind) {
-        case DecodeError::Kind::EmptyFrame:
-            return "The frame is empty; it has to hold at least one message.";
+        case DecodeError::Kind::EmptyFrame: return "The frame is empty; it has to hold at least one message.";
         case DecodeError::Kind::BlankLine:
             return subject + " is a blank line; messages are separated by exactly one line break.";
         case DecodeError::Kind::Malformed:

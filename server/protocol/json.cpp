@@ -37,15 +37,9 @@ constexpr auto kStringStops = makeStringStops();
 constexpr auto kEscapeStops = makeEscapeStops();
 constexpr char kHexDigits[] = "0123456789abcdef";
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool isHexDigit(char c) {
-    return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-bool isSpace(char c) {
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
+bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isHexDigit(char c) { return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool isSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 /// Walks one JSON text with a bit per open container in place of recursion.
 class Scanner {
@@ -120,16 +114,11 @@ private:
 
     bool scalar() {
         switch (*at_) {
-            case '"':
-                return string();
-            case 't':
-                return literal("true");
-            case 'f':
-                return literal("false");
-            case 'n':
-                return literal("null");
-            default:
-                return number();
+            case '"': return string();
+            case 't': return literal("true");
+            case 'f': return literal("false");
+            case 'n': return literal("null");
+            default: return number();
         }
     }
 
@@ -231,21 +220,11 @@ std::size_t utf8SequenceLength(std::string_view text) {
 
 void appendEscaped(std::string& out, unsigned char c) {
     switch (c) {
-        case '"':
-            out += "\\\"";
-            return;
-        case '\\':
-            out += "\\\\";
-            return;
-        case '\n':
-            out += "\\n";
-            return;
-        case '\r':
-            out += "\\r";
-            return;
-        case '\t':
-            out += "\\t";
-            return;
+        case '"': out += "\\\""; return;
+        case '\\': out += "\\\\"; return;
+        case '\n': out += "\\n"; return;
+        case '\r': out += "\\r"; return;
+        case '\t': out += "\\t"; return;
         default:
             out += "\\u00";
             out += kHexDigits[c >> 4];
@@ -255,17 +234,13 @@ void appendEscaped(std::string& out, unsigned char c) {
 
 }  // namespace
 
-JsonScan scanJson(std::string_view text, std::size_t maxDepth) {
-    return Scanner(text, maxDepth).run();
-}
+JsonScan scanJson(std::string_view text, std::size_t maxDepth) { return Scanner(text, maxDepth).run(); }
 
 bool isValidJson(std::string_view text, std::size_t maxDepth) {
     return scanJson(text, maxDepth).outcome == JsonScan::Outcome::Valid && isUtf8(text);
 }
 
-bool isUtf8(std::string_view text) {
-    return simdjson::validate_utf8(text.data(), text.size());
-}
+bool isUtf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 void appendWithoutLineBreaks(std::string& out, std::string_view json) {
     constexpr std::string_view kLineBreaks = "\r\n";
@@ -283,7 +258,8 @@ void appendWithoutLineBreaks(std::string& out, std::string_view json) {
 
 bool isJsonNull(std::string_view json) {
     const auto start = json.find_first_not_of(" \t\r\n");
-    return start != std::string_view::npos && json.substr(start, json.find_last_not_of(" \t\r\n") - start + 1) == "null";
+    return start != std::string_view::npos &&
+           json.substr(start, json.find_last_not_of(" \t\r\n") - start + 1) == "null";
 }
 
 SharedBytes stripLineBreaks(const SharedBytes& json) {

@@ -14,22 +14,14 @@
 /// Writes messages as JSON by appending to one string (section 2.3): nothing in between is allocated.
 namespace xshathra::protocol::json {
 
-inline bool isZero(bool value) {
-    return !value;
-}
+inline bool isZero(bool value) { return !value; }
 template <std::integral T>
 bool isZero(T value) {
     return value == 0;
 }
-inline bool isZero(const std::string& value) {
-    return value.empty();
-}
-inline bool isZero(const SharedBytes& value) {
-    return value.empty();
-}
-inline bool isZero(const Raw& value) {
-    return !value || value->empty();
-}
+inline bool isZero(const std::string& value) { return value.empty(); }
+inline bool isZero(const SharedBytes& value) { return value.empty(); }
+inline bool isZero(const Raw& value) { return !value || value->empty(); }
 template <typename T>
 bool isZero(const std::optional<T>& value) {
     return !value;
@@ -45,13 +37,9 @@ bool isZero(const std::map<std::string, T>& value) {
 /// An embedded message is there even if it has no content.
 template <typename M>
 requires std::is_class_v<M>
-bool isZero(const M&) {
-    return false;
-}
+bool isZero(const M&) { return false; }
 
-inline void write(std::string& out, bool value) {
-    out += value ? "true" : "false";
-}
+inline void write(std::string& out, bool value) { out += value ? "true" : "false"; }
 
 template <std::integral T>
 void write(std::string& out, T value) {
@@ -60,9 +48,7 @@ void write(std::string& out, T value) {
     out.append(digits, end);
 }
 
-inline void write(std::string& out, const std::string& value) {
-    appendJsonString(out, value);
-}
+inline void write(std::string& out, const std::string& value) { appendJsonString(out, value); }
 
 inline void write(std::string& out, const SharedBytes& value) {
     if (value.empty())
@@ -71,9 +57,7 @@ inline void write(std::string& out, const SharedBytes& value) {
         appendWithoutLineBreaks(out, value.view());
 }
 
-inline void write(std::string& out, const Raw& value) {
-    write(out, value ? *value : SharedBytes());
-}
+inline void write(std::string& out, const Raw& value) { write(out, value ? *value : SharedBytes()); }
 
 inline void write(std::string& out, const Push& push);
 template <typename T>

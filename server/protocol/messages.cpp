@@ -13,14 +13,8 @@ std::string_view keyOf(const Variant& variant) {
 
 }  // namespace
 
-std::string_view methodName(const Command::Request& request) {
-    return keyOf(request);
-}
-std::string_view methodName(const Reply::Result& result) {
-    return keyOf(result);
-}
-std::string_view pushName(const Push::Body& message) {
-    return keyOf(message);
-}
+std::string_view methodName(const Command::Request& request) { return keyOf(request); }
+std::string_view methodName(const Reply::Result& result) { return keyOf(result); }
+std::string_view pushName(const Push::Body& message) { return keyOf(message); }
 
 }  // namespace xshathra::protocol

@@ -31,9 +31,7 @@ Frame encode(Encoding encoding, const Message& message) {
     return frameBinary(std::move(out));
 }
 
-std::size_t sizeOf(const Raw& raw) {
-    return raw ? raw->size() : 0;
-}
+std::size_t sizeOf(const Raw& raw) { return raw ? raw->size() : 0; }
 
 std::size_t expectedSize(std::string_view channel, const Publication& publication) {
     auto size = kPushOverhead + channel.size() + publication.data.size() + publication.epoch.size();
@@ -60,9 +58,7 @@ void writePush(std::string& out, std::int64_t id, std::string_view channel, Writ
 
 }  // namespace
 
-Frame encodeReply(Encoding encoding, const Reply& reply) {
-    return encode(encoding, reply);
-}
+Frame encodeReply(Encoding encoding, const Reply& reply) { return encode(encoding, reply); }
 
 Frame encodePush(Encoding encoding, const Push& push) {
     if (encoding == Encoding::Protobuf)
@@ -72,9 +68,7 @@ Frame encodePush(Encoding encoding, const Push& push) {
     return frameText(std::move(out));
 }
 
-Frame encodeBarePush(Encoding encoding, const Push& push) {
-    return encode(encoding, push);
-}
+Frame encodeBarePush(Encoding encoding, const Push& push) { return encode(encoding, push); }
 
 Frame encodePublicationPush(Encoding encoding, std::string_view channel, const Publication& publication) {
     auto out = startMessage(expectedSize(channel, publication));

@@ -19,27 +19,47 @@ static void map(Push& push, pb::Push& envelope);
 namespace {
 
 // The place of each alternative of an envelope, for both directions.
-#define XSHATHRA_REQUESTS(X)                                                                            \
-    X(connect, ConnectRequest)                                                                          \
-    X(subscribe, SubscribeRequest) X(unsubscribe, UnsubscribeRequest) X(publish, PublishRequest)        \
-        X(presence, PresenceRequest) X(presence_stats, PresenceStatsRequest) X(history, HistoryRequest) \
-            X(ping, PingRequest) X(send, SendRequest) X(rpc, RpcRequest) X(refresh, RefreshRequest)     \
-                X(sub_refresh, SubRefreshRequest)
-#define XSHATHRA_RESULTS(X)                                                                           \
-    X(push, Push)                                                                                     \
-    X(connect, ConnectResult) X(subscribe, SubscribeResult) X(unsubscribe, UnsubscribeResult)         \
-        X(publish, PublishResult) X(presence, PresenceResult) X(presence_stats, PresenceStatsResult)  \
-            X(history, HistoryResult) X(ping, PingResult) X(rpc, RpcResult) X(refresh, RefreshResult) \
-                X(sub_refresh, SubRefreshResult)
-#define XSHATHRA_PUSHES(X)                                                                                \
-    X(pub, Publication)                                                                                   \
-    X(join, Join) X(leave, Leave) X(unsubscribe, Unsubscribe) X(message, Message) X(subscribe, Subscribe) \
-        X(connect, Connect) X(disconnect, Disconnect) X(refresh, Refresh)
+// clang-format off
+#define XSHATHRA_REQUESTS(X)                \
+    X(connect, ConnectRequest)              \
+    X(subscribe, SubscribeRequest)          \
+    X(unsubscribe, UnsubscribeRequest)      \
+    X(publish, PublishRequest)              \
+    X(presence, PresenceRequest)            \
+    X(presence_stats, PresenceStatsRequest) \
+    X(history, HistoryRequest)              \
+    X(ping, PingRequest)                    \
+    X(send, SendRequest)                    \
+    X(rpc, RpcRequest)                      \
+    X(refresh, RefreshRequest)              \
+    X(sub_refresh, SubRefreshRequest)
+#define XSHATHRA_RESULTS(X)                \
+    X(push, Push)                          \
+    X(connect, ConnectResult)              \
+    X(subscribe, SubscribeResult)          \
+    X(unsubscribe, UnsubscribeResult)      \
+    X(publish, PublishResult)              \
+    X(presence, PresenceResult)            \
+    X(presence_stats, PresenceStatsResult) \
+    X(history, HistoryResult)              \
+    X(ping, PingResult)                    \
+    X(rpc, RpcResult)                      \
+    X(refresh, RefreshResult)              \
+    X(sub_refresh, SubRefreshResult)
+#define XSHATHRA_PUSHES(X)      \
+    X(pub, Publication)         \
+    X(join, Join)               \
+    X(leave, Leave)             \
+    X(unsubscribe, Unsubscribe) \
+    X(message, Message)         \
+    X(subscribe, Subscribe)     \
+    X(connect, Connect)         \
+    X(disconnect, Disconnect)   \
+    X(refresh, Refresh)
+// clang-format on
 
-#define XSHATHRA_PLACE(name, Type)                                      \
-    void place(const Type& message, auto& envelope) requires requires { \
-        envelope.mutable_##name();                                      \
-    }                                                                   \
+#define XSHATHRA_PLACE(name, Type)                                                                   \
+    void place(const Type& message, auto& envelope) requires requires { envelope.mutable_##name(); } \
     { map(message, *envelope.mutable_##name()); }
 #define XSHATHRA_TAKE(name, Type)                                          \
     if (envelope.has_##name()) {                                           \

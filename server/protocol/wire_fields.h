@@ -63,19 +63,11 @@ namespace pb = centrifugal::centrifuge::protocol;
             map(message.member[key], value);              \
     }
 
-inline std::string_view viewOf(const SharedBytes& bytes) {
-    return bytes.view();
-}
-inline std::string_view viewOf(const Raw& bytes) {
-    return bytes ? bytes->view() : std::string_view();
-}
+inline std::string_view viewOf(const SharedBytes& bytes) { return bytes.view(); }
+inline std::string_view viewOf(const Raw& bytes) { return bytes ? bytes->view() : std::string_view(); }
 
-inline void map(const std::string& message, std::string& wire) {
-    wire = message;
-}
-inline void map(std::string& message, std::string& wire) {
-    message = std::move(wire);
-}
+inline void map(const std::string& message, std::string& wire) { wire = message; }
+inline void map(std::string& message, std::string& wire) { message = std::move(wire); }
 
 template <EmptyMessage M>
 void map(M&, auto&) {}
@@ -298,9 +290,7 @@ void map(M& message, pb::SubRefreshResult& wire) {
 
 template <typename M>
 requires Is<M, Join> || Is<M, Leave>
-void map(M& message, auto& wire) {
-    XSHATHRA_MESSAGE(info, info)
-}
+void map(M& message, auto& wire) { XSHATHRA_MESSAGE(info, info) }
 
 template <Is<Unsubscribe> M>
 void map(M& message, pb::Unsubscribe& wire) {

@@ -18,9 +18,7 @@ bool sameName(std::string_view a, std::string_view b) {
                       [&](unsigned char x, unsigned char y) { return lower(x) == lower(y); });
 }
 
-bool isNull(const SharedBytes& json) {
-    return json.view() == "null";
-}
+bool isNull(const SharedBytes& json) { return json.view() == "null"; }
 
 bool readText(std::string_view json, std::string& out) {
     simdjson::dom::parser parser;

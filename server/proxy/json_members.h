@@ -13,8 +13,8 @@
 namespace xshathra::proxy {
 
 /// The members of a JSON object as slices of the text, for answers of backends. Reads as Go's decoder does: unknown
-/// members are skipped, names match in any case, the last of several of one name counts, `null` leaves a member as it was,
-/// and a value of another type makes the whole unreadable. Private to the module.
+/// members are skipped, names match in any case, the last of several of one name counts, `null` leaves a member as it
+/// was, and a value of another type makes the whole unreadable. Private to the module.
 class JsonMembers {
 public:
     /// `json` has to be valid JSON. Null when it isn't an object; `null` itself gives no members.

@@ -33,8 +33,8 @@ std::string canonical(std::string_view name) {
 
 bool belongsToOneConnection(const std::string& name) {
     static constexpr std::array<std::string_view, 10> kNames{
-        "host",    "content-length", "transfer-encoding", "trailer",         "connection",
-        "upgrade", "keep-alive",     "te",                "proxy-connection", "content-type"};
+        "host", "content-length",   "transfer-encoding", "trailer", "connection", "upgrade", "keep-alive",
+        "te",   "proxy-connection", "content-type"};
     return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 

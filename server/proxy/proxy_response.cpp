@@ -106,8 +106,9 @@ struct ResultReader {
     }
     bool read(const JsonMembers& m, engine::PublishProxyResult& out) {
         return payload(m, "data", "b64data", out.data, true) && m.read("skip_history", out.skipHistory) &&
-               m.read("tags", out.tags) && m.read("idempotency_key", out.idempotencyKey) && m.read("delta", out.delta) &&
-               m.read("version", out.version) && m.read("version_epoch", out.versionEpoch);
+               m.read("tags", out.tags) && m.read("idempotency_key", out.idempotencyKey) &&
+               m.read("delta", out.delta) && m.read("version", out.version) &&
+               m.read("version_epoch", out.versionEpoch);
     }
     bool read(const JsonMembers& m, engine::RpcProxyResult& out) {
         std::optional<SharedBytes> data;
@@ -142,9 +143,7 @@ struct ResultReader {
     }
 };
 
-Outcome unreadable() {
-    return engine::ProxyFailure{"The answer isn't the JSON that Centrifugo's proxies expect."};
-}
+Outcome unreadable() { return engine::ProxyFailure{"The answer isn't the JSON that Centrifugo's proxies expect."}; }
 
 template <typename Result>
 Outcome readResult(const JsonMembers& members) {
@@ -159,24 +158,15 @@ Outcome readResult(const JsonMembers& members) {
 
 Outcome readResult(ProxyKind kind, const JsonMembers& members) {
     switch (kind) {
-        case ProxyKind::Connect:
-            return readResult<engine::ConnectProxyResult>(members);
-        case ProxyKind::Refresh:
-            return readResult<engine::RefreshProxyResult>(members);
-        case ProxyKind::Subscribe:
-            return readResult<engine::SubscribeProxyResult>(members);
-        case ProxyKind::SubRefresh:
-            return readResult<engine::SubRefreshProxyResult>(members);
-        case ProxyKind::Publish:
-            return readResult<engine::PublishProxyResult>(members);
-        case ProxyKind::Rpc:
-            return readResult<engine::RpcProxyResult>(members);
-        case ProxyKind::MapPublish:
-            return readResult<engine::MapPublishProxyResult>(members);
-        case ProxyKind::MapRemove:
-            return readResult<engine::MapRemoveProxyResult>(members);
-        case ProxyKind::SharedPollRefresh:
-            break;
+        case ProxyKind::Connect: return readResult<engine::ConnectProxyResult>(members);
+        case ProxyKind::Refresh: return readResult<engine::RefreshProxyResult>(members);
+        case ProxyKind::Subscribe: return readResult<engine::SubscribeProxyResult>(members);
+        case ProxyKind::SubRefresh: return readResult<engine::SubRefreshProxyResult>(members);
+        case ProxyKind::Publish: return readResult<engine::PublishProxyResult>(members);
+        case ProxyKind::Rpc: return readResult<engine::RpcProxyResult>(members);
+        case ProxyKind::MapPublish: return readResult<engine::MapPublishProxyResult>(members);
+        case ProxyKind::MapRemove: return readResult<engine::MapRemoveProxyResult>(members);
+        case ProxyKind::SharedPollRefresh: break;
     }
     return readResult<engine::SharedPollProxyResult>(members);
 }

@@ -82,7 +82,8 @@ std::uint64_t ProxyService::call(engine::ProxyCall call, Done done) {
     if (call.options == nullptr) {
         const std::string why = "the project has no such proxy with an endpoint";
         const auto which = std::string(engine::toString(engine::kindOf(call.request))) + " proxy \"" + call.name + "\"";
-        log_.writeLimited(LogLevel::Warn, "proxy", (call.project ? call.project->id : std::string()) + ' ' + which + " missing",
+        log_.writeLimited(LogLevel::Warn, "proxy",
+                          (call.project ? call.project->id : std::string()) + ' ' + which + " missing",
                           which + ": " + why);
         engine::ProxyAnswer answer;
         answer.outcome = engine::ProxyFailure{why};
@@ -94,7 +95,8 @@ std::uint64_t ProxyService::call(engine::ProxyCall call, Done done) {
     auto what = std::string(engine::toString(kind)) + " proxy \"" + call.name + "\"";
     // The texts hold times and what a backend sent, so they can't say which failures are alike.
     const auto fail = [&log = log_, project = call.project ? call.project->id : std::string()](
-                          const std::string& proxy, const std::string& endpoint, std::string_view cause, const std::string& why) {
+                          const std::string& proxy, const std::string& endpoint, std::string_view cause,
+                          const std::string& why) {
         log.writeLimited(LogLevel::Warn, "proxy", project + ' ' + proxy + ' ' + std::string(cause),
                          proxy + " (" + httpclient::displayUrl(endpoint) + "): " + why);
     };
@@ -117,9 +119,9 @@ std::uint64_t ProxyService::call(engine::ProxyCall call, Done done) {
     Trace trace(recorder_, call, what);
     trace.record(capture::Direction::Out, request.body, 0, {});
     return client_.send(
-        std::move(request),
-        [&clock = clock_, kind, startedAt, fail, what = std::move(what), trace = std::move(trace), project = std::move(call.project),
-         options = call.options, done = std::move(done)](Expected<httpclient::Response, httpclient::Failure> outcome) {
+        std::move(request), [&clock = clock_, kind, startedAt, fail, what = std::move(what), trace = std::move(trace),
+                             project = std::move(call.project), options = call.options,
+                             done = std::move(done)](Expected<httpclient::Response, httpclient::Failure> outcome) {
             engine::ProxyAnswer answer;
             answer.took = clock.monotonic() - startedAt;
             SharedBytes answered;
@@ -143,8 +145,6 @@ std::uint64_t ProxyService::call(engine::ProxyCall call, Done done) {
         });
 }
 
-void ProxyService::cancel(std::uint64_t ticket) {
-    client_.cancel(ticket);
-}
+void ProxyService::cancel(std::uint64_t ticket) { client_.cancel(ticket); }
 
 }  // namespace xshathra::proxy

@@ -52,9 +52,11 @@ http::Check failedCheck(KeyCheck check, std::size_t length) {
         case KeyCheck::Sent: return {"Key sent", "a scheme without a key", "apikey KEY or Bearer KEY"};
         case KeyCheck::Form:
             return {"Key form", std::to_string(length) + " characters, not the form of a key",
-                    "prefix xsk_live_ or xsk_test_, " + std::to_string(auth::kApiKeyLength) + " characters, a checksum that fits"};
+                    "prefix xsk_live_ or xsk_test_, " + std::to_string(auth::kApiKeyLength) +
+                        " characters, a checksum that fits"};
         case KeyCheck::Known: return {"Key known", "a key that no project has", "the key of a project of this server"};
-        case KeyCheck::InForce: return {"Key in force", "rotated, grace time over", "the current key, or a rotated one in its grace time"};
+        case KeyCheck::InForce:
+            return {"Key in force", "rotated, grace time over", "the current key, or a rotated one in its grace time"};
         case KeyCheck::Kind: return {"Key kind", "client key", "server key"};
         case KeyCheck::Served: break;
     }
@@ -111,7 +113,8 @@ SentKey serverApiKey(const http::Request& request) {
 
 }  // namespace
 
-Expected<services::KeyIdentity, http::Response> authorize(const http::Request& request, const services::KeyService& keys,
+Expected<services::KeyIdentity, http::Response> authorize(const http::Request& request,
+                                                          const services::KeyService& keys,
                                                           http::Annotation* annotation) {
     const auto& fields = request.head.fields;
     if (const auto count = fields.count("Authorization"); count > 1)
@@ -166,7 +169,8 @@ Expected<services::ServerApiIdentity, http::Response> authorizeServerApi(const h
         return std::move(*identity);
     }
     const auto& refusal = identity.error();
-    auto response = refused(refusal.httpStatus(), refusal.error(), {"Key sent", "no key", "X-API-Key: KEY or Authorization: apikey KEY"});
+    auto response = refused(refusal.httpStatus(), refusal.error(),
+                            {"Key sent", "no key", "X-API-Key: KEY or Authorization: apikey KEY"});
     if (!sent.key.empty()) {
         const auto check = checkThatRefused(refusal.kind);
         response.failed = failedCheck(check, sent.key.size());

@@ -54,14 +54,17 @@ Result<JsonBody> JsonBody::parse(const SharedBytes& body, std::span<const FieldS
     if (protocol::trimmedJson(body.view()).empty())
         return fail("invalid_json", "The body is empty; send a JSON object.");
     if (!protocol::isValidJson(body.view()))
-        return fail("invalid_json", "The body is not valid JSON; send one JSON object in UTF-8, with names and texts in double quotes.");
+        return fail(
+            "invalid_json",
+            "The body is not valid JSON; send one JSON object in UTF-8, with names and texts in double quotes.");
 
     const simdjson::padded_string padded(body.view());
     simdjson::ondemand::parser parser;
     simdjson::ondemand::document document;
     simdjson::ondemand::object object;
     if (parser.iterate(padded).get(document) || document.get_object().get(object))
-        return fail("invalid_json", "The body is " + excerpt(body.view()) + "; send a JSON object, as in {\"name\": \"value\"}.");
+        return fail("invalid_json",
+                    "The body is " + excerpt(body.view()) + "; send a JSON object, as in {\"name\": \"value\"}.");
 
     JsonBody result;
     result.spec_ = spec;
@@ -88,7 +91,8 @@ Result<JsonBody> JsonBody::parse(const SharedBytes& body, std::span<const FieldS
 }
 
 const JsonBody::Member* JsonBody::find(std::string_view name) const {
-    const auto found = std::find_if(members_.begin(), members_.end(), [&](const Member& member) { return member.name == name; });
+    const auto found =
+        std::find_if(members_.begin(), members_.end(), [&](const Member& member) { return member.name == name; });
     return found == members_.end() ? nullptr : &*found;
 }
 
@@ -104,7 +108,8 @@ std::string_view JsonBody::allowed(std::string_view name) const {
 
 Error JsonBody::missing(std::string_view name) const {
     std::string message(name);
-    const auto hint = std::find_if(unknown_.begin(), unknown_.end(), [&](const std::string& found) { return looksLike(found, name); });
+    const auto hint = std::find_if(unknown_.begin(), unknown_.end(),
+                                   [&](const std::string& found) { return looksLike(found, name); });
     if (find(name) != nullptr)
         message += " is null";
     else if (hint != unknown_.end())
@@ -162,7 +167,8 @@ Result<std::optional<std::int64_t>> JsonBody::integer(std::string_view name) con
     // JavaScript and JSON don't tell 900.0 from 900. Beyond 2^53 a double is no exact whole number any more.
     double number = 0;
     constexpr double kExact = 9007199254740992.0;
-    if (!element.is_double() || element.get_double().get(number) || std::trunc(number) != number || std::abs(number) > kExact)
+    if (!element.is_double() || element.get_double().get(number) || std::trunc(number) != number ||
+        std::abs(number) > kExact)
         return Unexpected<Error>(refused(name));
     return std::optional<std::int64_t>(static_cast<std::int64_t>(number));
 }
@@ -191,8 +197,9 @@ Result<std::optional<std::vector<std::string>>> JsonBody::texts(std::string_view
         std::string_view value;
         if (element.get_string().get(value)) {
             auto error = refused(name);
-            error.message = std::string(name) + "[" + std::to_string(values.size()) + "] is " + excerpt(simdjson::to_string(element)) +
-                            "; " + std::string(name) + " has to be " + std::string(allowed(name)) + ".";
+            error.message = std::string(name) + "[" + std::to_string(values.size()) + "] is " +
+                            excerpt(simdjson::to_string(element)) + "; " + std::string(name) + " has to be " +
+                            std::string(allowed(name)) + ".";
             return Unexpected<Error>(std::move(error));
         }
         values.emplace_back(value);
@@ -213,8 +220,9 @@ Result<std::optional<std::map<std::string, std::string>>> JsonBody::textMap(std:
         std::string_view value;
         if (field.value.get_string().get(value)) {
             auto error = refused(name);
-            error.message = std::string(name) + "." + excerpt(field.key) + " is " + excerpt(simdjson::to_string(field.value)) + "; " +
-                            std::string(name) + " has to be " + std::string(allowed(name)) + ".";
+            error.message = std::string(name) + "." + excerpt(field.key) + " is " +
+                            excerpt(simdjson::to_string(field.value)) + "; " + std::string(name) + " has to be " +
+                            std::string(allowed(name)) + ".";
             return Unexpected<Error>(std::move(error));
         }
         values.insert_or_assign(std::string(field.key), std::string(value));

@@ -13,18 +13,20 @@
 
 namespace xshathra::rest {
 
-/// A field that a request may have, with the words that tell people what is allowed in it: "a whole number from 30 to 3600".
+/// A field that a request may have, with the words that tell people what is allowed in it: "a whole number from 30 to
+/// 3600".
 struct FieldSpec {
     std::string_view name;
     std::string_view allowed;
 };
 
-/// The JSON object of a request. Fields of the spec are read by type; others are ignored, as Centrifugo ignores them. Every error names
-/// the field, what was found and what is allowed. In optional fields `null` counts as absent. Immutable.
+/// The JSON object of a request. Fields of the spec are read by type; others are ignored, as Centrifugo ignores them.
+/// Every error names the field, what was found and what is allowed. In optional fields `null` counts as absent.
+/// Immutable.
 class JsonBody {
 public:
-    /// The whole body must be valid JSON (RFC 8259) and an object in which no field of the spec stands twice. The spec must outlive the
-    /// result.
+    /// The whole body must be valid JSON (RFC 8259) and an object in which no field of the spec stands twice. The spec
+    /// must outlive the result.
     static Result<JsonBody> parse(const SharedBytes& body, std::span<const FieldSpec> spec);
 
     Result<std::optional<std::string>> text(std::string_view name) const;

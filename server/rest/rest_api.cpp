@@ -58,7 +58,8 @@ int statusOf(const Error& error) {
 
 http::Response answerTo(const Error& error) {
     auto response = http::Response::error(statusOf(error), error);
-    response.failed = http::Check{error.field.empty() ? "Request" : "Field " + error.field, error.code, {}, error.message};
+    response.failed =
+        http::Check{error.field.empty() ? "Request" : "Field " + error.field, error.code, {}, error.message};
     return response;
 }
 
@@ -110,7 +111,8 @@ public:
         takeOptional(name, &JsonBody::texts, [&](std::vector<std::string> value) { out = std::move(value); });
     }
     void textMap(std::string_view name, std::map<std::string, std::string>& out) {
-        takeOptional(name, &JsonBody::textMap, [&](std::map<std::string, std::string> value) { out = std::move(value); });
+        takeOptional(name, &JsonBody::textMap,
+                     [&](std::map<std::string, std::string> value) { out = std::move(value); });
     }
     void rawObject(std::string_view name, std::string& out) {
         takeOptional(name, &JsonBody::rawObject, [&](const SharedBytes& value) { out = std::string(value.view()); });
@@ -196,7 +198,8 @@ private:
         const auto sent = request_.header("Content-Type");
         const auto found = sent.empty() ? std::string("missing") : excerpt(sent);
         auto response = http::Response::error(
-            415, {"unsupported_media_type", "Content-Type is " + found + "; send the body as application/json.", "Content-Type"});
+            415, {"unsupported_media_type", "Content-Type is " + found + "; send the body as application/json.",
+                  "Content-Type"});
         response.failed = http::Check{"Content-Type", found, "application/json", "Send the body as application/json."};
         return response;
     }
@@ -210,7 +213,8 @@ private:
 }  // namespace
 
 void RestApi::addTo(http::Router& router) const {
-    const auto add = [&](const char* path, void (RestApi::*handler)(const http::Request&, const http::Responder&) const) {
+    const auto add = [&](const char* path,
+                         void (RestApi::*handler)(const http::Request&, const http::Responder&) const) {
         router.add({"POST", path, http::kRestBodyLimit,
                     [this, handler](const http::Request& request, const http::Responder& responder) {
                         (this->*handler)(request, responder);
@@ -220,7 +224,8 @@ void RestApi::addTo(http::Router& router) const {
     add("/api/realtime/subscription-token", &RestApi::subscriptionToken);
     add("/api/realtime/publish", &RestApi::publish);
     router.add({"GET", "/health", http::kRestBodyLimit, [](const http::Request&, const http::Responder& responder) {
-                    responder.send(http::Response::json(200, "{\"status\":\"ok\",\"version\":\"" XSHATHRA_VERSION "\"}"));
+                    responder.send(
+                        http::Response::json(200, "{\"status\":\"ok\",\"version\":\"" XSHATHRA_VERSION "\"}"));
                 }});
     router.setNotFound(notFound);
 }
@@ -278,15 +283,16 @@ http::Response notFound(std::string_view path) {
                                            "/api/realtime/subscription-token, /api/realtime/publish and the methods of "
                                            "Centrifugo's server API.",
                                            {}});
-    return http::Response::text(404,
-                                "There is nothing at this path. This server has:\n\n"
-                                "  /realtime/connection/websocket           WebSocket, Centrifuge protocol\n"
-                                "  /realtime/connection/http_stream, /sse   the same over HTTP, with /realtime/emulation\n"
-                                "  /realtime/connection/uni_http_stream     one-directional, also /uni_sse and /uni_websocket\n"
-                                "  POST /api/realtime/token                 connection token\n"
-                                "  POST /api/realtime/subscription-token    token for one channel\n"
-                                "  POST /api/realtime/publish               publish to a channel\n"
-                                "  GET /health                              liveness\n");
+    return http::Response::text(
+        404,
+        "There is nothing at this path. This server has:\n\n"
+        "  /realtime/connection/websocket           WebSocket, Centrifuge protocol\n"
+        "  /realtime/connection/http_stream, /sse   the same over HTTP, with /realtime/emulation\n"
+        "  /realtime/connection/uni_http_stream     one-directional, also /uni_sse and /uni_websocket\n"
+        "  POST /api/realtime/token                 connection token\n"
+        "  POST /api/realtime/subscription-token    token for one channel\n"
+        "  POST /api/realtime/publish               publish to a channel\n"
+        "  GET /health                              liveness\n");
 }
 
 }  // namespace xshathra::rest

@@ -14,15 +14,17 @@ class TokenService;
 
 namespace xshathra::rest {
 
-/// The product's REST API for backends: `POST /api/realtime/token`, `/subscription-token`, `/publish`; and `GET /health`. Handlers run on
-/// the connection's I/O thread, read the configuration snapshot, and wait for nothing.
+/// The product's REST API for backends: `POST /api/realtime/token`, `/subscription-token`, `/publish`; and `GET
+/// /health`. Handlers run on the connection's I/O thread, read the configuration snapshot, and wait for nothing.
 ///
-/// The router has refused a credential in the URL (400). A request is then checked in this order, and the first fault is answered: a
-/// server key in the Authorization header (401, 403), a JSON content type (415), a JSON object (400), then its fields (400).
+/// The router has refused a credential in the URL (400). A request is then checked in this order, and the first fault
+/// is answered: a server key in the Authorization header (401, 403), a JSON content type (415), a JSON object (400),
+/// then its fields (400).
 class RestApi {
 public:
     /// All must outlive the API, and the API the router that uses it.
-    RestApi(const services::KeyService& keys, const services::TokenService& tokens, const services::PublishService& publisher)
+    RestApi(const services::KeyService& keys, const services::TokenService& tokens,
+            const services::PublishService& publisher)
         : keys_(keys), tokens_(tokens), publisher_(publisher) {}
 
     /// Adds the routes and the answer to unknown paths.

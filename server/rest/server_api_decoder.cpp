@@ -18,9 +18,7 @@ namespace command = services::command;
 using protocol::ErrorCode;
 using simdjson::ondemand::json_type;
 
-Unexpected<Malformed> malformed(std::string reason) {
-    return Unexpected<Malformed>(Malformed{std::move(reason)});
-}
+Unexpected<Malformed> malformed(std::string reason) { return Unexpected<Malformed>(Malformed{std::move(reason)}); }
 
 /// Reads an object, or `null` as one without members, by `read(JsonField)`.
 template <typename Read>

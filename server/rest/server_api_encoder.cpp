@@ -90,9 +90,7 @@ bool appendList(std::string& out, const Elements& elements, Write write) {
     return true;
 }
 
-std::string_view bytesOf(const std::optional<SharedBytes>& raw) {
-    return raw ? raw->view() : std::string_view();
-}
+std::string_view bytesOf(const std::optional<SharedBytes>& raw) { return raw ? raw->view() : std::string_view(); }
 
 bool appendClientInfo(std::string& out, const protocol::ClientInfo& info) {
     ObjectWriter object(out);
@@ -296,41 +294,28 @@ private:
 
 }  // namespace
 
-bool appendResult(std::string& out, const command::Result& result) {
-    return std::visit(ResultWriter(out), result);
-}
+bool appendResult(std::string& out, const command::Result& result) { return std::visit(ResultWriter(out), result); }
 
 void appendApiError(std::string& out, const protocol::ClientError& error) {
     ObjectWriter object(out);
     object.number("code", error.code);
     // Two codes have other texts here than on connections.
     switch (static_cast<ErrorCode>(error.code)) {
-        case ErrorCode::MethodNotFound:
-            object.text("message", "not found");
-            break;
-        case ErrorCode::ConcurrentPagination:
-            object.text("message", "conflict");
-            break;
-        default:
-            object.text("message", error.message);
-            break;
+        case ErrorCode::MethodNotFound: object.text("message", "not found"); break;
+        case ErrorCode::ConcurrentPagination: object.text("message", "conflict"); break;
+        default: object.text("message", error.message); break;
     }
 }
 
 int statusOf(const protocol::ClientError& error) {
     switch (static_cast<ErrorCode>(error.code)) {
         case ErrorCode::UnknownChannel:
-        case ErrorCode::MethodNotFound:
-            return 404;
+        case ErrorCode::MethodNotFound: return 404;
         case ErrorCode::BadRequest:
-        case ErrorCode::NotAvailable:
-            return 400;
-        case ErrorCode::UnrecoverablePosition:
-            return 416;
-        case ErrorCode::ConcurrentPagination:
-            return 409;
-        default:
-            return 500;
+        case ErrorCode::NotAvailable: return 400;
+        case ErrorCode::UnrecoverablePosition: return 416;
+        case ErrorCode::ConcurrentPagination: return 409;
+        default: return 500;
     }
 }
 

@@ -86,8 +86,6 @@ inline constexpr std::array<std::string_view, 18> kForeignApiMethods{"update_use
                                                                      "update_push_status",
                                                                      "cancel_push"};
 
-constexpr std::string_view nameOf(ApiMethod method) {
-    return kApiMethods[static_cast<std::size_t>(method)].name;
-}
+constexpr std::string_view nameOf(ApiMethod method) { return kApiMethods[static_cast<std::size_t>(method)].name; }
 
 }  // namespace xshathra::rest

@@ -51,22 +51,26 @@ QString refusalOf(QNetworkReply& reply) {
 }  // namespace
 
 bool Trail::done() const {
-    return !steps.empty() &&
-           std::all_of(steps.begin(), steps.end(), [](const TrailStep& step) { return step.outcome == TrailStep::Outcome::Done; });
+    return !steps.empty() && std::all_of(steps.begin(), steps.end(), [](const TrailStep& step) {
+        return step.outcome == TrailStep::Outcome::Done;
+    });
 }
 
 bool Trail::failed() const {
-    return std::any_of(steps.begin(), steps.end(), [](const TrailStep& step) { return step.outcome == TrailStep::Outcome::Failed; });
+    return std::any_of(steps.begin(), steps.end(),
+                       [](const TrailStep& step) { return step.outcome == TrailStep::Outcome::Failed; });
 }
 
 Nanoseconds Trail::took() const {
-    return std::accumulate(steps.begin(), steps.end(), Nanoseconds(), [](Nanoseconds sum, const TrailStep& step) { return sum + step.took; });
+    return std::accumulate(steps.begin(), steps.end(), Nanoseconds(),
+                           [](Nanoseconds sum, const TrailStep& step) { return sum + step.took; });
 }
 
 /// One message's way. What is still under way when it is destroyed has no effect any more.
 class BuiltInClient::Run final : public QObject {
 public:
-    Run(BuiltInClient& owner, Trail trail, QByteArray data) : owner_(owner), trail_(std::move(trail)), data_(std::move(data)) {
+    Run(BuiltInClient& owner, Trail trail, QByteArray data)
+        : owner_(owner), trail_(std::move(trail)), data_(std::move(data)) {
         limit_.setSingleShot(true);
         connect(&limit_, &QTimer::timeout, this, [this] {
             failStep(u"gave up after %1 s"_s.arg(std::chrono::duration_cast<Seconds>(kStepLimit).count()));
@@ -148,7 +152,8 @@ private:
         QNetworkRequest request{QUrl(url)};
         request.setHeader(QNetworkRequest::ContentTypeHeader, "application/json"_L1);
         request.setHeader(QNetworkRequest::UserAgentHeader, QLatin1StringView(kName));
-        request.setRawHeader("Authorization", "apikey " + QByteArray(key_.expose().data(), static_cast<qsizetype>(key_.size())));
+        request.setRawHeader("Authorization",
+                             "apikey " + QByteArray(key_.expose().data(), static_cast<qsizetype>(key_.size())));
         auto* reply = network_.post(request, body);
         reply->setParent(this);
         connect(reply, &QNetworkReply::finished, reply, &QObject::deleteLater);
@@ -179,7 +184,9 @@ private:
     void openConnection(const QString& token) {
         begin(kConnect);
         client_ = std::make_unique<ProtocolClient>();
-        client_->onConnected = [this](const protocol::ConnectResult&) { client_->subscribe(trail_.channel.toStdString()); };
+        client_->onConnected = [this](const protocol::ConnectResult&) {
+            client_->subscribe(trail_.channel.toStdString());
+        };
         client_->onSubscribed = [this](const std::string& channel, const protocol::SubscribeResult&) {
             if (!busy_)
                 return;

@@ -18,8 +18,8 @@ class ServerRuntime;
 struct TrailStep {
     enum class Outcome { Waiting, Done, Failed };
 
-    /// `token`: minted over REST. `connect`: WebSocket open, connect command and subscription answered. `publish`: from the REST request
-    /// to the publication's arrival at the client.
+    /// `token`: minted over REST. `connect`: WebSocket open, connect command and subscription answered. `publish`: from
+    /// the REST request to the publication's arrival at the client.
     QString name;
     Outcome outcome = Outcome::Waiting;
     /// Zero while waiting.
@@ -41,8 +41,9 @@ struct Trail {
     Nanoseconds took() const;
 };
 
-/// Sends the first test message the way a user's own program would: asks this server's REST API for a token, connects a real WebSocket
-/// client with it, subscribes, publishes over REST and waits for the publication. One message at a time. Use it on the runtime's thread.
+/// Sends the first test message the way a user's own program would: asks this server's REST API for a token, connects a
+/// real WebSocket client with it, subscribes, publishes over REST and waits for the publication. One message at a time.
+/// Use it on the runtime's thread.
 class BuiltInClient final : public QObject {
     Q_OBJECT
 
@@ -53,8 +54,8 @@ public:
     explicit BuiltInClient(ServerRuntime& runtime, QObject* parent = nullptr);
     ~BuiltInClient() override;
 
-    /// Starts; a message under way is given up first. `data` is a JSON text. The client stays connected afterwards until disconnect() or
-    /// the next call, so that the window shows a live connection.
+    /// Starts; a message under way is given up first. `data` is a JSON text. The client stays connected afterwards
+    /// until disconnect() or the next call, so that the window shows a live connection.
     void sendTestMessage(const QString& projectId, const QString& channel = QStringLiteral("public:hello"),
                          const QByteArray& data = QByteArrayLiteral("{\"text\":\"Hello from Xshathra Console\"}"));
     void disconnect();

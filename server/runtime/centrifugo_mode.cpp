@@ -47,8 +47,9 @@ void CentrifugoMode::applyTo(transport::ListenOptions& options, const services::
     }
     options.endpoints = configuration().endpoints;
     options.endpoints.webSocket.enabled = !configuration().webSocketDisabled;
-    // Centrifugo looks at no Host, and is reached under names unknown to it where it listens to other machines. On this machine alone
-    // there are no such names but those of pages that let theirs point here; by the Origin they are the server's own pages.
+    // Centrifugo looks at no Host, and is reached under names unknown to it where it listens to other machines. On this
+    // machine alone there are no such names but those of pages that let theirs point here; by the Origin they are the
+    // server's own pages.
     options.guard.anyHost = !std::all_of(options.addresses.begin(), options.addresses.end(), isLoopback);
     // At the Origin it looks by these patterns alone.
     options.guard.allowLoopbackOrigins = false;
@@ -64,14 +65,17 @@ std::uint16_t CentrifugoMode::port(const services::SettingsService& settings) co
 
 void CentrifugoMode::addTo(http::Router& router) const {
     if (configuration().healthEnabled)
-        router.add({"GET", configuration().healthPath, http::kRestBodyLimit, [](const http::Request&, const http::Responder& responder) {
+        router.add({"GET", configuration().healthPath, http::kRestBodyLimit,
+                    [](const http::Request&, const http::Responder& responder) {
                         responder.send(http::Response::json(200, "{}"));
                     }});
     router.setNotFound([](std::string_view) { return http::Response::text(404, "404 page not found\n"); });
 }
 
 void CentrifugoMode::applyTo(Endpoints& endpoints) const {
-    const auto path = [&endpoints](const std::string& prefix) { return endpoints.origin + QString::fromStdString(prefix); };
+    const auto path = [&endpoints](const std::string& prefix) {
+        return endpoints.origin + QString::fromStdString(prefix);
+    };
     endpoints.webSocket.truncate(endpoints.webSocket.indexOf(QStringLiteral("/realtime/")));
     endpoints.webSocket += QString::fromStdString(configuration().endpoints.webSocket.path);
     endpoints.publish = path(configuration().apiRoutes.prefix) + QStringLiteral("/publish");

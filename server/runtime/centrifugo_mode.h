@@ -16,7 +16,8 @@ class Router;
 
 namespace xshathra::runtime {
 
-/// What is different when a Centrifugo configuration is run: one project in memory, Centrifugo's addresses, paths and rules.
+/// What is different when a Centrifugo configuration is run: one project in memory, Centrifugo's addresses, paths and
+/// rules.
 class CentrifugoMode {
 public:
     /// `clock` must outlive it and the services. `keys` gives the keys of JWKS endpoints.

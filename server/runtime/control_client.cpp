@@ -54,7 +54,8 @@ Result<QJsonObject> ControlClient::callAndWait(const QString& method, const QJso
     if (!outcome->result)
         outcome->loop.exec();
     if (!outcome->result)
-        return xshathra::fail("unreachable", "the server did not answer within " + std::to_string(limitMs / 1000) + " s");
+        return xshathra::fail("unreachable",
+                              "the server did not answer within " + std::to_string(limitMs / 1000) + " s");
     return *outcome->result;
 }
 

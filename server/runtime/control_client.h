@@ -28,7 +28,8 @@ public:
 
     using Done = std::function<void(Result<QJsonObject>)>;
     using Event = std::function<void(const QJsonObject&)>;
-    /// `done` comes exactly once, also when the connection is lost (`unreachable`); `event` any number of times before it.
+    /// `done` comes exactly once, also when the connection is lost (`unreachable`); `event` any number of times before
+    /// it.
     void call(const QString& method, const QJsonObject& params, Done done, Event event = {});
 
     /// call() without events, waiting for the answer at most `limitMs` (0: for ever) in an event loop of its own.

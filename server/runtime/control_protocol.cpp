@@ -11,8 +11,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-/// sockaddr_un holds 108 bytes on Linux and 104 on macOS. QLocalServer binds below a temporary folder beside the final path (14
-/// characters more) and renames it.
+/// sockaddr_un holds 108 bytes on Linux and 104 on macOS. QLocalServer binds below a temporary folder beside the final
+/// path (14 characters more) and renames it.
 constexpr qsizetype kLongestSocketPath = 104 - 1 - 14;
 
 QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
@@ -28,7 +28,8 @@ QString controlSocketPath(const QString& dataFolder) {
     if (QFile::encodeName(path).size() <= kLongestSocketPath)
         return path;
     const auto hash = QCryptographicHash::hash(dataFolder.toUtf8(), QCryptographicHash::Sha256).toHex().left(32);
-    return QStandardPaths::writableLocation(QStandardPaths::RuntimeLocation) + u"/xshathra-"_s + QString::fromLatin1(hash) + u".sock"_s;
+    return QStandardPaths::writableLocation(QStandardPaths::RuntimeLocation) + u"/xshathra-"_s +
+           QString::fromLatin1(hash) + u".sock"_s;
 #endif
 }
 
@@ -75,8 +76,9 @@ Result<ControlMessage> decodeControlMessage(const QByteArray& line) {
         message.result = result.toObject();
     if (const auto error = object.value("error"_L1); error.isObject()) {
         const auto fields = error.toObject();
-        message.error = Error{fields.value("code"_L1).toString().toStdString(), fields.value("message"_L1).toString().toStdString(),
-                              fields.value("field"_L1).toString().toStdString()};
+        message.error =
+            Error{fields.value("code"_L1).toString().toStdString(), fields.value("message"_L1).toString().toStdString(),
+                  fields.value("field"_L1).toString().toStdString()};
     }
     return message;
 }

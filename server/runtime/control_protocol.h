@@ -13,8 +13,9 @@
 
 namespace xshathra::runtime {
 
-/// Where the instance that holds `dataFolder` listens for commands of this user: `control.sock` in the folder, or, where that path is
-/// longer than a local socket's address may be, a name made from the folder's path in the user's runtime folder.
+/// Where the instance that holds `dataFolder` listens for commands of this user: `control.sock` in the folder, or,
+/// where that path is longer than a local socket's address may be, a name made from the folder's path in the user's
+/// runtime folder.
 QString controlSocketPath(const QString& dataFolder);
 
 /// What a slow asker is sent in place of events.
@@ -38,11 +39,12 @@ private:
     qint64 missed_ = 0;
 };
 
-/// Longest line of a request, without its line break: a configuration, of which JSON escapes each character at most once since it is
-/// JSON itself, and what goes with it.
+/// Longest line of a request, without its line break: a configuration, of which JSON escapes each character at most
+/// once since it is JSON itself, and what goes with it.
 inline constexpr qsizetype kControlLineLimit = 2 * qsizetype{centrifugo::kMaxFileBytes} + 64 * 1024;
 
-/// One message of the control socket: a JSON object on a line. Requests: `{"id", "method", "params"}`. Answers: any number of
+/// One message of the control socket: a JSON object on a line. Requests: `{"id", "method", "params"}`. Answers: any
+/// number of
 /// `{"id", "event"}`, then one `{"id", "result"}` or `{"id", "error": {"code", "message", "field"}}`.
 struct ControlMessage {
     qint64 id = 0;
@@ -58,8 +60,8 @@ QByteArray encodeControlMessage(const ControlMessage& message);
 /// `line` without its line break. An error says what is wrong with it.
 Result<ControlMessage> decodeControlMessage(const QByteArray& line);
 
-/// Where an operation puts its answer. Use it on the runtime's thread. Answers after the first final one, and after the asker has gone, are
-/// ignored.
+/// Where an operation puts its answer. Use it on the runtime's thread. Answers after the first final one, and after the
+/// asker has gone, are ignored.
 class Answer {
 public:
     virtual ~Answer() = default;

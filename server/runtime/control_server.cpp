@@ -12,7 +12,8 @@ namespace xshathra::runtime {
 /// One asker. Deletes itself when the asker has gone.
 class ControlServer::Connection final : public QObject {
 public:
-    Connection(QLocalSocket* socket, const Handler& handler, QObject* parent) : QObject(parent), socket_(socket), handler_(handler) {
+    Connection(QLocalSocket* socket, const Handler& handler, QObject* parent)
+        : QObject(parent), socket_(socket), handler_(handler) {
         socket->setParent(this);
         connect(socket, &QLocalSocket::readyRead, this, [this] { read(); });
         connect(socket, &QLocalSocket::disconnected, this, &QObject::deleteLater);
@@ -126,7 +127,8 @@ private:
             serve(line);
         }
         if (buffer_.size() > kControlLineLimit)
-            refuse(0, {"too_large", "a control message has at most " + std::to_string(kControlLineLimit) + " bytes", {}});
+            refuse(0,
+                   {"too_large", "a control message has at most " + std::to_string(kControlLineLimit) + " bytes", {}});
     }
 
     void serve(const QByteArray& line) {
@@ -167,7 +169,8 @@ Result<void> ControlServer::listen(const QString& dataFolder) {
     QLocalServer::removeServer(path);
     if (!server_.listen(path))
         return xshathra::fail("control_socket", "the control socket " + path.toStdString() + " could not be opened (" +
-                                                    server_.errorString().toStdString() + "): other commands can't reach this server");
+                                                    server_.errorString().toStdString() +
+                                                    "): other commands can't reach this server");
     return {};
 }
 

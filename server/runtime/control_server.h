@@ -15,8 +15,9 @@ class QLocalSocket;
 
 namespace xshathra::runtime {
 
-/// Takes commands of this user's other programs (the command line, a second start of the window) for the instance that holds the data
-/// folder. The socket is readable and writable by the user alone. docs/adr/0002-local-control.md has the protocol.
+/// Takes commands of this user's other programs (the command line, a second start of the window) for the instance that
+/// holds the data folder. The socket is readable and writable by the user alone. docs/adr/0002-local-control.md has the
+/// protocol.
 class ControlServer final : public QObject {
     Q_OBJECT
 
@@ -25,13 +26,14 @@ public:
     static constexpr int kMaxConnections = 64;
 
     /// Carries out `method` and answers, now or later, on this thread.
-    using Handler = std::function<void(const QString& method, const QJsonObject& params, const std::shared_ptr<Answer>& answer)>;
+    using Handler =
+        std::function<void(const QString& method, const QJsonObject& params, const std::shared_ptr<Answer>& answer)>;
 
     explicit ControlServer(Handler handler, QObject* parent = nullptr);
     ~ControlServer() override;
 
-    /// Listens at controlSocketPath(dataFolder). Call it only while holding the data folder: a socket that is there is then a dead one
-    /// and is replaced.
+    /// Listens at controlSocketPath(dataFolder). Call it only while holding the data folder: a socket that is there is
+    /// then a dead one and is replaced.
     Result<void> listen(const QString& dataFolder);
     void close();
     QString path() const { return server_.fullServerName(); }

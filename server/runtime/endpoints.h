@@ -26,8 +26,8 @@ struct Endpoints {
 /// Addresses of a server on `host` (a name, an IPv4 address, or an IPv6 address without brackets) and `port`.
 Endpoints makeEndpoints(const QString& host, std::uint16_t port, bool tls);
 
-/// The host that a person on this machine types for a bind address: `localhost` for the loopback and the any-addresses, else the
-/// address itself.
+/// The host that a person on this machine types for a bind address: `localhost` for the loopback and the any-addresses,
+/// else the address itself.
 QString hostForBindAddress(const QString& bindAddress);
 
 }  // namespace xshathra::runtime

@@ -5,18 +5,18 @@
 #include "server/centrifugo/loader.h"
 #include "server/runtime/namespace_assignment.h"
 #include "server/runtime/server_runtime.h"
-#include "server/services/namespace_service.h"
 #include "server/services/namespace_json.h"
+#include "server/services/namespace_service.h"
 #include "server/services/project_service.h"
 #include "server/services/publish_service.h"
 #include "server/services/token_service.h"
 
-#include <QTimeZone>
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QMetaEnum>
+#include <QTimeZone>
 
 #include <algorithm>
 
@@ -54,7 +54,8 @@ QJsonObject toJson(const services::Project& project) {
 
 QJsonObject toJson(const engine::NamespaceOptions& one) {
     const auto options = services::toJson(one.options);
-    return {{u"name"_s, text(one.name)}, {u"options"_s, QJsonDocument::fromJson(QByteArray::fromStdString(options)).object()}};
+    return {{u"name"_s, text(one.name)},
+            {u"options"_s, QJsonDocument::fromJson(QByteArray::fromStdString(options)).object()}};
 }
 
 QJsonObject namespacesOf(const services::Project& project) {
@@ -81,7 +82,8 @@ QJsonObject toJson(const capture::Event& event) {
     put(u"note"_s, event.note);
     if (event.binary)
         object.insert(u"payloadBase64"_s,
-                      QString::fromLatin1(QByteArray(event.payload.data(), static_cast<qsizetype>(event.payload.size())).toBase64()));
+                      QString::fromLatin1(
+                          QByteArray(event.payload.data(), static_cast<qsizetype>(event.payload.size())).toBase64()));
     else
         put(u"payload"_s, event.payload);
     if (event.recipients > 0)
@@ -103,11 +105,13 @@ Result<services::ProjectPtr> projectOf(services::ProjectService& projects, const
         if (all.size() == 1)
             return all.front();
         if (all.empty())
-            return xshathra::fail("not_found", "There is no project; create one with `xshathra project create NAME`.", "project");
+            return xshathra::fail("not_found", "There is no project; create one with `xshathra project create NAME`.",
+                                  "project");
         std::string names;
         for (const auto& project : all)
             names += (names.empty() ? "" : ", ") + project->id + " (" + project->name + ")";
-        return xshathra::fail("ambiguous_project", "There are " + std::to_string(all.size()) + " projects; name one: " + names + ".",
+        return xshathra::fail("ambiguous_project",
+                              "There are " + std::to_string(all.size()) + " projects; name one: " + names + ".",
                               "project");
     }
     const auto found = std::find_if(all.begin(), all.end(), [&](const services::ProjectPtr& project) {
@@ -115,14 +119,17 @@ Result<services::ProjectPtr> projectOf(services::ProjectService& projects, const
     });
     if (found != all.end())
         return *found;
-    return xshathra::fail("not_found", "There is no project \"" + wanted + "\"; `xshathra project list` shows which there are.", "project");
+    return xshathra::fail("not_found",
+                          "There is no project \"" + wanted + "\"; `xshathra project list` shows which there are.",
+                          "project");
 }
 
 Result<services::Environment> environmentOf(const QJsonObject& params) {
     const auto word = params.value("environment"_L1).toString(u"development"_s).toStdString();
     if (const auto environment = services::environmentFromString(word))
         return *environment;
-    return xshathra::fail("invalid_argument", "environment is \"" + word + "\"; it has to be development, staging or production.",
+    return xshathra::fail("invalid_argument",
+                          "environment is \"" + word + "\"; it has to be development, staging or production.",
                           "environment");
 }
 
@@ -135,29 +142,33 @@ void answerToken(const Result<services::MintedToken>& minted, const std::shared_
     if (!minted)
         answer->fail(minted.error());
     else
-        answer->succeed({{u"token"_s, text(minted->token)}, {u"expiresInSeconds"_s, static_cast<qint64>(minted->expiresInSeconds)}});
+        answer->succeed({{u"token"_s, text(minted->token)},
+                         {u"expiresInSeconds"_s, static_cast<qint64>(minted->expiresInSeconds)}});
 }
 
 /// A project with its keys in clear.
-void answerWithKeys(ServerRuntime& runtime, const services::ProjectPtr& project, const std::shared_ptr<Answer>& answer) {
+void answerWithKeys(ServerRuntime& runtime, const services::ProjectPtr& project,
+                    const std::shared_ptr<Answer>& answer) {
     auto& projects = runtime.projects();
-    projects.revealKey(project->id, auth::KeyKind::Server).then(&runtime, [=, &runtime, &projects](const Result<auth::Secret>& server) {
-        if (!server) {
-            answer->fail(server.error());
-            return;
-        }
-        const auto serverKey = *server;
-        projects.revealKey(project->id, auth::KeyKind::Client).then(&runtime, [=](const Result<auth::Secret>& client) {
-            if (!client) {
-                answer->fail(client.error());
+    projects.revealKey(project->id, auth::KeyKind::Server)
+        .then(&runtime, [=, &runtime, &projects](const Result<auth::Secret>& server) {
+            if (!server) {
+                answer->fail(server.error());
                 return;
             }
-            auto object = toJson(*project);
-            object.insert(u"serverKey"_s, text(serverKey.expose()));
-            object.insert(u"clientKey"_s, text(client->expose()));
-            answer->succeed(object);
+            const auto serverKey = *server;
+            projects.revealKey(project->id, auth::KeyKind::Client)
+                .then(&runtime, [=](const Result<auth::Secret>& client) {
+                    if (!client) {
+                        answer->fail(client.error());
+                        return;
+                    }
+                    auto object = toJson(*project);
+                    object.insert(u"serverKey"_s, text(serverKey.expose()));
+                    object.insert(u"clientKey"_s, text(client->expose()));
+                    answer->succeed(object);
+                });
         });
-    });
 }
 
 }  // namespace
@@ -187,7 +198,9 @@ const std::map<QString, Operations::Function>& Operations::table() {
 void Operations::run(const QString& method, const QJsonObject& params, const AnswerPtr& answer) {
     const auto found = table().find(method);
     if (found == table().end()) {
-        answer->fail({"unknown_method", "This server has no command \"" + method.toStdString() + "\"; it may be of another version.", {}});
+        answer->fail({"unknown_method",
+                      "This server has no command \"" + method.toStdString() + "\"; it may be of another version.",
+                      {}});
         return;
     }
     if (!runtime_.hasServices() && method != u"status"_s && method != u"window.show"_s) {
@@ -238,14 +251,16 @@ void Operations::createProject(const QJsonObject& params, const AnswerPtr& answe
     }
     wanted.environment = *environment;
     const bool keys = params.value("keys"_L1).toBool();
-    runtime_.projects().create(std::move(wanted)).then(&runtime_, [this, keys, answer](const Result<services::ProjectPtr>& created) {
-        if (!created)
-            answer->fail(created.error());
-        else if (keys)
-            answerWithKeys(runtime_, *created, answer);
-        else
-            answer->succeed(toJson(**created));
-    });
+    runtime_.projects()
+        .create(std::move(wanted))
+        .then(&runtime_, [this, keys, answer](const Result<services::ProjectPtr>& created) {
+            if (!created)
+                answer->fail(created.error());
+            else if (keys)
+                answerWithKeys(runtime_, *created, answer);
+            else
+                answer->succeed(toJson(**created));
+        });
 }
 
 void Operations::importProject(const QJsonObject& params, const AnswerPtr& answer) {
@@ -255,19 +270,22 @@ void Operations::importProject(const QJsonObject& params, const AnswerPtr& answe
         return;
     }
     // It names no variables and no files: those of the asker would not be this process's.
-    const auto loaded = centrifugo::loadText(params.value("configuration"_L1).toString().toStdString(), "configuration.json", {});
+    const auto loaded =
+        centrifugo::loadText(params.value("configuration"_L1).toString().toStdString(), "configuration.json", {});
     if (!loaded) {
         answer->fail(loaded.error());
         return;
     }
     auto wanted = centrifugo::projectFor(*loaded, params.value("name"_L1).toString().toStdString());
     wanted.environment = *environment;
-    runtime_.projects().create(std::move(wanted)).then(&runtime_, [answer](const Result<services::ProjectPtr>& created) {
-        if (!created)
-            answer->fail(created.error());
-        else
-            answer->succeed(toJson(**created));
-    });
+    runtime_.projects()
+        .create(std::move(wanted))
+        .then(&runtime_, [answer](const Result<services::ProjectPtr>& created) {
+            if (!created)
+                answer->fail(created.error());
+            else
+                answer->succeed(toJson(**created));
+        });
 }
 
 void Operations::exportProject(const QJsonObject& params, const AnswerPtr& answer) {
@@ -276,20 +294,23 @@ void Operations::exportProject(const QJsonObject& params, const AnswerPtr& answe
     const auto format = centrifugo::formatOf("." + word);
     if (!project || !format) {
         answer->fail(!project ? project.error()
-                              : Error{"invalid_argument", "format is \"" + word + "\"; it has to be json, yaml or toml.", "format"});
+                              : Error{"invalid_argument",
+                                      "format is \"" + word + "\"; it has to be json, yaml or toml.", "format"});
         return;
     }
-    runtime_.projects().revealDocument((*project)->id).then(&runtime_, [project, format, answer](const Result<auth::Secret>& document) {
-        if (!document) {
-            answer->fail(document.error());
-            return;
-        }
-        const auto value = centrifugo::exported(document->expose(), **project);
-        if (!value)
-            answer->fail(value.error());
-        else
-            answer->succeed({{u"text"_s, text(centrifugo::write(*value, *format))}});
-    });
+    runtime_.projects()
+        .revealDocument((*project)->id)
+        .then(&runtime_, [project, format, answer](const Result<auth::Secret>& document) {
+            if (!document) {
+                answer->fail(document.error());
+                return;
+            }
+            const auto value = centrifugo::exported(document->expose(), **project);
+            if (!value)
+                answer->fail(value.error());
+            else
+                answer->succeed({{u"text"_s, text(centrifugo::write(*value, *format))}});
+        });
 }
 
 void Operations::showProject(const QJsonObject& params, const AnswerPtr& answer) {
@@ -318,7 +339,8 @@ void Operations::setNamespace(const QJsonObject& params, const AnswerPtr& answer
     }
     const auto name = params.value("name"_L1).toString().toStdString();
     const auto& existing = (*project)->namespaces;
-    const auto found = std::find_if(existing.begin(), existing.end(), [&](const engine::NamespaceOptions& one) { return one.name == name; });
+    const auto found = std::find_if(existing.begin(), existing.end(),
+                                    [&](const engine::NamespaceOptions& one) { return one.name == name; });
     QStringList assignments;
     const auto values = params.value("options"_L1).toArray();
     for (const auto& value : values)
@@ -421,10 +443,11 @@ void Operations::followCapture(const QJsonObject&, const AnswerPtr& answer) {
         }
     });
     if (id == 0) {
-        answer->fail({"capture_off",
-                      "The window of this server is not recording. Switch Recording on there, or name the channels to follow here, as in "
-                      "`xshathra tail public:lobby`.",
-                      {}});
+        answer->fail(
+            {"capture_off",
+             "The window of this server is not recording. Switch Recording on there, or name the channels to follow here, as in "
+             "`xshathra tail public:lobby`.",
+             {}});
         return;
     }
     answer->whenGone([runtime = &runtime_, id] { runtime->removeCaptureObserver(id); });

@@ -14,9 +14,9 @@ namespace xshathra::runtime {
 
 class ServerRuntime;
 
-/// The use cases that the command line and a second start of the program ask for, by name, each a call of the services that the window
-/// and the REST API call too. Parameters and results are JSON objects; docs/adr/0002-local-control.md lists them. Use it on the runtime's
-/// thread.
+/// The use cases that the command line and a second start of the program ask for, by name, each a call of the services
+/// that the window and the REST API call too. Parameters and results are JSON objects; docs/adr/0002-local-control.md
+/// lists them. Use it on the runtime's thread.
 class Operations {
 public:
     /// `runtime` must outlive it.

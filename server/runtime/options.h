@@ -23,18 +23,19 @@ struct RuntimeOptions {
     LogLevel logLevel = LogLevel::Info;
     /// Log lines also go to standard error, one a line.
     bool logToStandardError = false;
-    /// Whether the server listens at all. Without it only the services run: for the command line on a folder that no server holds.
+    /// Whether the server listens at all. Without it only the services run: for the command line on a folder that no
+    /// server holds.
     bool listen = true;
     static constexpr Milliseconds kFolderWait{5'000};
-    /// How long a data folder that another process holds without answering on it is waited for: a command of a moment, or an instance
-    /// that ends.
+    /// How long a data folder that another process holds without answering on it is waited for: a command of a moment,
+    /// or an instance that ends.
     Milliseconds folderWait = kFolderWait;
     /// Whether events are recorded from the start on. The recorder can be switched at any time.
     bool capture = false;
     services::ServerApiRoutes serverApi;
-    /// Runs a Centrifugo configuration as the only project, with Centrifugo's addresses and rules, in memory: no data folder is
-    /// touched, so the folder and the stored settings mean nothing. Flags and variables for port, bind, TLS and I/O threads win over
-    /// the configuration's.
+    /// Runs a Centrifugo configuration as the only project, with Centrifugo's addresses and rules, in memory: no data
+    /// folder is touched, so the folder and the stored settings mean nothing. Flags and variables for port, bind, TLS
+    /// and I/O threads win over the configuration's.
     std::optional<centrifugo::Loaded> centrifugo;
 };
 

@@ -47,7 +47,8 @@ bool holdsOneOf(const QString& process, const QSet<QByteArray>& inodes) {
     const auto names = descriptors.entryList(QDir::AllEntries | QDir::System | QDir::NoDotAndDotDot);
     for (const auto& name : names) {
         std::array<char, 64> target{};
-        const auto length = ::readlink(QFile::encodeName(descriptors.filePath(name)).constData(), target.data(), target.size());
+        const auto length =
+            ::readlink(QFile::encodeName(descriptors.filePath(name)).constData(), target.data(), target.size());
         const QByteArrayView link(target.data(), length > 0 ? length : 0);
         constexpr QByteArrayView kPrefix("socket:[");
         if (link.startsWith(kPrefix) && link.endsWith(']') &&
@@ -62,7 +63,8 @@ QByteArray readAll(const QString& path) {
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
-/// When a process was started: field 22 of /proc/PID/stat is in clock ticks since the boot, whose time is in /proc/stat.
+/// When a process was started: field 22 of /proc/PID/stat is in clock ticks since the boot, whose time is in
+/// /proc/stat.
 QDateTime startTime(const QString& process) {
     const auto stat = readAll(process + u"/stat"_s);
     // The second field, the name in parentheses, may itself hold spaces and parentheses.
@@ -127,7 +129,8 @@ PortHolder findPortHolder(std::uint16_t port) {
 std::uint16_t nextFreePort(std::uint16_t port) {
     for (int candidate = port + 1; candidate <= port + kPortsTried && candidate <= 65535; ++candidate) {
         const auto tried = static_cast<std::uint16_t>(candidate);
-        if (canBind(QHostAddress(QHostAddress::LocalHost), tried) && canBind(QHostAddress(QHostAddress::LocalHostIPv6), tried))
+        if (canBind(QHostAddress(QHostAddress::LocalHost), tried) &&
+            canBind(QHostAddress(QHostAddress::LocalHostIPv6), tried))
             return tried;
     }
     return 0;

@@ -26,8 +26,8 @@ struct PortHolder {
     friend bool operator==(const PortHolder&, const PortHolder&) = default;
 };
 
-/// Looks for the listener of a TCP port. Reads /proc on Linux; elsewhere only the port is filled in. Takes milliseconds: call it off
-/// the hot path.
+/// Looks for the listener of a TCP port. Reads /proc on Linux; elsewhere only the port is filled in. Takes
+/// milliseconds: call it off the hot path.
 PortHolder findPortHolder(std::uint16_t port);
 
 /// The next port above `port` that can be bound on the loopback addresses, or 0 when none of the following 100 can.

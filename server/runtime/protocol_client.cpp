@@ -15,7 +15,9 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QString toText(const SharedBytes& bytes) { return QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size())); }
+QString toText(const SharedBytes& bytes) {
+    return QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
+}
 
 }  // namespace
 

@@ -15,8 +15,9 @@
 
 namespace xshathra::runtime {
 
-/// A small client of the Centrifuge protocol over a real WebSocket, JSON: for the built-in client and `xshathra tail`. One connection; it
-/// doesn't reconnect. Use it on one thread with an event loop. All callbacks are optional; set them before open().
+/// A small client of the Centrifuge protocol over a real WebSocket, JSON: for the built-in client and `xshathra tail`.
+/// One connection; it doesn't reconnect. Use it on one thread with an event loop. All callbacks are optional; set them
+/// before open().
 class ProtocolClient final : public QObject {
     Q_OBJECT
 

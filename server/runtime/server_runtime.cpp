@@ -62,8 +62,8 @@ transport::ListenOptions listenOptionsFor(const services::Settings& settings, st
 }
 
 void writeToStandardError(const LogRecord& record) {
-    std::fprintf(stderr, "%-5.*s %-6s %s\n", static_cast<int>(toString(record.level).size()), toString(record.level).data(),
-                 record.source.c_str(), record.text.c_str());
+    std::fprintf(stderr, "%-5.*s %-6s %s\n", static_cast<int>(toString(record.level).size()),
+                 toString(record.level).data(), record.source.c_str(), record.text.c_str());
 }
 
 }  // namespace
@@ -85,7 +85,9 @@ public:
     }
 
     /// Into the log's view alone: whoever runs the server says it to the person by itself.
-    void remember(LogLevel level, const std::string& line) { ring.add({clock.wall(), level, "runtime", Log::sanitize(line)}); }
+    void remember(LogLevel level, const std::string& line) {
+        ring.add({clock.wall(), level, "runtime", Log::sanitize(line)});
+    }
 
     SystemClock clock;
     LogRing ring;
@@ -96,9 +98,11 @@ public:
     httpclient::HttpClient httpClient;
     proxy::ProxyService proxy{httpClient, clock, recorder, log};
     /// Keys of tokens that are published at an address.
-    std::shared_ptr<auth::JwksStore> keySets = std::make_shared<auth::JwksStore>(clock, proxy::makeKeyFetcher(httpClient, log));
+    std::shared_ptr<auth::JwksStore> keySets =
+        std::make_shared<auth::JwksStore>(clock, proxy::makeKeyFetcher(httpClient, log));
     /// Of projects that were imported.
-    centrifugo::Documents documents{clock, centrifugo::environmentOfProcess(), {.strictTokens = false, .keys = keySets}};
+    centrifugo::Documents documents{
+        clock, centrifugo::environmentOfProcess(), {.strictTokens = false, .keys = keySets}};
     /// Null unless a Centrifugo configuration is run.
     std::unique_ptr<CentrifugoMode> centrifugo;
     /// Runs while the data folder is being opened, and fills `opened`, which is nobody else's until it has finished.
@@ -172,7 +176,8 @@ void ServerRuntime::openServices() {
     options.log = &parts_->log;
     if (parts_->centrifugo)
         parts_->centrifugo->applyTo(options);
-    parts_->opener.reset(QThread::create([parts = parts_.get(), options = std::move(options), wait = options_.folderWait, home = thread()] {
+    parts_->opener.reset(QThread::create([parts = parts_.get(), options = std::move(options),
+                                          wait = options_.folderWait, home = thread()] {
         const QDeadlineTimer deadline(wait);
         parts->opened = services::Services::open(options, parts->clock, &parts->registry);
         while (!parts->opened && parts->opened.error().code == "data_folder_in_use" && !deadline.hasExpired() &&
@@ -205,7 +210,8 @@ void ServerRuntime::servicesOpened() {
         parts_->rest = std::make_unique<rest::RestApi>(made.keys(), made.tokens(), made.publisher());
         parts_->rest->addTo(parts_->router);
     }
-    const auto ownPort = parts_->centrifugo ? parts_->centrifugo->port(made.settings()) : made.settings().settings().port;
+    const auto ownPort =
+        parts_->centrifugo ? parts_->centrifugo->port(made.settings()) : made.settings().settings().port;
     const auto port = portOverride_.value_or(ownPort);
     made.commands().setNodeName((QSysInfo::machineHostName() + u'_' + QString::number(port)).toStdString());
     parts_->serverApi = std::make_unique<rest::ServerApi>(made.keys(), made.commands());
@@ -250,7 +256,8 @@ void ServerRuntime::listen() {
     }
     portHolder_ = findPortHolder(port);
     suggestedPort_ = nextFreePort(port);
-    parts_->remember(LogLevel::Warn, "port " + std::to_string(port) + " is taken by " + portHolder_->description().toStdString());
+    parts_->remember(LogLevel::Warn,
+                     "port " + std::to_string(port) + " is taken by " + portHolder_->description().toStdString());
     setState(State::PortInUse);
     Q_EMIT portInUse(*portHolder_);
 }

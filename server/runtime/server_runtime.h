@@ -68,8 +68,9 @@ struct RuntimeCounters {
     std::uint64_t guardRefusals = 0;
 };
 
-/// The whole server behind one object: makes and connects its parts, starts and stops them. The window and the command line talk to
-/// nothing else. All functions and signals: the thread that made it, with an event loop running. Several may live in one process.
+/// The whole server behind one object: makes and connects its parts, starts and stops them. The window and the command
+/// line talk to nothing else. All functions and signals: the thread that made it, with an event loop running. Several
+/// may live in one process.
 class ServerRuntime final : public QObject {
     Q_OBJECT
 
@@ -82,14 +83,16 @@ public:
     static constexpr Seconds kStopLimit{10};
 
     State state() const { return state_; }
-    /// Returns at once; the data folder is opened on a thread of its own. Goes to Running, PortInUse or Failed. Does nothing unless Stopped or Failed.
+    /// Returns at once; the data folder is opened on a thread of its own. Goes to Running, PortInUse or Failed. Does
+    /// nothing unless Stopped or Failed.
     void start();
     /// Returns at once; goes to Stopped. Safe in every state.
     void stop();
     /// From PortInUse or Failed: tries the same again.
     void retry();
-    /// Serves on another port, from PortInUse or while Running (then connections are closed with 3001 and come back by themselves only
-    /// where their URL is changed). `remember` stores it as the port setting; a port given by flag or environment wins at the next start.
+    /// Serves on another port, from PortInUse or while Running (then connections are closed with 3001 and come back by
+    /// themselves only where their URL is changed). `remember` stores it as the port setting; a port given by flag or
+    /// environment wins at the next start.
     void usePort(std::uint16_t port, bool remember = true);
 
     /// Set in PortInUse.
@@ -107,8 +110,8 @@ public:
     std::optional<Milliseconds> startTime() const { return startTime_; }
     RuntimeCounters counters() const;
 
-    /// Whether the services below exist: from servicesReady() to destruction, whatever the state. In Failed with a data folder that
-    /// could not be opened they never come.
+    /// Whether the services below exist: from servicesReady() to destruction, whatever the state. In Failed with a data
+    /// folder that could not be opened they never come.
     bool hasServices() const;
     /// The services; undefined unless hasServices().
     services::ConfigStore& config();
@@ -127,19 +130,21 @@ public:
     Log& log();
     const LogRing& logRing() const;
 
-    /// The recorder has one consumer. A window calls this, once and before start(): from then on the recorder is its own to drain, and it
-    /// hands each batch on by shareCapture() while captureObserved() was true. Otherwise the runtime drains it, while there are observers.
+    /// The recorder has one consumer. A window calls this, once and before start(): from then on the recorder is its
+    /// own to drain, and it hands each batch on by shareCapture() while captureObserved() was true. Otherwise the
+    /// runtime drains it, while there are observers.
     void claimCapture() { captureClaimed_ = true; }
     /// What the window has drained, for the observers.
     void shareCapture(const std::vector<capture::Event>& events);
-    /// Called on this thread with each batch of events. Without a window capture is on while an observer exists; a window alone decides
-    /// whether it records. Returns an id for removeCaptureObserver(), or 0 where a window is not recording.
+    /// Called on this thread with each batch of events. Without a window capture is on while an observer exists; a
+    /// window alone decides whether it records. Returns an id for removeCaptureObserver(), or 0 where a window is not
+    /// recording.
     using CaptureObserver = std::function<void(const std::vector<capture::Event>& events)>;
     int addCaptureObserver(CaptureObserver observer);
     void removeCaptureObserver(int id);
 
-    /// A second start asks for the window of this process (over the control socket). False where there is none: nobody has connected to
-    /// windowRequested().
+    /// A second start asks for the window of this process (over the control socket). False where there is none: nobody
+    /// has connected to windowRequested().
     bool requestWindow();
 
 Q_SIGNALS:

@@ -17,9 +17,7 @@ using protocol::ClientError;
 using protocol::ErrorCode;
 using Outcome = ClientResult<command::Result>;
 
-Outcome failure(ErrorCode code) {
-    return Unexpected<ClientError>(ClientError(code));
-}
+Outcome failure(ErrorCode code) { return Unexpected<ClientError>(ClientError(code)); }
 
 /// An answer of the node as the command's outcome.
 template <typename T>

@@ -130,9 +130,7 @@ std::shared_ptr<engine::ProjectConfig> engineConfigOf(const Project& project, co
 
 }  // namespace
 
-std::string documentRecord(std::string_view projectId) {
-    return "document:" + std::string(projectId);
-}
+std::string documentRecord(std::string_view projectId) { return "document:" + std::string(projectId); }
 
 Result<void> ConfigBuilder::loadSecrets(storage::Connection& connection, Config& config) const {
     storage::SecretTable table(connection);

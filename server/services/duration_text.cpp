@@ -24,9 +24,7 @@ constexpr std::array<Unit, 8> kUnits{{{"ms", 1'000'000},
                                       {"s", 1'000'000'000}}};
 constexpr std::int64_t kLargest = std::numeric_limits<std::int64_t>::max();
 
-bool isDigit(char c) {
-    return c >= '0' && c <= '9';
-}
+bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
 bool addChecked(std::int64_t& sum, std::int64_t term) {
     if (term > kLargest - sum)

@@ -70,8 +70,8 @@ public:
     Expected<KeyIdentity, KeyRefusal> authenticate(std::string_view key) const;
     /// As authenticate(), refusing client keys, and then keys of projects that are not served.
     Expected<KeyIdentity, KeyRefusal> authenticateServer(std::string_view key) const;
-    /// For the server API: also takes a project's own `http_api.key`. Where the default project is insecure, whoever has
-    /// no key that counts is let in to it.
+    /// For the server API: also takes a project's own `http_api.key`. Where the default project is insecure, whoever
+    /// has no key that counts is let in to it.
     Expected<ServerApiIdentity, KeyRefusal> authenticateServerApi(std::string_view key) const;
 
 private:

@@ -18,9 +18,7 @@ using engine::DeltaType;
 namespace {
 
 /// A name in the JSON; nested ones have their object's name in front.
-QString optionName(const QString& prefix, QLatin1StringView name) {
-    return prefix + name;
-}
+QString optionName(const QString& prefix, QLatin1StringView name) { return prefix + name; }
 
 Unexpected<Error> wrong(const QString& option, const std::string& what) {
     return fail("invalid_argument", option.toStdString() + ": " + what, option.toStdString());
@@ -117,18 +115,10 @@ void visitSharedPoll(Options& p, Visit&& visit) {
     visit("publish_enabled", p.publishEnabled);
 }
 
-QJsonValue write(bool value) {
-    return value;
-}
-QJsonValue write(std::int64_t value) {
-    return static_cast<qint64>(value);
-}
-QJsonValue write(const std::string& value) {
-    return QString::fromStdString(value);
-}
-QJsonValue write(Milliseconds value) {
-    return QString::fromStdString(formatDuration(value));
-}
+QJsonValue write(bool value) { return value; }
+QJsonValue write(std::int64_t value) { return static_cast<qint64>(value); }
+QJsonValue write(const std::string& value) { return QString::fromStdString(value); }
+QJsonValue write(Milliseconds value) { return QString::fromStdString(formatDuration(value)); }
 QJsonValue write(const std::vector<DeltaType>& types) {
     QJsonArray array;
     for (const auto type : types)

@@ -21,10 +21,8 @@ bool isRefused(char32_t character) {
         case QChar::Other_Control:
         case QChar::Other_Surrogate:
         case QChar::Separator_Line:
-        case QChar::Separator_Paragraph:
-            return true;
-        default:
-            break;
+        case QChar::Separator_Paragraph: return true;
+        default: break;
     }
     const auto direction = QChar::direction(character);
     return direction == QChar::DirLRE || direction == QChar::DirRLE || direction == QChar::DirPDF ||
@@ -81,9 +79,7 @@ Result<void> checkNameFree(storage::Connection& connection, std::string_view nam
     return {};
 }
 
-std::string keyRecord(std::string_view keyId) {
-    return "key:" + std::string(keyId);
-}
+std::string keyRecord(std::string_view keyId) { return "key:" + std::string(keyId); }
 
 Result<storage::KeyRow> makeKeyRow(const Vault& vault, const Clock& clock, std::string_view projectId,
                                    auth::KeyKind kind, Environment environment) {

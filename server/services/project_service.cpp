@@ -37,9 +37,7 @@ Result<storage::ProjectRow> rowInForce(storage::Connection& connection, std::str
 }
 
 /// A change that touches no option, so that a project may stay as it is.
-Touched touched(const std::string& id) {
-    return {{id}, false, true};
-}
+Touched touched(const std::string& id) { return {{id}, false, true}; }
 
 }  // namespace
 
@@ -65,13 +63,9 @@ QFuture<Result<ProjectPtr>> ProjectService::create(NewProject project) {
         });
 }
 
-std::vector<ProjectPtr> ProjectService::list() const {
-    return store_.current()->projects;
-}
+std::vector<ProjectPtr> ProjectService::list() const { return store_.current()->projects; }
 
-ProjectPtr ProjectService::find(std::string_view projectId) const {
-    return store_.current()->find(projectId);
-}
+ProjectPtr ProjectService::find(std::string_view projectId) const { return store_.current()->find(projectId); }
 
 QFuture<Result<ProjectPtr>> ProjectService::rename(std::string projectId, std::string name) {
     auto checked = checkProjectName(name);

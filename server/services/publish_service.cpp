@@ -83,8 +83,7 @@ Error PublishService::errorFor(const protocol::ClientError& error, std::string_v
                     "The channel \"" + channel +
                         "\" doesn't take this publication: its namespace demands another data format or type.",
                     "data"};
-        default:
-            break;
+        default: break;
     }
     if (!commands_.hasEngine())
         return {"unavailable", "No engine is running; start the server first.", {}};

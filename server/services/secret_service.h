@@ -15,9 +15,9 @@ namespace xshathra::services {
 class ConfigWriter;
 class Vault;
 
-/// How long tokens of the previous engine secret are accepted after a rotation: the longest life of a token. Only of the
-/// one before the current: a second rotation within that time ends the older secret at once, as with keys. Once it is
-/// over, the secret is erased.
+/// How long tokens of the previous engine secret are accepted after a rotation: the longest life of a token. Only of
+/// the one before the current: a second rotation within that time ends the older secret at once, as with keys. Once it
+/// is over, the secret is erased.
 inline constexpr Seconds kSecretGrace{3600};
 
 /// Writes a fresh engine secret of 32 random bytes: at the first start. On the storage thread, inside a transaction.

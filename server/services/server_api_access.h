@@ -27,17 +27,35 @@ struct ServerApiAccess {
 struct ServerApiRoutes {
     /// `http_api.disabled`.
     bool disabled = false;
-    /// `http_api.handler_prefix`: methods are at `<prefix>/<method>`, the command form at `<prefix>`. A slash at its end
-    /// is taken off; "/" and "" put the methods at the root.
+    /// `http_api.handler_prefix`: methods are at `<prefix>/<method>`, the command form at `<prefix>`. A slash at its
+    /// end is taken off; "/" and "" put the methods at the root.
     std::string prefix = "/api";
 
     friend bool operator==(const ServerApiRoutes&, const ServerApiRoutes&) = default;
 };
 
 /// What the server API has behind ServerApiRoutes::prefix and a slash.
-inline constexpr std::array<std::string_view, 22> kServerApiSegments{
-    "publish", "broadcast", "subscribe", "unsubscribe", "disconnect", "history", "history_remove", "presence",
-    "presence_stats", "info", "rpc", "refresh", "channels", "map_publish", "map_remove", "map_read_state",
-    "map_read_stream", "map_stats", "map_clear", "shared_poll_publish", "connections", "batch"};
+inline constexpr std::array<std::string_view, 22> kServerApiSegments{"publish",
+                                                                     "broadcast",
+                                                                     "subscribe",
+                                                                     "unsubscribe",
+                                                                     "disconnect",
+                                                                     "history",
+                                                                     "history_remove",
+                                                                     "presence",
+                                                                     "presence_stats",
+                                                                     "info",
+                                                                     "rpc",
+                                                                     "refresh",
+                                                                     "channels",
+                                                                     "map_publish",
+                                                                     "map_remove",
+                                                                     "map_read_state",
+                                                                     "map_read_stream",
+                                                                     "map_stats",
+                                                                     "map_clear",
+                                                                     "shared_poll_publish",
+                                                                     "connections",
+                                                                     "batch"};
 
 }  // namespace xshathra::services

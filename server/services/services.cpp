@@ -99,13 +99,14 @@ Result<std::unique_ptr<Services>> Services::open(const ServicesOptions& options,
 
     parts->store = std::make_unique<ConfigStore>(registry);
     parts->writer = std::make_unique<ConfigWriter>(db, *parts->store, *parts->vault, clock, options.build);
-    auto loaded = db.run([&parts, &clock, &options, first = !*sealed](storage::Connection& c) -> Result<ConfigPtr> {
-                        if (first) {
-                            if (auto prepared = prepareFirstStart(c, *parts->vault, clock, options.firstProject); !prepared)
-                                return Unexpected<Error>(prepared.error());
-                        }
-                        return parts->writer->builder().load(c);
-                    }).result();
+    auto loaded =
+        db.run([&parts, &clock, &options, first = !*sealed](storage::Connection& c) -> Result<ConfigPtr> {
+              if (first) {
+                  if (auto prepared = prepareFirstStart(c, *parts->vault, clock, options.firstProject); !prepared)
+                      return Unexpected<Error>(prepared.error());
+              }
+              return parts->writer->builder().load(c);
+          }).result();
     if (!loaded)
         return Unexpected<Error>(loaded.error());
     for (const auto& project : (*loaded)->projects) {
@@ -130,39 +131,20 @@ Result<std::unique_ptr<Services>> Services::open(const ServicesOptions& options,
 }
 
 void Services::moveToThread(QThread* thread) {
-    for (QObject* object : std::initializer_list<QObject*>{parts_->store.get(), parts_->projects.get(), parts_->settings.get()})
+    for (QObject* object :
+         std::initializer_list<QObject*>{parts_->store.get(), parts_->projects.get(), parts_->settings.get()})
         object->moveToThread(thread);
 }
 
-ConfigStore& Services::config() {
-    return *parts_->store;
-}
-ProjectService& Services::projects() {
-    return *parts_->projects;
-}
-NamespaceService& Services::namespaces() {
-    return *parts_->namespaces;
-}
-SettingsService& Services::settings() {
-    return *parts_->settings;
-}
-KeyService& Services::keys() {
-    return *parts_->keys;
-}
-TokenService& Services::tokens() {
-    return *parts_->tokens;
-}
-PublishService& Services::publisher() {
-    return *parts_->publisher;
-}
-CommandService& Services::commands() {
-    return *parts_->commands;
-}
-SecretService& Services::secrets() {
-    return *parts_->secrets;
-}
-QString Services::dataFolder() const {
-    return parts_->folder ? parts_->folder->path() : QString();
-}
+ConfigStore& Services::config() { return *parts_->store; }
+ProjectService& Services::projects() { return *parts_->projects; }
+NamespaceService& Services::namespaces() { return *parts_->namespaces; }
+SettingsService& Services::settings() { return *parts_->settings; }
+KeyService& Services::keys() { return *parts_->keys; }
+TokenService& Services::tokens() { return *parts_->tokens; }
+PublishService& Services::publisher() { return *parts_->publisher; }
+CommandService& Services::commands() { return *parts_->commands; }
+SecretService& Services::secrets() { return *parts_->secrets; }
+QString Services::dataFolder() const { return parts_->folder ? parts_->folder->path() : QString(); }
 
 }  // namespace xshathra::services

@@ -42,8 +42,8 @@ struct ServicesOptions {
     BuildOptions build;
     /// The project of an empty database, in place of "My project". A fault of it ends the start.
     std::optional<NewProject> firstProject;
-    /// Told of what is wrong and doesn't end the start: projects that can't be served, a sweep that failed. Must outlive
-    /// the services; may be null.
+    /// Told of what is wrong and doesn't end the start: projects that can't be served, a sweep that failed. Must
+    /// outlive the services; may be null.
     Log* log = nullptr;
 };
 
@@ -59,8 +59,8 @@ public:
     /// Project::fault.
     static Result<std::unique_ptr<Services>> open(const ServicesOptions& options, const Clock& clock,
                                                   engine::NodeRegistry* registry);
-    /// Gives the services that are QObjects to another thread, so that open() can be waited for off the thread that uses
-    /// them. To be called on the thread that opened them, before anybody else knows them.
+    /// Gives the services that are QObjects to another thread, so that open() can be waited for off the thread that
+    /// uses them. To be called on the thread that opened them, before anybody else knows them.
     void moveToThread(QThread* thread);
     /// Finishes the storage jobs under way and closes the database.
     ~Services();

@@ -74,9 +74,7 @@ bool isHostName(const QString& text) {
     return pattern.match(text).hasMatch();
 }
 
-bool isAddress(const QString& text) {
-    return text == "localhost"_L1 || isIpv4(text) || isIpv6(text);
-}
+bool isAddress(const QString& text) { return text == "localhost"_L1 || isIpv4(text) || isIpv6(text); }
 
 bool isPort(const QString& text) {
     bool numeric = false;
@@ -142,9 +140,7 @@ Result<QString> checkBoolean(const SettingSpec& spec, const QString& value, cons
 
 }  // namespace
 
-std::span<const SettingSpec> settingSpecs() {
-    return kSpecs;
-}
+std::span<const SettingSpec> settingSpecs() { return kSpecs; }
 
 const SettingSpec* findSetting(const QString& name) {
     for (const auto& spec : kSpecs) {
@@ -156,10 +152,8 @@ const SettingSpec* findSetting(const QString& name) {
 
 Result<QString> SettingsService::check(const SettingSpec& spec, const QString& value, const QString& from) {
     switch (spec.type) {
-        case SettingType::Integer:
-            return checkInteger(spec, value, from);
-        case SettingType::Boolean:
-            return checkBoolean(spec, value, from);
+        case SettingType::Integer: return checkInteger(spec, value, from);
+        case SettingType::Boolean: return checkBoolean(spec, value, from);
         case SettingType::Choice: {
             const auto words = QString::fromLatin1(spec.choices).split(u'|');
             if (!words.contains(value))

@@ -14,20 +14,15 @@ namespace {
 
 QString placeOf(const SettingSpec& spec, SettingSource source) {
     switch (source) {
-        case SettingSource::Flag:
-            return spec.flag != nullptr ? QString::fromLatin1(spec.flag) : u"command line"_s;
-        case SettingSource::Environment:
-            return QString::fromLatin1(spec.variable);
+        case SettingSource::Flag: return spec.flag != nullptr ? QString::fromLatin1(spec.flag) : u"command line"_s;
+        case SettingSource::Environment: return QString::fromLatin1(spec.variable);
         case SettingSource::Stored:
-        case SettingSource::Default:
-            break;
+        case SettingSource::Default: break;
     }
     return u"settings"_s;
 }
 
-QStringList listOf(const QString& value) {
-    return value.split(u',', Qt::SkipEmptyParts);
-}
+QStringList listOf(const QString& value) { return value.split(u',', Qt::SkipEmptyParts); }
 
 /// The normal forms of the given texts, or the first one that isn't allowed.
 Result<QMap<QString, QString>> checkFlags(const QMap<QString, QString>& flags) {
@@ -64,14 +59,10 @@ Result<QMap<QString, QString>> checkVariables(const QMap<QString, QString>& envi
 
 QString toString(SettingSource source) {
     switch (source) {
-        case SettingSource::Default:
-            return u"default"_s;
-        case SettingSource::Stored:
-            return u"settings"_s;
-        case SettingSource::Flag:
-            return u"flag"_s;
-        case SettingSource::Environment:
-            return u"environment"_s;
+        case SettingSource::Default: return u"default"_s;
+        case SettingSource::Stored: return u"settings"_s;
+        case SettingSource::Flag: return u"flag"_s;
+        case SettingSource::Environment: return u"environment"_s;
     }
     return {};
 }

@@ -68,13 +68,9 @@ QVariant blobValue(std::string_view bytes) {
     return bytes.empty() ? QByteArray("") : QByteArray(bytes.data(), static_cast<qsizetype>(bytes.size()));
 }
 
-std::string columnText(const QSqlQuery& query, int column) {
-    return query.value(column).toString().toStdString();
-}
+std::string columnText(const QSqlQuery& query, int column) { return query.value(column).toString().toStdString(); }
 
-std::string columnBlob(const QSqlQuery& query, int column) {
-    return query.value(column).toByteArray().toStdString();
-}
+std::string columnBlob(const QSqlQuery& query, int column) { return query.value(column).toByteArray().toStdString(); }
 
 Result<std::unique_ptr<Connection>> Connection::open(const QString& path, bool quickCheck) {
     static std::atomic<unsigned> counter{0};
@@ -172,9 +168,7 @@ Result<void> Connection::check(QLatin1StringView sql) {
     return {};
 }
 
-Result<void> Connection::integrityCheck() {
-    return check("PRAGMA integrity_check(1)"_L1);
-}
+Result<void> Connection::integrityCheck() { return check("PRAGMA integrity_check(1)"_L1); }
 
 Result<int> Connection::schemaVersion() {
     auto query = run("PRAGMA user_version");
@@ -216,10 +210,8 @@ Error Connection::errorFor(const QSqlError& error, std::string_view doing) const
         case kCorrupt:
         case kNotADatabase:
             return {"storage_corrupt", subject + "it is damaged or not a database (" + reason.toStdString() + ").", {}};
-        case kConstraint:
-            return {"storage_constraint", subject + reason.toStdString() + ".", {}};
-        default:
-            return {"storage_failed", subject + reason.toStdString() + ".", {}};
+        case kConstraint: return {"storage_constraint", subject + reason.toStdString() + ".", {}};
+        default: return {"storage_failed", subject + reason.toStdString() + ".", {}};
     }
 }
 

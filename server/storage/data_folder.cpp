@@ -27,9 +27,7 @@ constexpr auto kOthers = QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFil
 constexpr auto kLockName = "instance.lock"_L1;
 constexpr auto kRunningName = "running"_L1;
 
-std::string inQuotes(const QString& text) {
-    return "\"" + text.toStdString() + "\"";
-}
+std::string inQuotes(const QString& text) { return "\"" + text.toStdString() + "\""; }
 
 /// A rename is only durable when its folder is written out too.
 void syncFolder([[maybe_unused]] const QString& path) {
@@ -49,8 +47,9 @@ Result<void> prepareFolder(const QString& path) {
     if (!info.exists()) {
         const QDir parent(info.absolutePath());
         if (!parent.mkpath(u"."_s) || !parent.mkdir(info.fileName(), kPrivateFolder))
-            return fail("data_folder", "The data folder " + inQuotes(path) + " can't be made; check the permissions of " +
-                                           inQuotes(info.absolutePath()) + ", or name another folder.");
+            return fail("data_folder", "The data folder " + inQuotes(path) +
+                                           " can't be made; check the permissions of " + inQuotes(info.absolutePath()) +
+                                           ", or name another folder.");
         return {};
     }
     if (!info.isWritable() || !info.isReadable() || !info.isExecutable())
@@ -113,8 +112,8 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const QString& path) {
     result->unclean_ = QFileInfo::exists(marker);
     QFile file(marker);
     if (QFileInfo(marker).isSymLink() || !file.open(QIODevice::WriteOnly | QIODevice::Truncate, kPrivateFile))
-        return fail("data_folder",
-                    "The file " + inQuotes(marker) + " can't be written; check the folder's permissions and free space.");
+        return fail("data_folder", "The file " + inQuotes(marker) +
+                                       " can't be written; check the folder's permissions and free space.");
     return result;
 }
 
@@ -150,7 +149,8 @@ Result<std::string> readPrivateFile(const QString& path, qint64 limit) {
                     "The file " + inQuotes(path) + " can't be read: " + file.errorString().toStdString() + ".");
     auto bytes = file.read(limit + 1);
     if (bytes.size() > limit)
-        return fail("data_folder", "The file " + inQuotes(path) + " is longer than " + std::to_string(limit) + " bytes.");
+        return fail("data_folder",
+                    "The file " + inQuotes(path) + " is longer than " + std::to_string(limit) + " bytes.");
     return bytes.toStdString();
 }
 

@@ -85,9 +85,7 @@ std::span<const Migration> migrations() {
     return steps;
 }
 
-int schemaVersion() {
-    return migrations().back().to;
-}
+int schemaVersion() { return migrations().back().to; }
 
 std::vector<QString> backupsOf(const QString& databasePath) {
     const QFileInfo info(databasePath);

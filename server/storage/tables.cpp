@@ -14,9 +14,7 @@ QVariant timeValue(const std::optional<Nanoseconds>& wall) {
     return wall ? timeValue(*wall) : QVariant(QMetaType::fromType<qlonglong>());
 }
 
-Nanoseconds columnTime(const QSqlQuery& query, int column) {
-    return Milliseconds(query.value(column).toLongLong());
-}
+Nanoseconds columnTime(const QSqlQuery& query, int column) { return Milliseconds(query.value(column).toLongLong()); }
 
 std::optional<Nanoseconds> columnOptionalTime(const QSqlQuery& query, int column) {
     if (query.isNull(column))

@@ -102,7 +102,8 @@ void Listener::shedOne() {
 #endif
 }
 
-Acceptor::Acceptor(SharedState& shared, std::vector<std::unique_ptr<IoThread>>& threads) : shared_(shared), threads_(threads) {
+Acceptor::Acceptor(SharedState& shared, std::vector<std::unique_ptr<IoThread>>& threads)
+    : shared_(shared), threads_(threads) {
     setObjectName(QStringLiteral("acceptor"));
     if (auto* dispatcher = makeEventDispatcher())
         setEventDispatcher(dispatcher);
@@ -147,7 +148,8 @@ Result<void> Acceptor::bindOnce(Listeners& listeners, std::uint16_t port) {
             case QAbstractSocket::SocketAccessError:
                 return fail("bind", "Listening on " + place + " is not allowed for this user.", "port");
             default:
-                return fail("bind", "Listening on " + place + " failed: " + listener->errorString().toStdString() + ".", "port");
+                return fail("bind", "Listening on " + place + " failed: " + listener->errorString().toStdString() + ".",
+                            "port");
         }
     }
     if (listeners.empty())
@@ -159,7 +161,8 @@ Result<void> Acceptor::bindOnce(Listeners& listeners, std::uint16_t port) {
 Result<void> Acceptor::bindAll(Listeners& listeners) {
     const auto wanted = shared_.options.port;
     auto result = bindOnce(listeners, wanted);
-    for (int tries = 1; wanted == 0 && !result && result.error().code == "port_in_use" && tries < kAnyPortTries; ++tries) {
+    for (int tries = 1; wanted == 0 && !result && result.error().code == "port_in_use" && tries < kAnyPortTries;
+         ++tries) {
         listeners.clear();
         result = bindOnce(listeners, wanted);
     }
@@ -195,7 +198,8 @@ void Acceptor::run() {
     Reserve reserve;
     QTimer retry;
     onFull_ = [&] {
-        shared_.log.writeLimited(LogLevel::Warn, "http", "sockets", "The bound of open sockets is reached; new connections wait.");
+        shared_.log.writeLimited(LogLevel::Warn, "http", "sockets",
+                                 "The bound of open sockets is reached; new connections wait.");
         pause(listeners, retry);
     };
     QObject::connect(&retry, &QTimer::timeout, &retry, [&] {
@@ -207,7 +211,8 @@ void Acceptor::run() {
     });
     onExhausted_ = [&](Listener& waiting) {
         shared_.counters.count(Refused::Resources);
-        shared_.log.writeLimited(LogLevel::Error, "http", "descriptors", "No descriptor is left; a connection was turned away.");
+        shared_.log.writeLimited(LogLevel::Error, "http", "descriptors",
+                                 "No descriptor is left; a connection was turned away.");
         reserve.release();
         waiting.shedOne();
         reserve.refill();

@@ -36,7 +36,8 @@ public:
     void startAccepting();
     void pause();
     void resume();
-    /// Takes one waiting connection out of the system's queue and closes it, with a descriptor that was held back for this.
+    /// Takes one waiting connection out of the system's queue and closes it, with a descriptor that was held back for
+    /// this.
     void shedOne();
 
 protected:
@@ -50,8 +51,9 @@ private:
     std::unique_ptr<QSocketNotifier> notifier_;
 };
 
-/// The thread with the listening sockets. Gives connections to the I/O threads in turn. Pauses while no descriptor is free or the
-/// bound of open sockets is reached, and looks again after kRetry: no spinning on a queue that can't be emptied.
+/// The thread with the listening sockets. Gives connections to the I/O threads in turn. Pauses while no descriptor is
+/// free or the bound of open sockets is reached, and looks again after kRetry: no spinning on a queue that can't be
+/// emptied.
 class Acceptor final : public QThread {
     Q_OBJECT
 

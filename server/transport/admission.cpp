@@ -26,9 +26,11 @@ std::optional<std::string> Admission::refuse(const std::string& address) {
         return "There are " + std::to_string(limits_.total) + " connections already, which is the limit.";
     const auto found = addresses_.find(address);
     if (limits_.perAddress > 0 && found != addresses_.end() && found->second >= limits_.perAddress)
-        return "There are " + std::to_string(limits_.perAddress) + " connections from this address already, which is the limit.";
+        return "There are " + std::to_string(limits_.perAddress) +
+               " connections from this address already, which is the limit.";
     if (limits_.perSecond > 0 && !takeToken())
-        return "There were " + std::to_string(limits_.perSecond) + " new connections within a second, which is the limit.";
+        return "There were " + std::to_string(limits_.perSecond) +
+               " new connections within a second, which is the limit.";
     if (limits_.perAddress > 0)
         ++addresses_[address];
     ++open_;

@@ -52,7 +52,8 @@ capture::Event httpEvent(capture::Direction direction, const http::Request& requ
 
 }  // namespace
 
-void captureRequest(SharedState& shared, const http::Request& request, const http::Annotation& about, std::uint32_t number) {
+void captureRequest(SharedState& shared, const http::Request& request, const http::Annotation& about,
+                    std::uint32_t number) {
     if (!shared.recorder.active())
         return;
     auto event = httpEvent(capture::Direction::In, request, about, number);
@@ -62,8 +63,8 @@ void captureRequest(SharedState& shared, const http::Request& request, const htt
     shared.recorder.record(std::move(event));
 }
 
-void captureAnswer(SharedState& shared, const http::Request& request, const http::Annotation& about, std::uint32_t number,
-                   const http::Response& response, Nanoseconds latency) {
+void captureAnswer(SharedState& shared, const http::Request& request, const http::Annotation& about,
+                   std::uint32_t number, const http::Response& response, Nanoseconds latency) {
     if (!shared.recorder.active())
         return;
     auto event = httpEvent(capture::Direction::Out, request, about, number);
@@ -76,7 +77,8 @@ void captureAnswer(SharedState& shared, const http::Request& request, const http
     shared.recorder.record(std::move(event));
 }
 
-void captureRefusal(SharedState& shared, const http::Head* head, std::string_view remote, const http::Response& response) {
+void captureRefusal(SharedState& shared, const http::Head* head, std::string_view remote,
+                    const http::Response& response) {
     if (!shared.recorder.active())
         return;
     capture::Event event;
@@ -94,9 +96,10 @@ void captureTokenInUrl(SharedState& shared, std::string_view client, const std::
         return;
     auto decision = std::make_shared<Decision>();
     decision->summary = "The credential in the URL is not read; the connection is not authenticated by it.";
-    decision->checks.push_back(Check{"URL", Outcome::Fail, "a parameter \"" + parameter + "\" in the URL (its value is not kept)",
-                                     "no credential in the URL",
-                                     R"(Not read; send it in the connect command: {"id":1,"connect":{"token":"..."}}.)"});
+    decision->checks.push_back(
+        Check{"URL", Outcome::Fail, "a parameter \"" + parameter + "\" in the URL (its value is not kept)",
+              "no credential in the URL",
+              R"(Not read; send it in the connect command: {"id":1,"connect":{"token":"..."}}.)"});
     capture::Event event;
     event.kind = capture::Kind::Connect;
     event.client = text(client);
@@ -114,8 +117,9 @@ void captureEarlyLeave(SharedState& shared, std::string_view client, std::string
     decision->checks.push_back(Check{"Handshake", Outcome::Pass, "accepted with status 101", {}, {}});
     Check cause{"First command", Outcome::Fail, "connection closed without a frame", "a connect command", {}};
     if (echoed.empty())
-        cause.advice = "Most likely the client asked for a subprotocol and drops a server that agrees to none: let it set the "
-                       "subprotocol through its own option, for example wscat -s centrifuge-json.";
+        cause.advice =
+            "Most likely the client asked for a subprotocol and drops a server that agrees to none: let it set the "
+            "subprotocol through its own option, for example wscat -s centrifuge-json.";
     else
         cause.advice = "Most likely the client does not know that it asked for the subprotocol " + std::string(echoed) +
                        " (a header typed by hand) and drops a server that confirms it: use its own option, for example "

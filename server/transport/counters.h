@@ -36,8 +36,9 @@ inline constexpr std::size_t kRefusedCount = static_cast<std::size_t>(Refused::C
 
 /// The word for metrics, for example "host".
 constexpr std::string_view name(Refused reason) {
-    constexpr std::array<std::string_view, kRefusedCount> names{"host",       "origin",  "malformed", "handshake", "not_found",
-                                                                "credential", "timeout", "tls",       "protocol",  "resources", "connections"};
+    constexpr std::array<std::string_view, kRefusedCount> names{"host",      "origin",     "malformed",  "handshake",
+                                                                "not_found", "credential", "timeout",    "tls",
+                                                                "protocol",  "resources",  "connections"};
     return names[static_cast<std::size_t>(reason)];
 }
 

@@ -19,7 +19,8 @@ std::string lowerCase(std::string text) {
     return text;
 }
 
-std::shared_ptr<const engine::RequestHeaders> keptHeaders(const engine::NodeRegistry& registry, const http::Head& head) {
+std::shared_ptr<const engine::RequestHeaders> keptHeaders(const engine::NodeRegistry& registry,
+                                                          const http::Head& head) {
     const auto names = registry.keptHeaders();
     if (!names || names->empty())
         return nullptr;

@@ -64,13 +64,16 @@ Result<void> EndpointOptions::validate() const {
             return static_cast<unsigned char>(c) <= ' ' || c == 0x7f || c == '?' || c == '#';
         });
         if (path.empty() || path.front() != '/' || !clean)
-            return fail("invalid_setting", "The path of " + std::string(name) + " must start with a slash and hold neither spaces nor ? or #.",
-                        std::string(name) + ".handler_prefix");
+            return fail(
+                "invalid_setting",
+                "The path of " + std::string(name) + " must start with a slash and hold neither spaces nor ? or #.",
+                std::string(name) + ".handler_prefix");
         if (!isServed(*this, endpoint))
             continue;
         const auto [other, free] = taken.emplace(path, name);
         if (!free)
-            return fail("invalid_setting", std::string(other->second) + " and " + name + " have the same path " + path + ".",
+            return fail("invalid_setting",
+                        std::string(other->second) + " and " + name + " have the same path " + path + ".",
                         std::string(name) + ".handler_prefix");
     }
     return {};

@@ -78,12 +78,13 @@ struct EndpointOptions {
     /// `init` of Centrifugo: answers GET with `{}`.
     Endpoint init{true, "/realtime/connection/init"};
 
-    /// The paths and switches of a Centrifugo v6 without configuration (protocol section 1.1): only the WebSocket is on;
-    /// emulation follows http_stream and sse.
+    /// The paths and switches of a Centrifugo v6 without configuration (protocol section 1.1): only the WebSocket is
+    /// on; emulation follows http_stream and sse.
     static EndpointOptions centrifugo();
 
     /// The first path that is not valid (empty, no leading slash, a query or a control character) or that two enabled
-    /// endpoints share: code `invalid_setting`, field as in Centrifugo's configuration, for example `sse.handler_prefix`.
+    /// endpoints share: code `invalid_setting`, field as in Centrifugo's configuration, for example
+    /// `sse.handler_prefix`.
     Result<void> validate() const;
     /// What is served, as it is called in Centrifugo's configuration (`sse`), and its path.
     std::vector<std::pair<std::string, std::string>> served() const;

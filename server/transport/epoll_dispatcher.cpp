@@ -25,8 +25,8 @@ constexpr int kExcludeTimers = 0x08;
 
 constexpr std::array<std::uint32_t, 3> kInterest{EPOLLIN, EPOLLOUT, EPOLLPRI};
 /// What makes a notifier of that type fire: an error or a hang-up is told to each, as Qt's own dispatchers do.
-constexpr std::array<std::uint32_t, 3> kFires{EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP, EPOLLOUT | EPOLLERR | EPOLLHUP,
-                                              EPOLLPRI | EPOLLERR | EPOLLHUP};
+constexpr std::array<std::uint32_t, 3> kFires{EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLRDHUP,
+                                              EPOLLOUT | EPOLLERR | EPOLLHUP, EPOLLPRI | EPOLLERR | EPOLLHUP};
 
 }  // namespace
 
@@ -111,14 +111,16 @@ void EpollDispatcher::unregisterSocketNotifier(QSocketNotifier* notifier) {
         return;
     auto& watch = found->second;
     watch.notifiers[type] = nullptr;
-    if (std::any_of(std::begin(watch.notifiers), std::end(watch.notifiers), [](auto* other) { return other != nullptr; })) {
+    if (std::any_of(std::begin(watch.notifiers), std::end(watch.notifiers),
+                    [](auto* other) { return other != nullptr; })) {
         update(descriptor, watch);
         return;
     }
     if (watch.alwaysReady)
         --alwaysReady_;
     else if (watch.added)
-        ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);  // fails where the descriptor was closed before: it's out then
+        ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor,
+                    nullptr);  // fails where the descriptor was closed before: it's out then
     watches_.erase(found);
 }
 
@@ -184,7 +186,8 @@ int EpollDispatcher::timeUntilNextTimer() const {
 bool EpollDispatcher::deliver(const Ready& ready) {
     bool any = false;
     for (std::size_t type = 0; type < kFires.size(); ++type) {
-        // Looked up each time: a handler may remove any notifier, also close the descriptor and open another with its number.
+        // Looked up each time: a handler may remove any notifier, also close the descriptor and open another with its
+        // number.
         const auto found = watches_.find(ready.descriptor);
         if (found == watches_.end() || found->second.generation != ready.generation)
             return any;

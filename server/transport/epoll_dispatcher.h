@@ -15,9 +15,9 @@
 namespace xshathra::transport {
 
 #ifdef Q_OS_LINUX
-/// An event dispatcher for one thread on epoll, an eventfd for wake-ups and a timeout for timers: the stock one asks poll() about
-/// every socket in every turn. Install it with QThread::setEventDispatcher() before the thread starts. Linux only; see
-/// makeEventDispatcher().
+/// An event dispatcher for one thread on epoll, an eventfd for wake-ups and a timeout for timers: the stock one asks
+/// poll() about every socket in every turn. Install it with QThread::setEventDispatcher() before the thread starts.
+/// Linux only; see makeEventDispatcher().
 ///
 /// aboutToBlock() is emitted in every turn after the posted events, also when it won't block.
 class EpollDispatcher final : public QAbstractEventDispatcher {

@@ -8,9 +8,9 @@
 
 namespace xshathra::transport {
 
-/// Follows the frames of one client (RFC 6455 section 5) by their headers alone, beside QWebSocket, which checks neither masking nor
-/// the number of fragments, shows no incoming ping, and would close the descriptor with bytes unread, so that the system drops the
-/// close frame. Bytes may be cut anywhere. Keeps nothing of the payload.
+/// Follows the frames of one client (RFC 6455 section 5) by their headers alone, beside QWebSocket, which checks
+/// neither masking nor the number of fragments, shows no incoming ping, and would close the descriptor with bytes
+/// unread, so that the system drops the close frame. Bytes may be cut anywhere. Keeps nothing of the payload.
 class FrameScanner {
 public:
     struct Limits {

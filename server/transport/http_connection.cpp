@@ -54,13 +54,15 @@ void HttpConnection::start() {
     if (auto* secure = qobject_cast<QSslSocket*>(&socket())) {
         stage_ = Stage::Handshake;
         QObject::connect(secure, &QSslSocket::encryptedBytesWritten, signals_.get(), [this] { bytesWritten(); });
-        QObject::connect(secure, &QSslSocket::errorOccurred, signals_.get(), [this, secure](QAbstractSocket::SocketError) {
-            if (stage_ != Stage::Handshake)
-                return;
-            context_.shared().counters.count(Refused::Tls);
-            logRefusal(context_.shared(), "tls", "TLS handshake with " + remote_ + " failed: " + secure->errorString().toStdString());
-            finish();
-        });
+        QObject::connect(
+            secure, &QSslSocket::errorOccurred, signals_.get(), [this, secure](QAbstractSocket::SocketError) {
+                if (stage_ != Stage::Handshake)
+                    return;
+                context_.shared().counters.count(Refused::Tls);
+                logRefusal(context_.shared(), "tls",
+                           "TLS handshake with " + remote_ + " failed: " + secure->errorString().toStdString());
+                finish();
+            });
         QObject::connect(secure, &QSslSocket::encrypted, signals_.get(), [this] {
             stage_ = Stage::Head;
             process();
@@ -180,12 +182,14 @@ bool HttpConnection::onUpgrade(EndpointKind kind, const http::Head& head) {
         cancelTimer();
         signals_.reset();
         context_.upgrade(std::move(owned_), head, std::move(remote_),
-                         unidirectional ? engine::TransportKind::UniWebSocket : engine::TransportKind::WebSocket, std::move(connect));
+                         unidirectional ? engine::TransportKind::UniWebSocket : engine::TransportKind::WebSocket,
+                         std::move(connect));
         retired_ = true;
         context_.retire(*this);
         return false;
     }
-    auto response = refusal(why, {"Handshake", why.reason, "a WebSocket handshake (RFC 6455)", "Connect with a WebSocket client."});
+    auto response =
+        refusal(why, {"Handshake", why.reason, "a WebSocket handshake (RFC 6455)", "Connect with a WebSocket client."});
     if (!check.headerName.empty())
         response.headers.set(check.headerName, check.headerValue);
     refuse(&head, std::move(response), Refused::Handshake);
@@ -236,15 +240,18 @@ void HttpConnection::serve() {
     about_ = {};
     requestCaptured_ = false;
     number_ = context_.shared().recorder.active() ? static_cast<std::uint32_t>(count) : 0;
-    // A handler may answer here and now, later, or from another thread, also when this connection or its whole thread has ended.
+    // A handler may answer here and now, later, or from another thread, also when this connection or its whole thread
+    // has ended.
     const auto answerHere = [handle = context_.handle(), id = id_](http::Response response) {
         if (const auto context = handle.lock())
             (*context)->answer(id, std::move(response));
     };
-    auto sink = [answerHere, mailbox = context_.loop().mailbox(), thread = std::this_thread::get_id()](http::Response response) {
+    auto sink = [answerHere, mailbox = context_.loop().mailbox(),
+                 thread = std::this_thread::get_id()](http::Response response) {
         if (std::this_thread::get_id() == thread) {
             answerHere(std::move(response));
-        } else if (mailbox->put(engine::LoopItem([answerHere, response = std::move(response)](engine::Loop&) { answerHere(response); }))) {
+        } else if (mailbox->put(engine::LoopItem(
+                       [answerHere, response = std::move(response)](engine::Loop&) { answerHere(response); }))) {
             mailbox->wake();
         }
     };
@@ -265,8 +272,8 @@ void HttpConnection::serve() {
         keepSpare();
 }
 
-/// For a client that closes its half, upon which Qt closes the socket. Nothing but a reset is told of it: the end that a
-/// client sends when it leaves is the same as that of its half alone.
+/// For a client that closes its half, upon which Qt closes the socket. Nothing but a reset is told of it: the end that
+/// a client sends when it leaves is the same as that of its half alone.
 void HttpConnection::keepSpare() {
 #ifdef Q_OS_UNIX
     if (qobject_cast<QSslSocket*>(&socket()) != nullptr)
@@ -322,7 +329,8 @@ std::optional<std::string> HttpConnection::closedDoor() {
 void HttpConnection::startStream(StreamStart start) {
     if (number_ != 0) {
         annotate({});
-        captureAnswer(context_.shared(), *request_, about_, number_, streamHead(start, request_->head), context_.now() - requestStart_);
+        captureAnswer(context_.shared(), *request_, about_, number_, streamHead(start, request_->head),
+                      context_.now() - requestStart_);
     }
     cancelTimer();
     signals_.reset();
@@ -388,7 +396,8 @@ void HttpConnection::write(const http::Response& response, const http::Head* hea
 void HttpConnection::bytesWritten() {
     if (retired_ || stage_ != Stage::Sending || socket().bytesToWrite() > 0)
         return;
-    if (const auto* secure = qobject_cast<QSslSocket*>(&socket()); secure != nullptr && secure->encryptedBytesToWrite() > 0)
+    if (const auto* secure = qobject_cast<QSslSocket*>(&socket());
+        secure != nullptr && secure->encryptedBytesToWrite() > 0)
         return;
     if (closeAfter_)
         linger();
@@ -453,7 +462,8 @@ void HttpConnection::refuseMalformed() {
 }
 
 void HttpConnection::beginStop() {
-    const bool idle = stage_ == Stage::Handshake || stage_ == Stage::HalfClosed || (stage_ == Stage::Head && parser_.idle());
+    const bool idle =
+        stage_ == Stage::Handshake || stage_ == Stage::HalfClosed || (stage_ == Stage::Head && parser_.idle());
     if (idle)
         finish();
 }
@@ -470,9 +480,9 @@ void HttpConnection::onTimer() {
         inTransaction_ = false;
     }
     const bool inBody = stage_ == Stage::Body;
-    const http::Refusal why{408,
-                            inBody ? "The request's body did not arrive in time." : "The request's head did not arrive in time.",
-                            inBody ? parser_.head().path : std::string()};
+    const http::Refusal why{
+        408, inBody ? "The request's body did not arrive in time." : "The request's head did not arrive in time.",
+        inBody ? parser_.head().path : std::string()};
     refuse(nullptr, refusal(why, {"Time", "an incomplete request", "a complete request in time"}), Refused::Timeout);
 }
 

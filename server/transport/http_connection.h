@@ -16,13 +16,13 @@
 
 namespace xshathra::transport {
 
-/// A connection from its first byte on: reads requests (keep-alive; pipelined ones one after the other, so answers keep their order),
-/// has them served by the router, or gives the socket away when a good WebSocket handshake comes, first or later. On its I/O thread
-/// only.
+/// A connection from its first byte on: reads requests (keep-alive; pipelined ones one after the other, so answers keep
+/// their order), has them served by the router, or gives the socket away when a good WebSocket handshake comes, first
+/// or later. On its I/O thread only.
 ///
-/// A head is read in a transaction of the socket and put back: QWebSocketServer wants to read a handshake itself, and what stands
-/// behind a head belongs to whoever serves it. Where the answer is a stream, the socket goes to a StreamConnection, and
-/// from there to a new HttpConnection.
+/// A head is read in a transaction of the socket and put back: QWebSocketServer wants to read a handshake itself, and
+/// what stands behind a head belongs to whoever serves it. Where the answer is a stream, the socket goes to a
+/// StreamConnection, and from there to a new HttpConnection.
 class HttpConnection {
 public:
     HttpConnection(IoContext& context, std::uint64_t id, OwnedSocket socket);

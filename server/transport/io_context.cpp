@@ -60,7 +60,8 @@ IoContext::IoContext(SharedState& shared) : shared_(shared), self_(std::make_sha
             dispatcher->wakeUp();
     });
     shared_.registry.attach(*loop_);
-    const std::array<QStringList, 3> protocols{QStringList(), QStringList(u"centrifuge-json"_s), QStringList(u"centrifuge-protobuf"_s)};
+    const std::array<QStringList, 3> protocols{QStringList(), QStringList(u"centrifuge-json"_s),
+                                               QStringList(u"centrifuge-protobuf"_s)};
     for (std::size_t i = 0; i < servers_.size(); ++i) {
         servers_[i] = std::make_unique<QWebSocketServer>(QString(), QWebSocketServer::NonSecureMode);
         auto* server = servers_[i].get();
@@ -107,7 +108,8 @@ void IoContext::adopt(qintptr descriptor, SocketToken token) {
 
 void IoContext::stream(OwnedSocket socket, StreamStart start, http::Head head, std::string remote) {
     const auto id = ++lastId_;
-    auto created = std::make_unique<StreamConnection>(*this, id, std::move(socket), std::move(start), std::move(head), std::move(remote));
+    auto created = std::make_unique<StreamConnection>(*this, id, std::move(socket), std::move(start), std::move(head),
+                                                      std::move(remote));
     streams_.emplace(id, std::move(created)).first->second->open();
 }
 
@@ -117,24 +119,28 @@ void IoContext::resume(OwnedSocket socket, bool keepAlive) {
     http_.emplace(id, std::move(created)).first->second->resume(keepAlive);
 }
 
-void IoContext::upgrade(OwnedSocket socket, const http::Head& head, std::string remote, engine::TransportKind kind, SharedBytes connect) {
+void IoContext::upgrade(OwnedSocket socket, const http::Head& head, std::string remote, engine::TransportKind kind,
+                        SharedBytes connect) {
     const auto id = ++lastId_;
-    auto created = std::make_unique<WebSocketConnection>(*this, id, std::move(socket), head, std::move(remote), kind, std::move(connect));
+    auto created = std::make_unique<WebSocketConnection>(*this, id, std::move(socket), head, std::move(remote), kind,
+                                                         std::move(connect));
     auto& connection = *webSockets_.emplace(id, std::move(created)).first->second;
     upgrading_.push_back(&connection);
     auto& server = *servers_[serverIndex(connection.echoedSubprotocol())];
-    // The server answers from a queued call. Until open() has connected everything, QWebSocket must not read: it would throw away
-    // what came in one piece with the handshake.
+    // The server answers from a queued call. Until open() has connected everything, QWebSocket must not read: it would
+    // throw away what came in one piece with the handshake.
     server.handleConnection(&connection.socket());
     connection.socket().blockSignals(true);
-    QMetaObject::invokeMethod(this, [this, id] { finishUpgrade(id); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this, id] { finishUpgrade(id); }, Qt::QueuedConnection);
 }
 
 void IoContext::takePending(QWebSocketServer& server) {
     while (server.hasPendingConnections()) {
         std::unique_ptr<QWebSocket> webSocket(server.nextPendingConnection());
-        const auto found = std::find_if(upgrading_.begin(), upgrading_.end(),
-                                        [&](auto* waiting) { return !waiting->hasWebSocket() && waiting->matches(*webSocket); });
+        const auto found = std::find_if(upgrading_.begin(), upgrading_.end(), [&](auto* waiting) {
+            return !waiting->hasWebSocket() && waiting->matches(*webSocket);
+        });
         if (found != upgrading_.end())
             (*found)->setWebSocket(std::move(webSocket));
     }

@@ -33,11 +33,13 @@ struct OwnedSocket {
     SocketToken token;
 };
 
-/// Everything of one I/O thread: its engine loop, its connections and their order of work. Made, used and destroyed on that thread.
+/// Everything of one I/O thread: its engine loop, its connections and their order of work. Made, used and destroyed on
+/// that thread.
 ///
-/// The turn (turn(), just before the thread waits for its sockets): due timers, what other threads posted and published, then one
-/// write for each connection that has something to send, then the end of connections that are done. So no connection dies inside a
-/// signal of its own socket, and everything a turn says to one client leaves in one write.
+/// The turn (turn(), just before the thread waits for its sockets): due timers, what other threads posted and
+/// published, then one write for each connection that has something to send, then the end of connections that are done.
+/// So no connection dies inside a signal of its own socket, and everything a turn says to one client leaves in one
+/// write.
 class IoContext final : public QObject {
     Q_OBJECT
 
@@ -53,7 +55,8 @@ public:
     void adopt(qintptr descriptor, SocketToken token);
     /// A handshake was checked and found good: QWebSocketServer answers it. The head is still unread in the socket.
     /// `connect` is a frame that is carried out as if the client had sent it (unidirectional WebSocket); usually empty.
-    void upgrade(OwnedSocket socket, const http::Head& head, std::string remote, engine::TransportKind kind, SharedBytes connect);
+    void upgrade(OwnedSocket socket, const http::Head& head, std::string remote, engine::TransportKind kind,
+                 SharedBytes connect);
     /// A request whose answer is a stream was read; what stands behind it is still in the socket.
     void stream(OwnedSocket socket, StreamStart start, http::Head head, std::string remote);
     /// The stream has ended: the socket serves further requests, or is closed in order.
@@ -88,8 +91,8 @@ private:
 
     SharedState& shared_;
     const std::shared_ptr<IoContext*> self_;
-    /// By the subprotocol they agree to: none, centrifuge-json, centrifuge-protobuf. QWebSocketServer chooses among its own list, not
-    /// by the client's order, so each has one.
+    /// By the subprotocol they agree to: none, centrifuge-json, centrifuge-protobuf. QWebSocketServer chooses among its
+    /// own list, not by the client's order, so each has one.
     std::array<std::unique_ptr<QWebSocketServer>, 3> servers_;
     QTimer timer_;
     std::optional<Nanoseconds> armedFor_;

@@ -13,7 +13,8 @@
 
 namespace xshathra::transport {
 
-/// Bounds of every connection (reliability 2.1 #12-#16, #23 and 2.2). What is over a bound is refused or closed as said.
+/// Bounds of every connection (reliability 2.1 #12-#16, #23 and 2.2). What is over a bound is refused or closed as
+/// said.
 struct Limits {
     /// 431 (414 for the request line).
     http::HeadLimits head;
@@ -45,7 +46,8 @@ struct Limits {
     static constexpr std::size_t kWriteBatch = 64 * 1024;
     /// Connections that are written to before a thread looks at its sockets again.
     static constexpr std::size_t kSendsPerTurn = 256;
-    /// Bytes of a connection that the system may hold unsent (TCP_NOTSENT_LOWAT): what is behind them is counted as queued.
+    /// Bytes of a connection that the system may hold unsent (TCP_NOTSENT_LOWAT): what is behind them is counted as
+    /// queued.
     static constexpr int kUnsentInKernel = 128 * 1024;
     /// Bytes of answers to pings that a client may leave unread: 1008.
     static constexpr std::size_t kControlBacklog = 256 * 1024;
@@ -64,8 +66,8 @@ struct ListenOptions {
     std::uint16_t port = 3001;
     /// I/O threads; 0: as many as cores, at most 4. At most 64.
     int ioThreads = 0;
-    /// The certificate (with its chain) and its key: each the name of a PEM file, or the PEM text itself. Both set: the server speaks
-    /// TLS 1.2 and newer, and only that.
+    /// The certificate (with its chain) and its key: each the name of a PEM file, or the PEM text itself. Both set: the
+    /// server speaks TLS 1.2 and newer, and only that.
     std::string certificate;
     std::string privateKey;
     /// `port` and `tls` in it are filled in by the server.

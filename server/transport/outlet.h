@@ -2,7 +2,8 @@
 
 namespace xshathra::transport {
 
-/// A connection with messages to write. It is asked for them once a turn of its I/O thread, after IoContext::markDirty().
+/// A connection with messages to write. It is asked for them once a turn of its I/O thread, after
+/// IoContext::markDirty().
 class Outlet {
 public:
     /// Writes what is queued, one batch. Returns whether a write was made.

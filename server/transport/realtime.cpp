@@ -39,7 +39,8 @@ http::Response emulate(const http::Request& request, engine::NodeRegistry& regis
         return refusal(400, "a malformed emulation request", "an object with session, node and data");
     if (emulation->node != registry.nodeUid())
         return refusal(404, "a node that is not this one", "the node of the connect result");
-    // An unknown session and data that is no text are not told, as Centrifugo does: the client learns it from its stream.
+    // An unknown session and data that is no text are not told, as Centrifugo does: the client learns it from its
+    // stream.
     if (emulation->commands)
         static_cast<void>(registry.handleEmulation(emulation->session, *emulation->commands));
     return http::Response::empty();
@@ -56,8 +57,10 @@ std::variant<http::Response, StreamStart> startSse(const http::Request& request)
     return start;
 }
 
-std::variant<http::Response, StreamStart> startUnidirectional(engine::TransportKind kind, const http::Request& request) {
-    const auto fromUrl = request.method() == "GET" ? request.queryValue(kConnectParameter).value_or(std::string()) : std::string();
+std::variant<http::Response, StreamStart> startUnidirectional(engine::TransportKind kind,
+                                                              const http::Request& request) {
+    const auto fromUrl =
+        request.method() == "GET" ? request.queryValue(kConnectParameter).value_or(std::string()) : std::string();
     const auto text = request.method() == "GET" ? (fromUrl.empty() ? std::string_view("{}") : std::string_view(fromUrl))
                                                 : request.body.view();
     const auto frame = protocol::connectFrame(text);
@@ -87,7 +90,8 @@ EndpointTable::EndpointTable(const EndpointOptions& options) {
 }
 
 std::optional<EndpointKind> EndpointTable::find(std::string_view path) const {
-    const auto found = std::find_if(paths_.begin(), paths_.end(), [path](const auto& entry) { return entry.first == path; });
+    const auto found =
+        std::find_if(paths_.begin(), paths_.end(), [path](const auto& entry) { return entry.first == path; });
     return found == paths_.end() ? std::nullopt : std::optional(found->second);
 }
 
@@ -148,9 +152,10 @@ std::variant<http::Response, StreamStart> serveEndpoint(EndpointKind kind, const
 http::Response streamHead(const StreamStart& start, const http::Head& request) {
     http::Response response;
     const bool events = start.kind == engine::TransportKind::Sse || start.kind == engine::TransportKind::UniSse;
-    response.headers.add("Content-Type", events                                            ? "text/event-stream; charset=utf-8"
-                                         : start.encoding == protocol::Encoding::Protobuf ? "application/octet-stream"
-                                                                                          : "text/plain; charset=utf-8");
+    response.headers.add("Content-Type", events ? "text/event-stream; charset=utf-8"
+                                         : start.encoding == protocol::Encoding::Protobuf
+                                             ? "application/octet-stream"
+                                             : "text/plain; charset=utf-8");
     http::addCorsHeaders(request, response);
     response.headers.add("X-Accel-Buffering", "no");
     response.headers.add("Cache-Control", "private, no-cache, no-store, must-revalidate, max-age=0");

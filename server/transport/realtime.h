@@ -22,7 +22,16 @@ class NodeRegistry;
 
 namespace xshathra::transport {
 
-enum class EndpointKind : std::uint8_t { WebSocket, HttpStream, Sse, Emulation, UniWebSocket, UniSse, UniHttpStream, Init };
+enum class EndpointKind : std::uint8_t {
+    WebSocket,
+    HttpStream,
+    Sse,
+    Emulation,
+    UniWebSocket,
+    UniSse,
+    UniHttpStream,
+    Init
+};
 
 /// The enabled endpoints by path. Immutable.
 class EndpointTable {

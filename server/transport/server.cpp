@@ -23,7 +23,9 @@ constexpr int kMostThreads = 64;
 constexpr int kDefaultThreads = 4;
 constexpr unsigned long kDrainPollMs = 2;
 
-int threadCount(int wanted) { return wanted > 0 ? wanted : std::clamp(QThread::idealThreadCount(), 1, kDefaultThreads); }
+int threadCount(int wanted) {
+    return wanted > 0 ? wanted : std::clamp(QThread::idealThreadCount(), 1, kDefaultThreads);
+}
 
 std::size_t socketBound(std::size_t wanted) {
     std::size_t bound = 1'000'000;
@@ -31,7 +33,8 @@ std::size_t socketBound(std::size_t wanted) {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
         const auto descriptors = static_cast<std::size_t>(limit.rlim_cur);
-        bound = descriptors > 2 * Limits::kDescriptorReserve ? descriptors - Limits::kDescriptorReserve : descriptors / 2;
+        bound =
+            descriptors > 2 * Limits::kDescriptorReserve ? descriptors - Limits::kDescriptorReserve : descriptors / 2;
     }
 #endif
     return wanted > 0 ? std::min(wanted, bound) : bound;
@@ -57,7 +60,8 @@ Result<void> Server::start(const ListenOptions& options) {
     if (running())
         return fail("already_running", "The server is already running.");
     if (options.ioThreads < 0 || options.ioThreads > kMostThreads)
-        return fail("invalid_setting", "The number of I/O threads must be 0 (chosen by the server) to 64.", "ioThreads");
+        return fail("invalid_setting", "The number of I/O threads must be 0 (chosen by the server) to 64.",
+                    "ioThreads");
     if (options.certificate.empty() != options.privateKey.empty())
         return fail("tls", "TLS needs both a certificate and its key.",
                     options.certificate.empty() ? "certificate" : "privateKey");
@@ -76,8 +80,9 @@ Result<void> Server::start(const ListenOptions& options) {
         return valid;
 
     auto& parts = impl_->parts;
-    impl_->shared.reset(new SharedState{parts.router, parts.registry, parts.recorder, parts.clock, parts.log, impl_->counters, options,
-                                        http::Guard(options.guard), tls, socketBound(options.limits.sockets)});
+    impl_->shared.reset(new SharedState{parts.router, parts.registry, parts.recorder, parts.clock, parts.log,
+                                        impl_->counters, options, http::Guard(options.guard), tls,
+                                        socketBound(options.limits.sockets)});
     // Bound first, served later: until the threads run, connections wait in the system's queue.
     impl_->acceptor = std::make_unique<Acceptor>(*impl_->shared, impl_->threads);
     for (int i = 0; i < threadCount(options.ioThreads); ++i)

@@ -34,8 +34,9 @@ struct ServerParts {
     Log& log;
 };
 
-/// The listening side of the program: one port for HTTP and WebSocket, plain or TLS. Owns the acceptor and the I/O threads.
-/// All functions are for one thread at a time (the main thread), which needs no event loop; counters() is for any thread.
+/// The listening side of the program: one port for HTTP and WebSocket, plain or TLS. Owns the acceptor and the I/O
+/// threads. All functions are for one thread at a time (the main thread), which needs no event loop; counters() is for
+/// any thread.
 class Server {
 public:
     /// Longest time that clients get to take what is queued for them, and the close frame, at a stop.
@@ -47,16 +48,17 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// Binds all addresses, then starts the threads. Errors: `port_in_use` (find out by whom), `bind`, `tls` (certificate or key: what is
-    /// wrong with it), `invalid_setting` with the field. After an error nothing runs and start() may be called again.
+    /// Binds all addresses, then starts the threads. Errors: `port_in_use` (find out by whom), `bind`, `tls`
+    /// (certificate or key: what is wrong with it), `invalid_setting` with the field. After an error nothing runs and
+    /// start() may be called again.
     [[nodiscard]] Result<void> start(const ListenOptions& options);
 
     /// Stops listening, closes idle HTTP connections, and disconnects every client with 3001. Returns at once.
     void beginStop();
     /// After beginStop(): whether no connection is left.
     bool drained() const;
-    /// beginStop(), waits until drained() but at most `grace`, cuts what is left and ends the threads. Blocks the caller: a window calls
-    /// beginStop(), looks at drained() in a timer, and then calls stop(0 ms).
+    /// beginStop(), waits until drained() but at most `grace`, cuts what is left and ends the threads. Blocks the
+    /// caller: a window calls beginStop(), looks at drained() in a timer, and then calls stop(0 ms).
     void stop(Milliseconds grace = kStopGrace);
 
     bool running() const;

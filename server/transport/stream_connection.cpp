@@ -31,7 +31,8 @@ bool isUnidirectional(engine::TransportKind kind) {
     return kind == engine::TransportKind::UniSse || kind == engine::TransportKind::UniHttpStream;
 }
 
-engine::TransportInfo describeStream(IoContext& context, const StreamStart& start, const http::Head& head, std::string remote) {
+engine::TransportInfo describeStream(IoContext& context, const StreamStart& start, const http::Head& head,
+                                     std::string remote) {
     auto info = describe(context.shared().registry, head, std::move(remote));
     info.kind = start.kind;
     info.encoding = start.encoding;
@@ -45,8 +46,8 @@ engine::TransportInfo describeStream(IoContext& context, const StreamStart& star
 
 }  // namespace
 
-StreamConnection::StreamConnection(IoContext& context, std::uint64_t id, OwnedSocket socket, StreamStart start, http::Head head,
-                                   std::string remote)
+StreamConnection::StreamConnection(IoContext& context, std::uint64_t id, OwnedSocket socket, StreamStart start,
+                                   http::Head head, std::string remote)
     : context_(context),
       id_(id),
       owned_(std::move(socket)),
@@ -198,7 +199,8 @@ bool StreamConnection::flush() {
 void StreamConnection::write(std::string_view bytes) {
 #ifdef Q_OS_UNIX
     if (!tls_) {
-        const auto sent = ::send(static_cast<int>(socket().socketDescriptor()), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        const auto sent = ::send(static_cast<int>(socket().socketDescriptor()), bytes.data(), bytes.size(),
+                                 MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
             finished_ = true;
             queue_.clear();
@@ -269,7 +271,8 @@ void StreamConnection::refuseConnect(std::uint32_t code, std::string_view text) 
                                                                     : endpoints.uniHttpStream.connectCodeToHttpResponse;
     if (!rules.enabled || !head_)
         return;
-    const auto rule = std::find_if(rules.transforms.begin(), rules.transforms.end(), [code](const auto& one) { return one.code == code; });
+    const auto rule = std::find_if(rules.transforms.begin(), rules.transforms.end(),
+                                   [code](const auto& one) { return one.code == code; });
     auto response = http::Response::text(500, std::string(http::reasonPhrase(500)));
     if (rule != rules.transforms.end())
         response = http::Response::text(rule->status, rule->body.empty() ? std::string(text) : rule->body);

@@ -20,11 +20,11 @@
 namespace xshathra::transport {
 
 /// The answer to one HTTP request that goes on as long as its client is connected: http_stream, sse and their
-/// unidirectional forms (protocol sections 1.5 to 1.8). When the client is closed by the server, the answer ends in order
-/// and the socket goes back to serve further requests. On its I/O thread only.
+/// unidirectional forms (protocol sections 1.5 to 1.8). When the client is closed by the server, the answer ends in
+/// order and the socket goes back to serve further requests. On its I/O thread only.
 ///
-/// Everything that a turn says to the client leaves as one chunk in one write, the head with the first of it. For sse the
-/// head leaves at once with an empty line, so that an EventSource says that it is open.
+/// Everything that a turn says to the client leaves as one chunk in one write, the head with the first of it. For sse
+/// the head leaves at once with an empty line, so that an EventSource says that it is open.
 ///
 /// Time-outs of requests don't apply: a stream ends by itself only when the client is gone, or takes nothing for
 /// Limits::writeTimeout. A client that goes on sending behind its request is read up to Limits::kReadAhead, then cut.

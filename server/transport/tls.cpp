@@ -4,7 +4,6 @@
 #include <QSslCertificate>
 #include <QSslKey>
 #include <QSslSocket>
-
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -41,7 +40,8 @@ Result<QByteArray> readFile(const std::string& path, const char* field, const ch
         return QByteArray::fromStdString(path);
     QFile file(QString::fromStdString(path));
     if (!file.open(QIODevice::ReadOnly))
-        return wrong(field, std::string("The TLS ") + what + " " + path + " can't be read: " + file.errorString().toStdString() + ".");
+        return wrong(field, std::string("The TLS ") + what + " " + path +
+                                " can't be read: " + file.errorString().toStdString() + ".");
     return file.readAll();
 }
 
@@ -61,7 +61,8 @@ std::string dateText(std::int64_t seconds) {
 
 }  // namespace
 
-Result<TlsIdentity> loadTlsIdentity(const std::string& certificateSource, const std::string& keySource, const Clock& clock) {
+Result<TlsIdentity> loadTlsIdentity(const std::string& certificateSource, const std::string& keySource,
+                                    const Clock& clock) {
     constexpr const char* kCertificate = "certificate";
     constexpr const char* kKey = "privateKey";
     if (!QSslSocket::supportsSsl())
@@ -73,7 +74,8 @@ Result<TlsIdentity> loadTlsIdentity(const std::string& certificateSource, const 
     if (!keyPem)
         return Unexpected(keyPem.error());
 
-    const Owned<BIO> certificateBio(BIO_new_mem_buf(certificatePem->constData(), static_cast<int>(certificatePem->size())));
+    const Owned<BIO> certificateBio(
+        BIO_new_mem_buf(certificatePem->constData(), static_cast<int>(certificatePem->size())));
     const Owned<X509> certificate(PEM_read_bio_X509(certificateBio.get(), nullptr, noPassphrase, nullptr));
     if (!certificate)
         return wrong(kCertificate, "The file " + nameOf(certificateSource) + " holds no PEM certificate.");
@@ -84,15 +86,18 @@ Result<TlsIdentity> loadTlsIdentity(const std::string& certificateSource, const 
     if (!key)
         return wrong(kKey, "The file " + nameOf(keySource) + " holds no PEM private key.");
     if (X509_check_private_key(certificate.get(), key.get()) != 1)
-        return wrong(kKey, "The key " + nameOf(keySource) + " does not belong to the certificate " + nameOf(certificateSource) + ".");
+        return wrong(kKey, "The key " + nameOf(keySource) + " does not belong to the certificate " +
+                               nameOf(certificateSource) + ".");
 
     const std::int64_t now = clock.wallSeconds();
     const std::int64_t begins = unixTime(X509_get0_notBefore(certificate.get()));
     const std::int64_t ends = unixTime(X509_get0_notAfter(certificate.get()));
     if (now >= ends)
-        return wrong(kCertificate, "The certificate " + nameOf(certificateSource) + " ended on " + dateText(ends) + ".");
+        return wrong(kCertificate,
+                     "The certificate " + nameOf(certificateSource) + " ended on " + dateText(ends) + ".");
     if (now < begins)
-        return wrong(kCertificate, "The certificate " + nameOf(certificateSource) + " is not valid before " + dateText(begins) + ".");
+        return wrong(kCertificate,
+                     "The certificate " + nameOf(certificateSource) + " is not valid before " + dateText(begins) + ".");
 
     QSsl::KeyAlgorithm algorithm = QSsl::Rsa;
     switch (EVP_PKEY_get_base_id(key.get())) {
@@ -103,7 +108,8 @@ Result<TlsIdentity> loadTlsIdentity(const std::string& certificateSource, const 
     const QSslKey qtKey(*keyPem, algorithm, QSsl::Pem, QSsl::PrivateKey);
     const auto chain = QSslCertificate::fromData(*certificatePem, QSsl::Pem);
     if (qtKey.isNull() || chain.isEmpty())
-        return wrong(kKey, "Qt can't use the certificate " + nameOf(certificateSource) + " with the key " + nameOf(keySource) + ".");
+        return wrong(kKey, "Qt can't use the certificate " + nameOf(certificateSource) + " with the key " +
+                               nameOf(keySource) + ".");
 
     TlsIdentity identity;
     identity.expiresAt = ends;
@@ -113,10 +119,12 @@ Result<TlsIdentity> loadTlsIdentity(const std::string& certificateSource, const 
     identity.configuration.setPeerVerifyMode(QSslSocket::VerifyNone);
     identity.configuration.setProtocol(QSsl::TlsV1_2OrLater);
     if (ends - now < kWarnBeforeEnd)
-        identity.warnings.push_back("The TLS certificate " + nameOf(certificateSource) + " ends on " + dateText(ends) + ".");
+        identity.warnings.push_back("The TLS certificate " + nameOf(certificateSource) + " ends on " + dateText(ends) +
+                                    ".");
     const auto permissions = QFile::permissions(QString::fromStdString(keySource));
     if (permissions & (QFile::ReadGroup | QFile::ReadOther))
-        identity.warnings.push_back("The TLS key " + nameOf(keySource) + " can be read by other users; give it mode 0600.");
+        identity.warnings.push_back("The TLS key " + nameOf(keySource) +
+                                    " can be read by other users; give it mode 0600.");
     return identity;
 }
 

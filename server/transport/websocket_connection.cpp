@@ -68,8 +68,9 @@ std::string closeFrame(std::uint16_t code, std::string_view reason) {
     return frame.append(reason.substr(0, length));
 }
 
-WebSocketConnection::WebSocketConnection(IoContext& context, std::uint64_t id, OwnedSocket socket, const http::Head& head,
-                                         std::string remote, engine::TransportKind kind, SharedBytes connect)
+WebSocketConnection::WebSocketConnection(IoContext& context, std::uint64_t id, OwnedSocket socket,
+                                         const http::Head& head, std::string remote, engine::TransportKind kind,
+                                         SharedBytes connect)
     : context_(context),
       id_(id),
       bidirectional_(kind != engine::TransportKind::UniWebSocket),
@@ -131,7 +132,8 @@ void WebSocketConnection::open() {
     QObject::connect(&socket(), &QTcpSocket::bytesWritten, scope, [this] { bytesWritten(); });
     QObject::connect(&socket(), &QTcpSocket::disconnected, scope, [this] { onDisconnected(); });
     if (tls_)
-        QObject::connect(static_cast<QSslSocket*>(&socket()), &QSslSocket::encryptedBytesWritten, scope, [this] { bytesWritten(); });
+        QObject::connect(static_cast<QSslSocket*>(&socket()), &QSslSocket::encryptedBytesWritten, scope,
+                         [this] { bytesWritten(); });
 
     openedAt_ = context_.now();
     shared.counters.upgraded.fetch_add(1, std::memory_order_relaxed);
@@ -233,8 +235,8 @@ void WebSocketConnection::enqueue(SharedBytes frame) {
 std::size_t WebSocketConnection::send(const protocol::Frame& frame) {
     if (!finished_)
         enqueue(bidirectional_ ? frame.framed() : protocol::barePushFrame(frame).framed());
-    // It becomes dirty while the socket holds nothing and is flushed in the same turn. Until then only pongs can get into
-    // the socket, so that it needn't be asked for every message.
+    // It becomes dirty while the socket holds nothing and is flushed in the same turn. Until then only pongs can get
+    // into the socket, so that it needn't be asked for every message.
     return dirty() ? queuedBytes_ : pendingBytes();
 }
 
@@ -421,7 +423,8 @@ void WebSocketConnection::startClosing(std::string bytes, bool halfClose) {
     halfClose_ = halfClose;
     queue_.clear();
     queuedBytes_ = 0;
-    // From here on QWebSocket would answer the peer's close frame with a second one of its own and close with bytes unread.
+    // From here on QWebSocket would answer the peer's close frame with a second one of its own and close with bytes
+    // unread.
     QObject::disconnect(&socket(), &QTcpSocket::readyRead, webSocket_.get(), nullptr);
     closeTimer_ = context_.loop().schedule(context_.shared().options.limits.closeTimeout, [this] { cut(); });
     socket().write(bytes.data(), static_cast<qint64>(bytes.size()));
@@ -443,7 +446,8 @@ void WebSocketConnection::onDisconnected() {
     if (!closing_ && client_) {
         const auto code = static_cast<int>(webSocket_->closeCode());
         client_->transportClosed(scanner_.closed() ? "peer closed with " + std::to_string(code)
-                                 : code != QWebSocketProtocol::CloseCodeNormal && code != QWebSocketProtocol::CloseCodeAbnormalDisconnection
+                                 : code != QWebSocketProtocol::CloseCodeNormal &&
+                                         code != QWebSocketProtocol::CloseCodeAbnormalDisconnection
                                      ? "closed with " + std::to_string(code) + " after invalid data"
                                      : std::string("connection lost"));
         const auto after = context_.now() - openedAt_;

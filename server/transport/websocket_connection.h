@@ -21,22 +21,23 @@
 
 namespace xshathra::transport {
 
-/// One WebSocket: reads through QWebSocket, writes whole prepared frames straight to the descriptor. On its I/O thread only.
+/// One WebSocket: reads through QWebSocket, writes whole prepared frames straight to the descriptor. On its I/O thread
+/// only.
 ///
-/// Frames never mix, because a direct write happens only while Qt has nothing of its own to write, and what the system did not take
-/// of a frame goes through Qt, before which no further frame is sent. What QWebSocket writes by itself (pongs, its close frame) goes
-/// through Qt too, hence between whole frames. After the close frame nothing is sent.
+/// Frames never mix, because a direct write happens only while Qt has nothing of its own to write, and what the system
+/// did not take of a frame goes through Qt, before which no further frame is sent. What QWebSocket writes by itself
+/// (pongs, its close frame) goes through Qt too, hence between whole frames. After the close frame nothing is sent.
 ///
-/// FrameScanner sees the bytes before QWebSocket does. So all limits of reliability 2.1 #15 and #16 hold, also those that QWebSocket
-/// has no signal for (incoming pings, unmasked frames).
+/// FrameScanner sees the bytes before QWebSocket does. So all limits of reliability 2.1 #15 and #16 hold, also those
+/// that QWebSocket has no signal for (incoming pings, unmasked frames).
 ///
-/// A unidirectional one (protocol section 1.8) takes its connect request from the URL or from its first message, ignores
-/// all others, and sends bare pushes.
+/// A unidirectional one (protocol section 1.8) takes its connect request from the URL or from its first message,
+/// ignores all others, and sends bare pushes.
 class WebSocketConnection final : public engine::Transport, public Outlet {
 public:
     /// `connect` is carried out by open(), if not empty.
-    WebSocketConnection(IoContext& context, std::uint64_t id, OwnedSocket socket, const http::Head& head, std::string remote,
-                        engine::TransportKind kind, SharedBytes connect);
+    WebSocketConnection(IoContext& context, std::uint64_t id, OwnedSocket socket, const http::Head& head,
+                        std::string remote, engine::TransportKind kind, SharedBytes connect);
     ~WebSocketConnection() override;
     WebSocketConnection(const WebSocketConnection&) = delete;
     WebSocketConnection& operator=(const WebSocketConnection&) = delete;

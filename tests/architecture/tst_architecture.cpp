@@ -26,10 +26,12 @@ const QHash<QString, QSet<QString>>& allowedFolders() {
         {QStringLiteral("server/storage"), set("server/base")},
         {QStringLiteral("server/services"),
          set("server/base server/protocol server/auth server/capture server/engine server/storage")},
-        {QStringLiteral("server/transport"), set("server/base server/protocol server/capture server/http server/engine")},
+        {QStringLiteral("server/transport"),
+         set("server/base server/protocol server/capture server/http server/engine")},
         {QStringLiteral("server/centrifugo"),
          set("server/base server/auth server/http server/engine server/storage server/services server/transport")},
-        {QStringLiteral("server/rest"), set("server/base server/protocol server/auth server/http server/engine server/services")},
+        {QStringLiteral("server/rest"),
+         set("server/base server/protocol server/auth server/http server/engine server/services")},
         {QStringLiteral("server/runtime"),
          set("server/base server/protocol server/auth server/capture server/http server/engine server/storage server/services "
              "server/transport server/httpclient server/proxy server/rest server/centrifugo")},
@@ -37,8 +39,10 @@ const QHash<QString, QSet<QString>>& allowedFolders() {
         {QStringLiteral("ui/theme"), {}},
         {QStringLiteral("ui/widgets"), set("ui/theme")},
         {QStringLiteral("ui/live"), set("ui/theme ui/widgets ui/models server/base server/capture server/protocol")},
-        {QStringLiteral("ui/projects"), set("ui/theme ui/widgets ui/models server/base server/auth server/engine server/services")},
-        {QStringLiteral("ui/overview"), set("ui/theme ui/widgets ui/models server/base server/services server/capture")},
+        {QStringLiteral("ui/projects"),
+         set("ui/theme ui/widgets ui/models server/base server/auth server/engine server/services")},
+        {QStringLiteral("ui/overview"),
+         set("ui/theme ui/widgets ui/models server/base server/services server/capture")},
         {QStringLiteral("ui/shell"),
          set("ui/theme ui/widgets ui/models ui/live ui/projects ui/overview server/base server/capture server/services "
              "server/runtime")},
@@ -48,8 +52,9 @@ const QHash<QString, QSet<QString>>& allowedFolders() {
 
 /// The folders that must not know Qt at all.
 const QStringList& qtFreeFolders() {
-    static const QStringList list{QStringLiteral("server/base"),    QStringLiteral("server/protocol"), QStringLiteral("server/auth"),
-                                  QStringLiteral("server/capture"), QStringLiteral("server/http"),     QStringLiteral("server/engine"),
+    static const QStringList list{QStringLiteral("server/base"),       QStringLiteral("server/protocol"),
+                                  QStringLiteral("server/auth"),       QStringLiteral("server/capture"),
+                                  QStringLiteral("server/http"),       QStringLiteral("server/engine"),
                                   QStringLiteral("server/httpclient"), QStringLiteral("server/proxy")};
     return list;
 }
@@ -102,13 +107,15 @@ private Q_SLOTS:
             const auto folders = QDir(root_ + QLatin1Char('/') + top).entryList(QDir::Dirs | QDir::NoDotAndDotDot);
             QVERIFY(!folders.isEmpty());
             for (const auto& folder : folders)
-                QVERIFY2(allowedFolders().contains(top + QLatin1Char('/') + folder),
-                         qPrintable(QStringLiteral("%1/%2 has no line in the table of allowed includes").arg(top, folder)));
+                QVERIFY2(
+                    allowedFolders().contains(top + QLatin1Char('/') + folder),
+                    qPrintable(QStringLiteral("%1/%2 has no line in the table of allowed includes").arg(top, folder)));
         }
     }
 
     void foldersIncludeOnlyWhatTheyMay() {
-        static const QRegularExpression quoted(QStringLiteral("^\\s*#\\s*include\\s+\"([^\"]+)\""), QRegularExpression::MultilineOption);
+        static const QRegularExpression quoted(QStringLiteral("^\\s*#\\s*include\\s+\"([^\"]+)\""),
+                                               QRegularExpression::MultilineOption);
         const auto all = includes(quoted);
         QVERIFY(all.size() > 100);
         QStringList wrong;
@@ -153,11 +160,21 @@ private Q_SLOTS:
     }
 
     void topLevelHoldsOnlyWhatIsAgreed() {
-        const QSet<QString> agreed{QStringLiteral("CMakeLists.txt"), QStringLiteral("app"),       QStringLiteral("server"),
-                                   QStringLiteral("ui"),             QStringLiteral("resources"), QStringLiteral("tests"),
-                                   QStringLiteral("packaging"),      QStringLiteral("README.md"), QStringLiteral("docs"),
-                                   QStringLiteral("CMakePresets.json"), QStringLiteral("CONTRIBUTING.md"), QStringLiteral("CHANGELOG.md"),
-                                   QStringLiteral("SECURITY.md"),    QStringLiteral("LICENSE"),   QStringLiteral("build"),
+        const QSet<QString> agreed{QStringLiteral("CMakeLists.txt"),
+                                   QStringLiteral("app"),
+                                   QStringLiteral("server"),
+                                   QStringLiteral("ui"),
+                                   QStringLiteral("resources"),
+                                   QStringLiteral("tests"),
+                                   QStringLiteral("packaging"),
+                                   QStringLiteral("README.md"),
+                                   QStringLiteral("docs"),
+                                   QStringLiteral("CMakePresets.json"),
+                                   QStringLiteral("CONTRIBUTING.md"),
+                                   QStringLiteral("CHANGELOG.md"),
+                                   QStringLiteral("SECURITY.md"),
+                                   QStringLiteral("LICENSE"),
+                                   QStringLiteral("build"),
                                    QStringLiteral("compile_commands.json")};
         const auto entries = QDir(root_).entryList(QDir::AllEntries | QDir::NoDotAndDotDot);
         for (const auto& entry : entries)

@@ -1,5 +1,6 @@
-// Server CPU per delivered message: Xshathra, a naive Qt server, and if its program is given a real Centrifugo, taken in turn
-// in one run on one machine. Prints a table of microseconds and ratios; figures of different runs are not comparable.
+// Server CPU per delivered message: Xshathra, a naive Qt server, and if its program is given a real Centrifugo, taken
+// in turn in one run on one machine. Prints a table of microseconds and ratios; figures of different runs are not
+// comparable.
 
 #include "tests/benchmarks/load_client.h"
 #include "tests/benchmarks/server_process.h"
@@ -57,11 +58,14 @@ int main(int argc, char** argv) {
     options.naive = folder + "/bench_naive_server";
     CLI::App app("Server CPU per delivery, in turn: Xshathra, a naive Qt server, and a real Centrifugo if given");
     app.add_option("--program", options.program, "the xshathra program")->check(CLI::ExistingFile);
-    app.add_option("--centrifugo", options.centrifugo, "a centrifugo program to compare with")->check(CLI::ExistingFile);
-    app.add_option("--duration", options.durationMs, "measured milliseconds of each run")->check(CLI::Range(50, 600000));
+    app.add_option("--centrifugo", options.centrifugo, "a centrifugo program to compare with")
+        ->check(CLI::ExistingFile);
+    app.add_option("--duration", options.durationMs, "measured milliseconds of each run")
+        ->check(CLI::Range(50, 600000));
     app.add_option("--warm-up", options.warmUpMs, "milliseconds before measuring")->check(CLI::Range(0, 60000));
     app.add_option("--rounds", options.rounds, "rounds; the median counts")->check(CLI::Range(1, 100));
-    app.add_option("--idle", options.idleConnections, "idle connections for the memory row")->check(CLI::Range(10, 100000));
+    app.add_option("--idle", options.idleConnections, "idle connections for the memory row")
+        ->check(CLI::Range(10, 100000));
     app.add_option("--only", options.only, "only the loads whose name has this in it");
     CLI11_PARSE(app, argc, argv);
 
@@ -95,7 +99,8 @@ int main(int argc, char** argv) {
                                             std::chrono::milliseconds(options.durationMs));
                 if (!result.error.empty() || result.lost != 0 || result.outOfOrder != 0 || result.delivered == 0) {
                     std::fprintf(stderr, "%s, %s: %s lost=%llu out of order=%llu delivered=%llu\n", name.c_str(),
-                                 scenario.name.c_str(), result.error.c_str(), static_cast<unsigned long long>(result.lost),
+                                 scenario.name.c_str(), result.error.c_str(),
+                                 static_cast<unsigned long long>(result.lost),
                                  static_cast<unsigned long long>(result.outOfOrder),
                                  static_cast<unsigned long long>(result.delivered));
                     sound = false;
@@ -118,9 +123,11 @@ int main(int argc, char** argv) {
         idle[name] = result.kibPerConnection;
     }
 
-    std::printf("\nServer CPU per delivery in microseconds (median of %d rounds of %d ms), and how many times ours it is\n\n",
-                options.rounds, options.durationMs);
-    std::printf("| Load | xshathra | naive Qt | naive / ours |%s\n", options.centrifugo.empty() ? "" : " Centrifugo | ours / Centrifugo |");
+    std::printf(
+        "\nServer CPU per delivery in microseconds (median of %d rounds of %d ms), and how many times ours it is\n\n",
+        options.rounds, options.durationMs);
+    std::printf("| Load | xshathra | naive Qt | naive / ours |%s\n",
+                options.centrifugo.empty() ? "" : " Centrifugo | ours / Centrifugo |");
     std::printf("|---|---|---|---|%s\n", options.centrifugo.empty() ? "" : "---|---|");
     for (const auto& scenario : wanted) {
         const auto& row = table[scenario.name];
@@ -134,7 +141,8 @@ int main(int argc, char** argv) {
             std::printf(" %.2f | %.2f |", row.at("centrifugo"), ours / row.at("centrifugo"));
         std::printf("\n");
     }
-    std::printf("| idle connection, KiB | %.1f | %.1f | %.1f |", idle["xshathra"], idle["naive"], idle["naive"] / idle["xshathra"]);
+    std::printf("| idle connection, KiB | %.1f | %.1f | %.1f |", idle["xshathra"], idle["naive"],
+                idle["naive"] / idle["xshathra"]);
     if (!options.centrifugo.empty())
         std::printf(" %.1f | %.2f |", idle["centrifugo"], idle["xshathra"] / idle["centrifugo"]);
     std::printf("\n");

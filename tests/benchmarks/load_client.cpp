@@ -4,21 +4,20 @@
 #include "server/protocol/reply_decoder.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string_view>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 
 namespace xshathra::bench {
 
@@ -35,7 +34,8 @@ constexpr std::string_view kSequenceKey = "\"seq\":";
 constexpr std::string_view kOffsetKey = "\"offset\":";
 
 void appendClientFrame(std::string& out, std::uint8_t opcode, std::string_view payload) {
-    // RFC 6455 5.3 asks for an unpredictable mask to protect intermediaries; on loopback a zero mask saves the generator's time.
+    // RFC 6455 5.3 asks for an unpredictable mask to protect intermediaries; on loopback a zero mask saves the
+    // generator's time.
     out += static_cast<char>(0x80 | opcode);
     if (payload.size() < 126) {
         out += static_cast<char>(0x80 | payload.size());
@@ -140,7 +140,8 @@ private:
         address.sin_family = AF_INET;
         address.sin_port = htons(target_.port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        if (connect(connection->descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) < 0 && errno != EINPROGRESS) {
+        if (connect(connection->descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) < 0 &&
+            errno != EINPROGRESS) {
             fail("connect", std::strerror(errno));
             return;
         }
@@ -163,7 +164,8 @@ private:
         if (!publishing_ || !publisher_ || !publisher_->out.empty())
             return;
         const auto perPublication = static_cast<std::uint64_t>(scenario_.subscribersPerChannel);
-        while (expected_ - delivered_ + perPublication <= perPublication * static_cast<std::uint64_t>(scenario_.inFlight)) {
+        while (expected_ - delivered_ + perPublication <=
+               perPublication * static_cast<std::uint64_t>(scenario_.inFlight)) {
             std::string data = "{" + std::string(kSequenceKey) + std::to_string(++sequence_) + ",\"pad\":\"";
             const auto size = static_cast<std::size_t>(scenario_.payloadBytes);
             data.append(size > data.size() + 2 ? size - data.size() - 2 : 0, 'x');
@@ -372,15 +374,10 @@ private:
                     sendCommand(connection, 2, std::move(request));
                 }
                 break;
-            case State::SubscribeSent:
-                becomeReady(connection);
-                break;
-            case State::Ready:
-                countDelivery(connection, reply);
-                break;
+            case State::SubscribeSent: becomeReady(connection); break;
+            case State::Ready: countDelivery(connection, reply); break;
             case State::Connecting:
-            case State::Upgrading:
-                break;
+            case State::Upgrading: break;
         }
     }
 

@@ -70,7 +70,8 @@ struct IdleResult {
     std::string error;
 };
 
-/// Opens `connections` connections that connect and stay silent, and tells how much the server's resident memory grew for each.
+/// Opens `connections` connections that connect and stay silent, and tells how much the server's resident memory grew
+/// for each.
 IdleResult measureIdle(const LoadTarget& target, int connections);
 
 /// CPU time of all threads of a process so far, in seconds, from /proc/PID/task/*/schedstat; -1 if it is gone.

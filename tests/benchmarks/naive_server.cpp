@@ -1,5 +1,5 @@
-// The server that most would write first with Qt: one thread, QWebSocketServer, QJsonDocument, one sendTextMessage for each
-// subscriber. It speaks just enough of the protocol to be measured beside the real one.
+// The server that most would write first with Qt: one thread, QWebSocketServer, QJsonDocument, one sendTextMessage for
+// each subscriber. It speaks just enough of the protocol to be measured beside the real one.
 
 #include <QCoreApplication>
 #include <QHash>
@@ -51,7 +51,8 @@ private:
                                      {QStringLiteral("version"), QStringLiteral("naive")}};
             send(socket, {{id, command.value(id)}, {QStringLiteral("connect"), result}});
         } else if (command.contains(QLatin1String("subscribe"))) {
-            const auto channel = command.value(QLatin1String("subscribe")).toObject().value(QLatin1String("channel")).toString();
+            const auto channel =
+                command.value(QLatin1String("subscribe")).toObject().value(QLatin1String("channel")).toString();
             channels_[channel].insert(socket);
             send(socket, {{id, command.value(id)}, {QStringLiteral("subscribe"), QJsonObject()}});
         } else if (command.contains(QLatin1String("publish"))) {

@@ -17,8 +17,9 @@ QJsonObject runJson(const std::string& program, const QStringList& arguments, st
     QProcess process;
     process.start(QString::fromStdString(program), arguments);
     if (!process.waitForFinished(kStartMs) || process.exitCode() != 0) {
-        error = "`xshathra " + arguments.join(QLatin1Char(' ')).toStdString() + "` failed: " +
-                process.readAllStandardError().toStdString() + process.readAllStandardOutput().toStdString();
+        error = "`xshathra " + arguments.join(QLatin1Char(' ')).toStdString() +
+                "` failed: " + process.readAllStandardError().toStdString() +
+                process.readAllStandardOutput().toStdString();
         return {};
     }
     return QJsonDocument::fromJson(process.readAllStandardOutput()).object();
@@ -74,9 +75,11 @@ QByteArray ServerProcess::readLine() {
 std::unique_ptr<ServerProcess> ServerProcess::startXshathra(const std::string& program) {
     std::unique_ptr<ServerProcess> server(new ServerProcess);
     const QStringList dataDir{QStringLiteral("--data-dir"), server->folder_.path(), QStringLiteral("--json")};
-    if (!server->start(program, QStringList{QStringLiteral("serve"), QStringLiteral("--port"), QStringLiteral("0")} + dataDir))
+    if (!server->start(program,
+                       QStringList{QStringLiteral("serve"), QStringLiteral("--port"), QStringLiteral("0")} + dataDir))
         return server;
-    server->target_.port = static_cast<std::uint16_t>(QJsonDocument::fromJson(server->readLine()).object().value(QLatin1String("port")).toInt());
+    server->target_.port = static_cast<std::uint16_t>(
+        QJsonDocument::fromJson(server->readLine()).object().value(QLatin1String("port")).toInt());
     if (!server->error_.empty())
         return server;
     const QStringList open{QStringLiteral("allow_subscribe_for_client=true"),
@@ -84,12 +87,13 @@ std::unique_ptr<ServerProcess> ServerProcess::startXshathra(const std::string& p
     const QStringList kept{QStringLiteral("history_size=100"), QStringLiteral("history_ttl=60s"),
                            QStringLiteral("force_recovery=true")};
     const QStringList delta{QStringLiteral("allowed_delta_types=fossil"), QStringLiteral("delta_publish=true")};
-    for (const auto& [name, options] : {std::pair(LoadScenario::kPlainNamespace, open),
-                                        std::pair(LoadScenario::kKeptNamespace, open + kept),
-                                        std::pair(LoadScenario::kDeltaNamespace, open + kept + delta)})
-        runJson(program,
-                QStringList{QStringLiteral("namespace"), QStringLiteral("set"), QLatin1String(name)} + options + dataDir,
-                server->error_);
+    for (const auto& [name, options] :
+         {std::pair(LoadScenario::kPlainNamespace, open), std::pair(LoadScenario::kKeptNamespace, open + kept),
+          std::pair(LoadScenario::kDeltaNamespace, open + kept + delta)})
+        runJson(
+            program,
+            QStringList{QStringLiteral("namespace"), QStringLiteral("set"), QLatin1String(name)} + options + dataDir,
+            server->error_);
     const auto minted = runJson(program,
                                 QStringList{QStringLiteral("token"), QStringLiteral("--user"), QStringLiteral("bench"),
                                             QStringLiteral("--ttl"), QStringLiteral("3600")} +

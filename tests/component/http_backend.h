@@ -1,12 +1,7 @@
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <arpa/inet.h>
 #include <atomic>
 #include <cctype>
 #include <chrono>
@@ -15,9 +10,13 @@
 #include <cstdlib>
 #include <functional>
 #include <mutex>
+#include <netinet/in.h>
+#include <poll.h>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -82,9 +81,7 @@ public:
     HttpBackend& operator=(const HttpBackend&) = delete;
 
     std::uint16_t port() const { return port_; }
-    std::string url(const std::string& path = "/") const {
-        return "http://127.0.0.1:" + std::to_string(port_) + path;
-    }
+    std::string url(const std::string& path = "/") const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
     std::vector<Request> requests() const {
         const std::lock_guard lock(mutex_);
         return requests_;
@@ -185,7 +182,8 @@ private:
             }
             const auto colon = line.find(':');
             auto name = line.substr(0, colon);
-            std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+            std::transform(name.begin(), name.end(), name.begin(),
+                           [](unsigned char c) { return char(std::tolower(c)); });
             auto value = line.substr(colon + 1);
             value.erase(0, std::min(value.find_first_not_of(' '), value.size()));
             request.headers.emplace_back(std::move(name), std::move(value));

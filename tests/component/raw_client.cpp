@@ -138,13 +138,12 @@ std::optional<ReceivedFrame> RawClient::readFrame() {
     frame.payload = buffer_.substr(header, length);
     buffer_.erase(0, header + length);
     if (frame.opcode == 0x8 && frame.payload.size() >= 2)
-        frame.closeCode = (static_cast<unsigned char>(frame.payload[0]) << 8) | static_cast<unsigned char>(frame.payload[1]);
+        frame.closeCode =
+            (static_cast<unsigned char>(frame.payload[0]) << 8) | static_cast<unsigned char>(frame.payload[1]);
     return frame;
 }
 
-bool RawClient::closedByPeer() {
-    return !fill() && ended_;
-}
+bool RawClient::closedByPeer() { return !fill() && ended_; }
 
 std::size_t RawClient::drain(std::size_t most, int milliseconds) {
     const auto before = buffer_.size();

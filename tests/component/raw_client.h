@@ -33,7 +33,8 @@ public:
     void closeHalf();
     /// Leaves so that the peer is told at once that nobody reads any more (RST).
     void reset();
-    /// Reads until `end` was seen and returns everything up to and with it; what was read behind it stays. Empty on time-out or end.
+    /// Reads until `end` was seen and returns everything up to and with it; what was read behind it stays. Empty on
+    /// time-out or end.
     std::string readUntil(std::string_view end);
     /// Head and body (by Content-Length) of one answer; `bodyless` for answers to HEAD.
     std::string readResponse(bool bodyless = false);

@@ -18,14 +18,16 @@
 
 namespace xshathra::test {
 
-/// A whole transport server on any free port with one project that lets everybody in, and a few routes: GET /health, POST /echo
-/// and /api/echo (bound 1000 bytes), POST /later (answered from another thread when releaseLater() is called).
+/// A whole transport server on any free port with one project that lets everybody in, and a few routes: GET /health,
+/// POST /echo and /api/echo (bound 1000 bytes), POST /later (answered from another thread when releaseLater() is
+/// called).
 class ServerFixture {
 public:
     ServerFixture() : registry(clock, recorder), server({router, registry, recorder, clock, log}) {
         configure([](engine::ProjectConfig&, engine::ChannelLayout&) {});
-        router.add({"GET", "/health", http::kRestBodyLimit,
-                    [](const http::Request&, http::Responder responder) { responder.send(http::Response::json(200, "{}")); }});
+        router.add({"GET", "/health", http::kRestBodyLimit, [](const http::Request&, http::Responder responder) {
+                        responder.send(http::Response::json(200, "{}"));
+                    }});
         for (const auto* path : {"/echo", "/api/echo"}) {
             router.add({"POST", path, 1000, [](const http::Request& request, http::Responder responder) {
                             auto response = http::Response::text(200, {});

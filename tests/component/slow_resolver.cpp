@@ -1,11 +1,10 @@
 #include "tests/component/slow_resolver.h"
 
-#include <dlfcn.h>
-#include <netdb.h>
-
 #include <chrono>
 #include <condition_variable>
+#include <dlfcn.h>
 #include <mutex>
+#include <netdb.h>
 #include <string_view>
 
 namespace {
@@ -49,7 +48,8 @@ SlowResolver::~SlowResolver() {
 
 bool SlowResolver::waitForLookup() {
     std::unique_lock lock(mutex);
-    return changed.wait_until(lock, std::chrono::system_clock::now() + std::chrono::seconds(10), [] { return hanging > 0; });
+    return changed.wait_until(lock, std::chrono::system_clock::now() + std::chrono::seconds(10),
+                              [] { return hanging > 0; });
 }
 
 }  // namespace xshathra::test

@@ -2,7 +2,8 @@
 
 namespace xshathra::test {
 
-/// A name whose lookup in this program hangs for as long as one of these exists. Lookups of other names are the system's.
+/// A name whose lookup in this program hangs for as long as one of these exists. Lookups of other names are the
+/// system's.
 class SlowResolver {
 public:
     static constexpr const char* kHost = "slow.test";

@@ -11,8 +11,8 @@
 namespace xshathra::test {
 
 /// The bytes of a request for localhost; `headers` each ended by CR LF.
-std::string request(std::uint16_t port, const std::string& method, const std::string& target, const std::string& body = {},
-                    const std::string& headers = {});
+std::string request(std::uint16_t port, const std::string& method, const std::string& target,
+                    const std::string& body = {}, const std::string& headers = {});
 
 /// Text with `'` in place of `"`, so that JSON can be read in a test.
 std::string q(std::string text);
@@ -24,9 +24,11 @@ std::string field(const std::string& json, const std::string& name);
 /// Reads a streaming answer from a RawClient: head, chunks, messages.
 class StreamClient {
 public:
-    explicit StreamClient(std::uint16_t port, int receiveBuffer = 0) : raw(port, "127.0.0.1", receiveBuffer), port_(port) {}
+    explicit StreamClient(std::uint16_t port, int receiveBuffer = 0)
+        : raw(port, "127.0.0.1", receiveBuffer), port_(port) {}
 
-    bool send(const std::string& method, const std::string& target, const std::string& body = {}, const std::string& headers = {}) {
+    bool send(const std::string& method, const std::string& target, const std::string& body = {},
+              const std::string& headers = {}) {
         return raw.send(request(port_, method, target, body, headers));
     }
     /// Head of the answer; empty when there was none.

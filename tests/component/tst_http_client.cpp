@@ -109,7 +109,8 @@ private Q_SLOTS:
             std::unique_lock lock(mutex);
             ++inside;
             changed.notify_all();
-            changed.wait_until(lock, std::chrono::system_clock::now() + std::chrono::seconds(10), [&] { return inside == 8; });
+            changed.wait_until(lock, std::chrono::system_clock::now() + std::chrono::seconds(10),
+                               [&] { return inside == 8; });
             return HttpBackend::Response{};
         });
         HttpClient client;
@@ -196,7 +197,8 @@ private Q_SLOTS:
         QTest::newRow("empty") << QByteArray() << QByteArray("X") << QByteArray("1");
         QTest::newRow("bad port") << QByteArray("http://127.0.0.1:99999/") << QByteArray("X") << QByteArray("1");
         QTest::newRow("header name") << QByteArray("http://127.0.0.1:1/") << QByteArray("a b") << QByteArray("1");
-        QTest::newRow("header value") << QByteArray("http://127.0.0.1:1/") << QByteArray("X") << QByteArray("1\r\nY: 2");
+        QTest::newRow("header value") << QByteArray("http://127.0.0.1:1/") << QByteArray("X")
+                                      << QByteArray("1\r\nY: 2");
     }
     void refusesWhatIsNotARequest() {
         QFETCH(QByteArray, url);
@@ -350,7 +352,8 @@ private Q_SLOTS:
         QCOMPARE(ask(client, to(quick.url()))->status, 200);
         {
             std::unique_lock lock(mutex);
-            QVERIFY(changed.wait_until(lock, std::chrono::system_clock::now() + std::chrono::seconds(10), [&] { return inside == together; }));
+            QVERIFY(changed.wait_until(lock, std::chrono::system_clock::now() + std::chrono::seconds(10),
+                                       [&] { return inside == together; }));
             open = true;
             changed.notify_all();
         }
@@ -379,7 +382,8 @@ private Q_SLOTS:
     }
 
     void shownUrlsHoldNoSecrets() {
-        QCOMPARE(httpclient::displayUrl("http://user:secret@host:81/path?token=x#y"), std::string("http://host:81/path"));
+        QCOMPARE(httpclient::displayUrl("http://user:secret@host:81/path?token=x#y"),
+                 std::string("http://host:81/path"));
         QCOMPARE(httpclient::displayUrl("https://host/"), std::string("https://host/"));
         QCOMPARE(httpclient::displayUrl("grpc"), std::string("(not a URL)"));
     }

@@ -152,9 +152,10 @@ private Q_SLOTS:
             request.maxRedirects = proxy::kKeySetRedirects;
             request.tls = tls;
             std::atomic<int> status = 0;
-            client.send(std::move(request), [&status](const Expected<httpclient::Response, httpclient::Failure>& outcome) {
-                status = outcome ? outcome->status : -1 - int(outcome.error().kind);
-            });
+            client.send(std::move(request),
+                        [&status](const Expected<httpclient::Response, httpclient::Failure>& outcome) {
+                            status = outcome ? outcome->status : -1 - int(outcome.error().kind);
+                        });
             QTRY_VERIFY_WITH_TIMEOUT(status != 0, 10'000);
             QCOMPARE(status.load(), down ? -1 - int(httpclient::Failure::Kind::Invalid) : 200);
         }

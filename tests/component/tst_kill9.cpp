@@ -56,7 +56,8 @@ class Kill9Test : public QObject {
             QCOMPARE(project->namespaces.size(), std::size_t{4});
         }
         const auto lost = QSet<QString>(acknowledged).subtract(present);
-        QVERIFY2(lost.isEmpty(), qPrintable(u"Acknowledged but lost: "_s + QStringList(lost.begin(), lost.end()).join(u' ')));
+        QVERIFY2(lost.isEmpty(),
+                 qPrintable(u"Acknowledged but lost: "_s + QStringList(lost.begin(), lost.end()).join(u' ')));
     }
 
 private Q_SLOTS:

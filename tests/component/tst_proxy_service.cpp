@@ -91,7 +91,8 @@ private Q_SLOTS:
         QCOMPARE(answer.status, 0);
         const std::lock_guard lock(setup.mutex);
         QCOMPARE(setup.lines.size(), std::size_t(1));
-        QCOMPARE(setup.lines[0], std::string("subscribe proxy \"gone\": the project has no such proxy with an endpoint"));
+        QCOMPARE(setup.lines[0],
+                 std::string("subscribe proxy \"gone\": the project has no such proxy with an endpoint"));
     }
 
     void otherStatusesFailOrAreTransformed() {
@@ -188,7 +189,8 @@ private Q_SLOTS:
             return response;
         });
         std::atomic<bool> called{false};
-        setup.service.cancel(setup.service.call(setup.call(), [&called](const engine::ProxyAnswer&) { called = true; }));
+        setup.service.cancel(
+            setup.service.call(setup.call(), [&called](const engine::ProxyAnswer&) { called = true; }));
         setup.project->proxies.channel.subscribe.timeout = Milliseconds(20);
         QVERIFY(setup.ask(setup.call()).failed());
         QVERIFY(!called);

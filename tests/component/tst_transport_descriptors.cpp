@@ -31,7 +31,8 @@ class TestTransportDescriptors : public QObject {
 private Q_SLOTS:
     void turnsAwayWithoutSpinningAndRecovers() {
 #ifdef __SANITIZE_ADDRESS__
-        QSKIP("UBSan opens a pipe to check the target of a virtual call, and takes having no descriptor for bad memory.");
+        QSKIP(
+            "UBSan opens a pipe to check the target of a virtual call, and takes having no descriptor for bad memory.");
 #endif
         ServerFixture fixture;
         QVERIFY(fixture.start());

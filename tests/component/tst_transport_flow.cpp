@@ -18,8 +18,8 @@ const std::string kConnectAndSubscribe = R"({"id":1,"connect":{}})"
                                          R"({"id":2,"subscribe":{"channel":"news"}})";
 
 std::string publish(int id, std::size_t size) {
-    return textFrame(R"({"id":)" + std::to_string(id) + R"(,"publish":{"channel":"news","data":"m)" + std::to_string(id) + "_" +
-                     std::string(size, 'd') + R"("}})");
+    return textFrame(R"({"id":)" + std::to_string(id) + R"(,"publish":{"channel":"news","data":"m)" +
+                     std::to_string(id) + "_" + std::string(size, 'd') + R"("}})");
 }
 
 void enter(RawClient& client, std::uint16_t port) {
@@ -135,7 +135,8 @@ private Q_SLOTS:
         constexpr int kMessages = 60;
         std::thread feeding([&] {
             for (int id = 10; id < 10 + kMessages; ++id) {
-                if (!publisher.send(publish(id, 200 + static_cast<std::size_t>(id) * 331 % 14'000)) || !publisher.readFrame())
+                if (!publisher.send(publish(id, 200 + static_cast<std::size_t>(id) * 331 % 14'000)) ||
+                    !publisher.readFrame())
                     return;
             }
         });
@@ -153,7 +154,8 @@ private Q_SLOTS:
                 trouble = "torn frame";
             else if (frame->opcode == 0xA && frame->payload == "p" + std::to_string(pongs))
                 ++pongs;
-            else if (frame->opcode != 0x1 || frame->payload.find("\"m" + std::to_string(next++) + "_") == std::string::npos)
+            else if (frame->opcode != 0x1 ||
+                     frame->payload.find("\"m" + std::to_string(next++) + "_") == std::string::npos)
                 trouble = "not the next message";
         }
         feeding.join();
@@ -187,8 +189,8 @@ private Q_SLOTS:
         std::thread reading([&] {
             for (auto& client : clients) {
                 const auto frame = client->readFrame();
-                if (frame && frame->closeCode == 3001 && client->send(maskedFrame(0x88, std::string_view("\x0b\xb9", 2))) &&
-                    client->closedByPeer())
+                if (frame && frame->closeCode == 3001 &&
+                    client->send(maskedFrame(0x88, std::string_view("\x0b\xb9", 2))) && client->closedByPeer())
                     ++told;
             }
         });
@@ -225,7 +227,8 @@ private Q_SLOTS:
         QVERIFY(fixture.start());
         const auto port = fixture.server.port();
         RawClient client(port);
-        QVERIFY(client.send("POST /later HTTP/1.1\r\nHost: localhost:" + std::to_string(port) + "\r\nContent-Length: 1\r\n\r\nx"));
+        QVERIFY(client.send("POST /later HTTP/1.1\r\nHost: localhost:" + std::to_string(port) +
+                            "\r\nContent-Length: 1\r\n\r\nx"));
         QVERIFY(fixture.awaitLater(1));
         fixture.server.beginStop();
         QVERIFY(!fixture.server.drained());

@@ -15,8 +15,8 @@ std::string get(std::uint16_t port, const std::string& path, const std::string& 
 }
 
 std::string post(std::uint16_t port, const std::string& path, const std::string& body) {
-    return "POST " + path + " HTTP/1.1\r\nHost: localhost:" + std::to_string(port) + "\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\n\r\n" + body;
+    return "POST " + path + " HTTP/1.1\r\nHost: localhost:" + std::to_string(port) +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 }  // namespace
@@ -34,9 +34,11 @@ private Q_SLOTS:
         QTest::newRow("wrong method") << QByteArray("DELETE") << QByteArray("/health") << 405;
         QTest::newRow("credential in the URL") << QByteArray("GET") << QByteArray("/health?token=abc") << 400;
         QTest::newRow("other parameter") << QByteArray("GET") << QByteArray("/health?x=abc") << 200;
-        QTest::newRow("client key is no credential") << QByteArray("GET") << QByteArray("/health?client_api_key=abc") << 200;
+        QTest::newRow("client key is no credential")
+            << QByteArray("GET") << QByteArray("/health?client_api_key=abc") << 200;
         QTest::newRow("dot segment") << QByteArray("GET") << QByteArray("/../health") << 400;
-        QTest::newRow("upgrade elsewhere is plain HTTP") << QByteArray("GET") << QByteArray("/health?upgrade=no") << 200;
+        QTest::newRow("upgrade elsewhere is plain HTTP")
+            << QByteArray("GET") << QByteArray("/health?upgrade=no") << 200;
     }
 
     void answersRequestsByPathAndMethod() {
@@ -117,7 +119,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("behind");
         QTest::newRow("while it waits") << false << 0;
         QTest::newRow("after it closed its half") << true << 0;
-        QTest::newRow("with more sent than is read ahead") << false << static_cast<int>(transport::Limits::kReadAhead) + 1;
+        QTest::newRow("with more sent than is read ahead")
+            << false << static_cast<int>(transport::Limits::kReadAhead) + 1;
     }
 
     void aClientThatResetsIsNotWaitedFor() {
@@ -232,13 +235,16 @@ private Q_SLOTS:
 
     void refusesDoubtfulRequestsAndServesNothingBehind_data() {
         QTest::addColumn<QByteArray>("request");
-        QTest::newRow("both lengths") << QByteArray("POST /echo HTTP/1.1\r\nHost: H\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
-        QTest::newRow("two lengths") << QByteArray("POST /echo HTTP/1.1\r\nHost: H\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc");
+        QTest::newRow("both lengths") << QByteArray(
+            "POST /echo HTTP/1.1\r\nHost: H\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        QTest::newRow("two lengths") << QByteArray(
+            "POST /echo HTTP/1.1\r\nHost: H\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc");
         QTest::newRow("signed length") << QByteArray("POST /echo HTTP/1.1\r\nHost: H\r\nContent-Length: +3\r\n\r\nabc");
         QTest::newRow("bare line feed") << QByteArray("GET /health HTTP/1.1\nHost: H\n\n");
         QTest::newRow("space before colon") << QByteArray("GET /health HTTP/1.1\r\nHost : H\r\n\r\n");
         QTest::newRow("folded header") << QByteArray("GET /health HTTP/1.1\r\nHost: H\r\nX: a\r\n b\r\n\r\n");
-        QTest::newRow("chunk tricks") << QByteArray("POST /echo HTTP/1.1\r\nHost: H\r\nTransfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n");
+        QTest::newRow("chunk tricks") << QByteArray(
+            "POST /echo HTTP/1.1\r\nHost: H\r\nTransfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n");
     }
 
     void refusesDoubtfulRequestsAndServesNothingBehind() {
@@ -264,7 +270,8 @@ private Q_SLOTS:
         };
         const QByteArray post = "POST /api/echo HTTP/1.1\r\nHost: H\r\n";
         row("declared body", post + "Content-Length: 1001\r\n\r\n", 413, "body_too_large");
-        row("chunked body", post + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + QByteArray(1001, 'b') + "\r\n0\r\n\r\n", 413,
+        row("chunked body",
+            post + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + QByteArray(1001, 'b') + "\r\n0\r\n\r\n", 413,
             "body_too_large");
         row("chunk", post + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400, "invalid_request");
         row("two lengths", post + "Content-Length: 1\r\nContent-Length: 1\r\n\r\na", 400, "invalid_request");
@@ -308,8 +315,10 @@ private Q_SLOTS:
         QTest::newRow("other port") << QByteArray("localhost:1") << QByteArray() << 421 << 421;
         QTest::newRow("local page") << QByteArray("localhost:P") << QByteArray("http://localhost:5173") << 200 << 101;
         QTest::newRow("foreign page") << QByteArray("localhost:P") << QByteArray("http://evil.test") << 403 << 403;
-        QTest::newRow("suffix trick") << QByteArray("localhost:P") << QByteArray("http://localhost.evil.test") << 403 << 403;
-        QTest::newRow("prefix trick") << QByteArray("localhost:P") << QByteArray("http://evil-localhost:3001") << 403 << 403;
+        QTest::newRow("suffix trick") << QByteArray("localhost:P") << QByteArray("http://localhost.evil.test") << 403
+                                      << 403;
+        QTest::newRow("prefix trick") << QByteArray("localhost:P") << QByteArray("http://evil-localhost:3001") << 403
+                                      << 403;
         QTest::newRow("null origin") << QByteArray("localhost:P") << QByteArray("null") << 403 << 403;
         QTest::newRow("host before origin") << QByteArray("evil.test") << QByteArray("http://evil.test") << 421 << 421;
     }
@@ -381,12 +390,14 @@ private Q_SLOTS:
         QVERIFY(fixture.start());
         const auto port = std::to_string(fixture.server.port());
         RawClient client(fixture.server.port());
-        QVERIFY(client.send("POST /echo HTTP/1.1\r\nHost: localhost:" + port + "\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"));
+        QVERIFY(client.send("POST /echo HTTP/1.1\r\nHost: localhost:" + port +
+                            "\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"));
         QVERIFY(client.readUntil("\r\n\r\n").starts_with("HTTP/1.1 100 "));
         QVERIFY(client.send("abc"));
         QVERIFY(client.readResponse().ends_with("abc"));
         RawClient large(fixture.server.port());
-        QVERIFY(large.send("POST /echo HTTP/1.1\r\nHost: localhost:" + port + "\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n"));
+        QVERIFY(large.send("POST /echo HTTP/1.1\r\nHost: localhost:" + port +
+                           "\r\nContent-Length: 1001\r\nExpect: 100-continue\r\n\r\n"));
         QCOMPARE(large.readStatus(), 413);
     }
 
@@ -428,18 +439,19 @@ private Q_SLOTS:
     void recordsWhatTheHandlerSaysOfARequest() {
         QFETCH(bool, refused);
         ServerFixture fixture;
-        fixture.router.add({"POST", "/api/call", 1000, [&](const http::Request&, const http::Responder& responder) {
-                                QVERIFY(responder.watched());
-                                responder.annotate({"proj_a", "chat:1", "u1", {{"Key sent", "with the scheme apikey"}}});
-                                // What the request brings about stands behind it.
-                                capture::Event push;
-                                push.kind = capture::Kind::Push;
-                                fixture.recorder.record(std::move(push));
-                                auto answer = http::Response::json(refused ? 403 : 200, "{\"answer\":1}");
-                                if (refused)
-                                    answer.failed = http::Check{"Key kind", "client key", "server key", "Use the server key."};
-                                responder.send(std::move(answer));
-                            }});
+        fixture.router.add(
+            {"POST", "/api/call", 1000, [&](const http::Request&, const http::Responder& responder) {
+                 QVERIFY(responder.watched());
+                 responder.annotate({"proj_a", "chat:1", "u1", {{"Key sent", "with the scheme apikey"}}});
+                 // What the request brings about stands behind it.
+                 capture::Event push;
+                 push.kind = capture::Kind::Push;
+                 fixture.recorder.record(std::move(push));
+                 auto answer = http::Response::json(refused ? 403 : 200, "{\"answer\":1}");
+                 if (refused)
+                     answer.failed = http::Check{"Key kind", "client key", "server key", "Use the server key."};
+                 responder.send(std::move(answer));
+             }});
         fixture.recorder.setActive(true);
         QVERIFY(fixture.start());
         RawClient client(fixture.server.port());

@@ -48,9 +48,10 @@ private Q_SLOTS:
         QVERIFY(client.send("POST", kHttpStream, kConnect + "\n" + kSubscribe + "\n"));
         const auto head = client.readHead();
         QVERIFY(head.starts_with("HTTP/1.1 200 OK\r\n"));
-        for (const auto* line : {"X-Accel-Buffering: no\r\n", "Pragma: no-cache\r\n", "Expire: 0\r\n", "Connection: keep-alive\r\n",
-                                 "Cache-Control: private, no-cache, no-store, must-revalidate, max-age=0\r\n",
-                                 "Transfer-Encoding: chunked\r\n", "Content-Type: text/plain; charset=utf-8\r\n"})
+        for (const auto* line :
+             {"X-Accel-Buffering: no\r\n", "Pragma: no-cache\r\n", "Expire: 0\r\n", "Connection: keep-alive\r\n",
+              "Cache-Control: private, no-cache, no-store, must-revalidate, max-age=0\r\n",
+              "Transfer-Encoding: chunked\r\n", "Content-Type: text/plain; charset=utf-8\r\n"})
             QVERIFY2(head.find(line) != std::string::npos, line);
         const auto chunk = client.readChunk();
         QVERIFY(chunk.starts_with(q("{'id':1,'connect':{'client':'")));
@@ -64,7 +65,8 @@ private Q_SLOTS:
         ServerFixture fixture;
         QVERIFY(fixture.start());
         StreamClient client(fixture.server.port());
-        const auto commands = protocol::encodeCommand(protocol::Encoding::Protobuf, {1, protocol::ConnectRequest{}, {}});
+        const auto commands =
+            protocol::encodeCommand(protocol::Encoding::Protobuf, {1, protocol::ConnectRequest{}, {}});
         QVERIFY(client.send("POST", kHttpStream, std::string(commands.view()), kOctets));
         QVERIFY(client.readHead().find("Content-Type: application/octet-stream\r\n") != std::string::npos);
         const auto reply = replyOf(client.readProtobuf());
@@ -72,8 +74,8 @@ private Q_SLOTS:
         QVERIFY(result != nullptr);
         protocol::SubscribeRequest subscribe;
         subscribe.channel = "news";
-        const protocol::EmulationRequest upstream{result->node, result->session,
-                                                  protocol::encodeCommand(protocol::Encoding::Protobuf, {2, subscribe, {}})};
+        const protocol::EmulationRequest upstream{
+            result->node, result->session, protocol::encodeCommand(protocol::Encoding::Protobuf, {2, subscribe, {}})};
         RawClient other(fixture.server.port());
         QVERIFY(other.send(request(fixture.server.port(), "POST", kEmulation,
                                    protocol::encodeEmulation(protocol::Encoding::Protobuf, upstream), kOctets)));
@@ -94,7 +96,8 @@ private Q_SLOTS:
         ServerFixture fixture;
         QVERIFY(fixture.start());
         StreamClient client(fixture.server.port());
-        QVERIFY(get ? client.send("GET", kSse + "?cf_connect=" + encoded(kConnect)) : client.send("POST", kSse, kConnect));
+        QVERIFY(get ? client.send("GET", kSse + "?cf_connect=" + encoded(kConnect))
+                    : client.send("POST", kSse, kConnect));
         const auto head = client.readHead();
         QVERIFY(head.starts_with("HTTP/1.1 200 OK\r\n"));
         QVERIFY(head.find("Content-Type: text/event-stream; charset=utf-8\r\n") != std::string::npos);
@@ -111,9 +114,10 @@ private Q_SLOTS:
         QVERIFY(client.send("GET", kSse + "?cf_connect=" + encoded(kConnect)));
         QVERIFY(!client.readHead().empty());
         const auto half = halfOf(client.readEvent());
-        QCOMPARE(emulate(fixture.server.port(), half,
-                         q("{'id':2,'subscribe':{'channel':'news'}}\n{'id':3,'publish':{'channel':'news','data':{'n':1}}}")),
-                 204);
+        QCOMPARE(
+            emulate(fixture.server.port(), half,
+                    q("{'id':2,'subscribe':{'channel':'news'}}\n{'id':3,'publish':{'channel':'news','data':{'n':1}}}")),
+            204);
         QCOMPARE(client.readEvent(), q("{'id':2,'subscribe':{}}"));
         QVERIFY(client.readEvent().starts_with(q("{'id':3,'publish':{}")));
         QVERIFY(client.readEvent().find(q("'pub':{'data':{'n':1}")) != std::string::npos);
@@ -164,8 +168,8 @@ private Q_SLOTS:
         const auto half = halfOf(enter(client));
         RawClient other(port);
         QVERIFY(other.send(request(port, "POST", kEmulation,
-                                   q("{'session':'" + (session.isEmpty() ? half.session : session.toStdString()) + "','node':'" +
-                                     half.node + "','data':" + data.toStdString() + "}"))));
+                                   q("{'session':'" + (session.isEmpty() ? half.session : session.toStdString()) +
+                                     "','node':'" + half.node + "','data':" + data.toStdString() + "}"))));
         QCOMPARE(other.readStatus(), 204);
         // The stream is as it was.
         QCOMPARE(emulate(port, half, kSubscribe), 204);
@@ -202,8 +206,10 @@ private Q_SLOTS:
         QTest::addColumn<int>("status");
         for (const bool emulated : {false, true}) {
             for (const int off : {-1, 0, 1})
-                QTest::addRow("%s, n%+d", emulated ? "emulation" : "first frame", off)
-                    << emulated << off << (off > 0 ? 413 : emulated ? 204 : 200);
+                QTest::addRow("%s, n%+d", emulated ? "emulation" : "first frame", off) << emulated << off
+                                                                                       << (off > 0    ? 413
+                                                                                           : emulated ? 204
+                                                                                                      : 200);
         }
     }
     void takesCommandsUpToARaisedBound() {
@@ -240,11 +246,13 @@ private Q_SLOTS:
         QVERIFY(fixture.start());
         const auto port = fixture.server.port();
         RawClient preflight(port);
-        QVERIFY(preflight.send(request(port, "OPTIONS", kHttpStream, {}, kOrigin + "Access-Control-Request-Headers: content-type\r\n")));
+        QVERIFY(preflight.send(
+            request(port, "OPTIONS", kHttpStream, {}, kOrigin + "Access-Control-Request-Headers: content-type\r\n")));
         auto head = preflight.readUntil("\r\n\r\n");
-        for (const auto* line : {"HTTP/1.1 204 ", "Access-Control-Allow-Origin: http://localhost:5173\r\n",
-                                 "Access-Control-Allow-Credentials: true\r\n", "Access-Control-Allow-Headers: content-type\r\n",
-                                 "Access-Control-Allow-Methods: POST, OPTIONS\r\n", "Access-Control-Max-Age: 300\r\n"})
+        for (const auto* line :
+             {"HTTP/1.1 204 ", "Access-Control-Allow-Origin: http://localhost:5173\r\n",
+              "Access-Control-Allow-Credentials: true\r\n", "Access-Control-Allow-Headers: content-type\r\n",
+              "Access-Control-Allow-Methods: POST, OPTIONS\r\n", "Access-Control-Max-Age: 300\r\n"})
             QVERIFY2(head.find(line) != std::string::npos, line);
         StreamClient stream(port);
         QVERIFY(stream.send("POST", kHttpStream, kConnect, kOrigin));
@@ -258,8 +266,10 @@ private Q_SLOTS:
     void aDisconnectIsAPushAndThenTheEnd_data() {
         QTest::addColumn<QByteArray>("body");
         QTest::addColumn<QByteArray>("push");
-        QTest::newRow("empty") << QByteArray() << QByteArray("{'push':{'disconnect':{'code':3501,'reason':'bad request'}}}");
-        QTest::newRow("no JSON") << QByteArray("{bad") << QByteArray("{'push':{'disconnect':{'code':3501,'reason':'bad request'}}}");
+        QTest::newRow("empty") << QByteArray()
+                               << QByteArray("{'push':{'disconnect':{'code':3501,'reason':'bad request'}}}");
+        QTest::newRow("no JSON") << QByteArray("{bad")
+                                 << QByteArray("{'push':{'disconnect':{'code':3501,'reason':'bad request'}}}");
         QTest::newRow("no connect") << QByteArray("{'id':1,'subscribe':{'channel':'a'}}")
                                     << QByteArray("{'push':{'disconnect':{'code':3501,'reason':'bad request'}}}");
         QTest::newRow("bad token") << QByteArray("{'id':1,'connect':{'token':'x.y.z'}}")
@@ -342,8 +352,8 @@ private Q_SLOTS:
         const auto port = fixture.server.port();
         StreamClient client(port);
         QVERIFY(client.raw.send("POST " + kHttpStream + " HTTP/1.1\r\nHost: localhost:" + std::to_string(port) +
-                                "\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n" + kConnect.substr(0, 5) + "\r\n" + "10\r\n" +
-                                kConnect.substr(5, 16) + "\r\n0\r\n\r\n"));
+                                "\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n" + kConnect.substr(0, 5) + "\r\n" +
+                                "10\r\n" + kConnect.substr(5, 16) + "\r\n0\r\n\r\n"));
         QVERIFY(!client.readHead().empty());
         QVERIFY(client.readLine().starts_with(q("{'id':1,'connect':{")));
     }
@@ -369,8 +379,8 @@ private Q_SLOTS:
             project.client.pingInterval = Milliseconds(60);
             project.client.pongTimeout = Milliseconds(0);
         });
-        fixture.options.limits.headTimeout = fixture.options.limits.requestTimeout = fixture.options.limits.keepAliveTimeout =
-            Milliseconds(50);
+        fixture.options.limits.headTimeout = fixture.options.limits.requestTimeout =
+            fixture.options.limits.keepAliveTimeout = Milliseconds(50);
         QVERIFY(fixture.start());
         StreamClient client(fixture.server.port());
         QVERIFY(!enter(client).empty());
@@ -429,7 +439,8 @@ private Q_SLOTS:
         protocol::SubscribeRequest news;
         news.channel = "news";
         const protocol::Command commands[]{{1, protocol::ConnectRequest{}, {}}, {2, news, {}}};
-        QVERIFY(binary.send("POST", kHttpStream, std::string(protocol::encodeCommands(protocol::Encoding::Protobuf, commands).view()),
+        QVERIFY(binary.send("POST", kHttpStream,
+                            std::string(protocol::encodeCommands(protocol::Encoding::Protobuf, commands).view()),
                             kOctets));
         QVERIFY(!binary.readHead().empty());
         const auto connected = replyOf(binary.readProtobuf());
@@ -451,12 +462,12 @@ private Q_SLOTS:
         publish.channel = "news";
         publish.data = SharedBytes(std::string("\x00\xff", 2));
         RawClient upstream(port);
-        QVERIFY(upstream.send(
-            request(port, "POST", kEmulation,
-                    protocol::encodeEmulation(protocol::Encoding::Protobuf,
-                                              {result.node, result.session,
-                                               protocol::encodeCommand(protocol::Encoding::Protobuf, {3, publish, {}})}),
-                    kOctets)));
+        QVERIFY(upstream.send(request(
+            port, "POST", kEmulation,
+            protocol::encodeEmulation(
+                protocol::Encoding::Protobuf,
+                {result.node, result.session, protocol::encodeCommand(protocol::Encoding::Protobuf, {3, publish, {}})}),
+            kOctets)));
         QCOMPARE(upstream.readStatus(), 204);
         const auto end = q("{'push':{'disconnect':{'code':3506,'reason':'inappropriate protocol'}}}");
         QCOMPARE(json.readLine(), end);

@@ -1,7 +1,6 @@
-#include "tests/component/stream_fixture.h"
-
 #include "server/engine/node.h"
 #include "server/transport/tls.h"
+#include "tests/component/stream_fixture.h"
 #include "tests/support/self_signed.h"
 
 #include <QFile>
@@ -49,7 +48,8 @@ private:
 
     /// A request that trusts nobody but the server of useTls().
     QNetworkRequest secure(std::uint16_t port, const std::string& target) const {
-        QNetworkRequest request(QUrl(QStringLiteral("https://localhost:%1%2").arg(port).arg(QString::fromStdString(target))));
+        QNetworkRequest request(
+            QUrl(QStringLiteral("https://localhost:%1%2").arg(port).arg(QString::fromStdString(target))));
         auto configuration = request.sslConfiguration();
         configuration.setCaCertificates(QSslCertificate::fromPath(folder_.filePath(QStringLiteral("good.crt"))));
         request.setSslConfiguration(configuration);
@@ -74,7 +74,8 @@ private Q_SLOTS:
         socket.setPeerVerifyMode(QSslSocket::VerifyNone);
         socket.connectToHostEncrypted(QStringLiteral("127.0.0.1"), fixture.server.port());
         QVERIFY(socket.waitForEncrypted(5000));
-        const auto request = "GET /health HTTP/1.1\r\nHost: localhost:" + QByteArray::number(fixture.server.port()) + "\r\n\r\n";
+        const auto request =
+            "GET /health HTTP/1.1\r\nHost: localhost:" + QByteArray::number(fixture.server.port()) + "\r\n\r\n";
         socket.write(request + request);
         QByteArray answer;
         QTRY_VERIFY((answer += socket.readAll(), answer.count("HTTP/1.1 200 ") == 2 && answer.endsWith("{}")));
@@ -91,16 +92,19 @@ private Q_SLOTS:
         QSignalSpy messages(&socket, &QWebSocket::textMessageReceived);
         QSignalSpy closed(&socket, &QWebSocket::disconnected);
         QObject::connect(&socket, &QWebSocket::connected, &socket, [&] {
-            socket.sendTextMessage(QStringLiteral("{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\"news\"}}"));
+            socket.sendTextMessage(
+                QStringLiteral("{\"id\":1,\"connect\":{}}\n{\"id\":2,\"subscribe\":{\"channel\":\"news\"}}"));
             for (int i = 0; i < 100; ++i)
                 socket.sendTextMessage(QStringLiteral("{\"id\":%1,\"publish\":{\"channel\":\"news\",\"data\":\"%2\"}}")
                                            .arg(i + 10)
                                            .arg(QString(2000, u'd')));
         });
-        socket.open(QUrl(QStringLiteral("wss://localhost:%1/realtime/connection/websocket").arg(fixture.server.port())));
+        socket.open(
+            QUrl(QStringLiteral("wss://localhost:%1/realtime/connection/websocket").arg(fixture.server.port())));
         const auto pushes = [&] {
-            return std::count_if(messages.begin(), messages.end(),
-                                 [](const auto& message) { return message[0].toString().contains(QStringLiteral("\"pub\"")); });
+            return std::count_if(messages.begin(), messages.end(), [](const auto& message) {
+                return message[0].toString().contains(QStringLiteral("\"pub\""));
+            });
         };
         QTRY_COMPARE_WITH_TIMEOUT(pushes(), 100, 10'000);
         socket.sendTextMessage(QStringLiteral("no json"));
@@ -114,7 +118,8 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("begin");
         QTest::addColumn<QByteArray>("end");
         const auto sse = QByteArray::fromStdString(kSse);
-        QTest::newRow("http_stream") << true << QByteArray::fromStdString(kHttpStream) << QByteArray("{") << QByteArray("}\n");
+        QTest::newRow("http_stream") << true << QByteArray::fromStdString(kHttpStream) << QByteArray("{")
+                                     << QByteArray("}\n");
         QTest::newRow("sse, connect in the body") << true << sse << QByteArray("\r\ndata: {") << QByteArray("}\n\n");
         QTest::newRow("sse, connect in the URL") << false << sse << QByteArray("\r\ndata: {") << QByteArray("}\n\n");
     }
@@ -156,7 +161,8 @@ private Q_SLOTS:
 
         const auto node = fixture.registry.find("proj_test");
         for (int i = 0; i < 100; ++i)
-            QVERIFY(node->publish("news", SharedBytes("\"m" + std::to_string(i) + "_" + std::string(2000, 'd') + "\"")));
+            QVERIFY(
+                node->publish("news", SharedBytes("\"m" + std::to_string(i) + "_" + std::string(2000, 'd') + "\"")));
         QTRY_VERIFY(seen("m99_" + std::string(2000, 'd')));
         for (qsizetype i = 0, at = 0; i < 100; ++i) {
             at = received.indexOf("{\"data\":\"m" + QByteArray::number(i) + "_" + QByteArray(2000, 'd') + "\"", at);
@@ -204,15 +210,22 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("what");
         QTest::addColumn<QByteArray>("field");
         QTest::addColumn<QByteArray>("text");
-        QTest::newRow("no certificate file") << QByteArray("nocert") << QByteArray("certificate") << QByteArray("can't be read");
+        QTest::newRow("no certificate file")
+            << QByteArray("nocert") << QByteArray("certificate") << QByteArray("can't be read");
         QTest::newRow("no key file") << QByteArray("nokey") << QByteArray("privateKey") << QByteArray("can't be read");
-        QTest::newRow("no certificate in it") << QByteArray("garbage") << QByteArray("certificate") << QByteArray("holds no PEM certificate");
-        QTest::newRow("no key in it") << QByteArray("garbagekey") << QByteArray("privateKey") << QByteArray("holds no PEM private key");
-        QTest::newRow("swapped") << QByteArray("swapped") << QByteArray("certificate") << QByteArray("holds no PEM certificate");
-        QTest::newRow("other key") << QByteArray("mismatch") << QByteArray("privateKey") << QByteArray("does not belong to");
+        QTest::newRow("no certificate in it")
+            << QByteArray("garbage") << QByteArray("certificate") << QByteArray("holds no PEM certificate");
+        QTest::newRow("no key in it") << QByteArray("garbagekey") << QByteArray("privateKey")
+                                      << QByteArray("holds no PEM private key");
+        QTest::newRow("swapped") << QByteArray("swapped") << QByteArray("certificate")
+                                 << QByteArray("holds no PEM certificate");
+        QTest::newRow("other key") << QByteArray("mismatch") << QByteArray("privateKey")
+                                   << QByteArray("does not belong to");
         QTest::newRow("expired") << QByteArray("expired") << QByteArray("certificate") << QByteArray("ended on");
-        QTest::newRow("not yet valid") << QByteArray("future") << QByteArray("certificate") << QByteArray("is not valid before");
-        QTest::newRow("passphrase") << QByteArray("encrypted") << QByteArray("privateKey") << QByteArray("is encrypted");
+        QTest::newRow("not yet valid") << QByteArray("future") << QByteArray("certificate")
+                                       << QByteArray("is not valid before");
+        QTest::newRow("passphrase") << QByteArray("encrypted") << QByteArray("privateKey")
+                                    << QByteArray("is encrypted");
     }
 
     void refusesToStartWithABadCertificate() {

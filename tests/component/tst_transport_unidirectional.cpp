@@ -59,7 +59,8 @@ private Q_SLOTS:
         QTest::newRow("request in the URL") << QByteArray("GET") << QByteArray("{'name':'x'}") << QByteArray();
         QTest::newRow("null in the URL") << QByteArray("GET") << QByteArray("null") << QByteArray();
         QTest::newRow("request in the body") << QByteArray("POST") << QByteArray() << QByteArray("{}");
-        QTest::newRow("request over lines") << QByteArray("POST") << QByteArray() << QByteArray("{\n 'data': [1,\r\n2]\n}\n");
+        QTest::newRow("request over lines")
+            << QByteArray("POST") << QByteArray() << QByteArray("{\n 'data': [1,\r\n2]\n}\n");
     }
 
     void sseSendsBarePushes() {
@@ -69,7 +70,8 @@ private Q_SLOTS:
         ServerFixture fixture;
         QVERIFY(fixture.start());
         StreamClient client(fixture.server.port());
-        const auto target = kUniSse + (query.isEmpty() ? std::string() : "?cf_connect=" + encoded(q(query.toStdString())));
+        const auto target =
+            kUniSse + (query.isEmpty() ? std::string() : "?cf_connect=" + encoded(q(query.toStdString())));
         QVERIFY(client.send(method.toStdString(), target, q(body.toStdString())));
         QVERIFY(client.readHead().find("Content-Type: text/event-stream; charset=utf-8\r\n") != std::string::npos);
         QCOMPARE(client.readChunk(), std::string("\r\n"));
@@ -195,7 +197,8 @@ private Q_SLOTS:
         QVERIFY(fixture.start());
         const auto port = fixture.server.port();
         RawClient client(port);
-        QVERIFY(client.send(handshake(port, kUniWebSocket, "User-Agent: x\r\nSec-WebSocket-Protocol: centrifuge-protobuf\r\n")));
+        QVERIFY(client.send(
+            handshake(port, kUniWebSocket, "User-Agent: x\r\nSec-WebSocket-Protocol: centrifuge-protobuf\r\n")));
         QVERIFY(client.readUntil("\r\n\r\n").find("Sec-WebSocket-Protocol") == std::string::npos);
         QVERIFY(client.send(maskedFrame(0x82, "{}")));
         const auto frame = client.readFrame();
@@ -279,7 +282,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("off");
         for (const int limit : {65'536, 100'000}) {
             for (const int off : {-20, -1, 0, 1}) {
-                QTest::addRow("uni_http_stream, %d%+d", limit, off) << QByteArray(kUniHttpStream.c_str()) << limit << off;
+                QTest::addRow("uni_http_stream, %d%+d", limit, off)
+                    << QByteArray(kUniHttpStream.c_str()) << limit << off;
                 QTest::addRow("uni_sse, %d%+d", limit, off) << QByteArray(kUniSse.c_str()) << limit << off;
                 QTest::addRow("uni_websocket, %d%+d", limit, off) << QByteArray(kUniWebSocket.c_str()) << limit << off;
             }

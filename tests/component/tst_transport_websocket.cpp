@@ -46,10 +46,18 @@ private Q_SLOTS:
         const QByteArray key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
         const QByteArray path = "GET /realtime/connection/websocket HTTP/1.1\r\n";
         QTest::newRow("good") << path + rest + version + key << 101;
-        QTest::newRow("with query") << QByteArray("GET /realtime/connection/websocket?a=b%20c&cf_ws_frame_ping_pong=true HTTP/1.1\r\n") + rest + version + key << 101;
-        QTest::newRow("post") << QByteArray("POST /realtime/connection/websocket HTTP/1.1\r\n") + rest + version + key << 405;
-        QTest::newRow("other path") << QByteArray("GET /realtime/connection/websocket2 HTTP/1.1\r\n") + rest + version + key << 404;
-        QTest::newRow("http 1.0") << QByteArray("GET /realtime/connection/websocket HTTP/1.0\r\n") + rest + version + key << 400;
+        QTest::newRow("with query")
+            << QByteArray("GET /realtime/connection/websocket?a=b%20c&cf_ws_frame_ping_pong=true HTTP/1.1\r\n") + rest +
+                   version + key
+            << 101;
+        QTest::newRow("post") << QByteArray("POST /realtime/connection/websocket HTTP/1.1\r\n") + rest + version + key
+                              << 405;
+        QTest::newRow("other path") << QByteArray("GET /realtime/connection/websocket2 HTTP/1.1\r\n") + rest + version +
+                                           key
+                                    << 404;
+        QTest::newRow("http 1.0") << QByteArray("GET /realtime/connection/websocket HTTP/1.0\r\n") + rest + version +
+                                         key
+                                  << 400;
         QTest::newRow("version 8") << path + rest + "Sec-WebSocket-Version: 8\r\n" + key << 400;
         QTest::newRow("no version") << path + rest + key << 400;
         QTest::newRow("no key") << path + rest + version << 400;
@@ -85,13 +93,22 @@ private Q_SLOTS:
         const QByteArray json = "Sec-WebSocket-Protocol: centrifuge-json\r\n";
         QTest::newRow("none") << QByteArray() << QByteArray() << QByteArray() << false;
         QTest::newRow("json") << QByteArray() << json << QByteArray("centrifuge-json") << false;
-        QTest::newRow("protobuf") << agent << QByteArray("Sec-WebSocket-Protocol: centrifuge-protobuf\r\n") << QByteArray("centrifuge-protobuf") << true;
-        QTest::newRow("client's order") << QByteArray() << QByteArray("Sec-WebSocket-Protocol: x, centrifuge-protobuf, centrifuge-json\r\n") << QByteArray("centrifuge-protobuf") << true;
-        QTest::newRow("client's other order") << QByteArray() << QByteArray("Sec-WebSocket-Protocol: centrifuge-json, centrifuge-protobuf\r\n") << QByteArray("centrifuge-json") << false;
-        QTest::newRow("unknown") << QByteArray() << QByteArray("Sec-WebSocket-Protocol: graphql-ws\r\n") << QByteArray() << false;
+        QTest::newRow("protobuf") << agent << QByteArray("Sec-WebSocket-Protocol: centrifuge-protobuf\r\n")
+                                  << QByteArray("centrifuge-protobuf") << true;
+        QTest::newRow("client's order") << QByteArray()
+                                        << QByteArray(
+                                               "Sec-WebSocket-Protocol: x, centrifuge-protobuf, centrifuge-json\r\n")
+                                        << QByteArray("centrifuge-protobuf") << true;
+        QTest::newRow("client's other order")
+            << QByteArray() << QByteArray("Sec-WebSocket-Protocol: centrifuge-json, centrifuge-protobuf\r\n")
+            << QByteArray("centrifuge-json") << false;
+        QTest::newRow("unknown") << QByteArray() << QByteArray("Sec-WebSocket-Protocol: graphql-ws\r\n") << QByteArray()
+                                 << false;
         QTest::newRow("typed by hand") << json << QByteArray() << QByteArray() << false;
-        QTest::newRow("typed by hand, protobuf") << QByteArray("Sec-WebSocket-Protocol: centrifuge-protobuf\r\n") << QByteArray() << QByteArray() << true;
-        QTest::newRow("first but with an agent") << agent + json << QByteArray() << QByteArray("centrifuge-json") << false;
+        QTest::newRow("typed by hand, protobuf")
+            << QByteArray("Sec-WebSocket-Protocol: centrifuge-protobuf\r\n") << QByteArray() << QByteArray() << true;
+        QTest::newRow("first but with an agent")
+            << agent + json << QByteArray() << QByteArray("centrifuge-json") << false;
     }
 
     void agreesToSubprotocols() {
@@ -102,8 +119,8 @@ private Q_SLOTS:
         ServerFixture fixture;
         QVERIFY(fixture.start());
         RawClient client(fixture.server.port());
-        QVERIFY(client.send("GET /realtime/connection/websocket HTTP/1.1\r\nHost: localhost:" + std::to_string(fixture.server.port()) +
-                            "\r\n" + before.toStdString() +
+        QVERIFY(client.send("GET /realtime/connection/websocket HTTP/1.1\r\nHost: localhost:" +
+                            std::to_string(fixture.server.port()) + "\r\n" + before.toStdString() +
                             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
                             after.toStdString() + "\r\n"));
@@ -190,7 +207,8 @@ private Q_SLOTS:
         QVERIFY(fixture.start());
         RawClient client(fixture.server.port());
         QVERIFY(!client.openWebSocket(fixture.server.port()).empty());
-        QVERIFY(client.send(maskedFrame(0x02, kConnect.substr(0, 5)) + maskedFrame(0x89, "hi") + maskedFrame(0x80, kConnect.substr(5))));
+        QVERIFY(client.send(maskedFrame(0x02, kConnect.substr(0, 5)) + maskedFrame(0x89, "hi") +
+                            maskedFrame(0x80, kConnect.substr(5))));
         const auto pong = client.readFrame();
         QVERIFY(pong);
         QCOMPARE(int(pong->opcode), 0xA);
@@ -435,7 +453,8 @@ private Q_SLOTS:
         fixture.recorder.setActive(true);
         {
             RawClient client(fixture.server.port());
-            QVERIFY(!client.openWebSocket(fixture.server.port(), {}, "Sec-WebSocket-Protocol: centrifuge-json\r\n").empty());
+            QVERIFY(!client.openWebSocket(fixture.server.port(), {}, "Sec-WebSocket-Protocol: centrifuge-json\r\n")
+                         .empty());
         }
         std::vector<capture::Event> events;
         QTRY_VERIFY(fixture.recorder.drain(events, 10) + events.size() >= 1);
@@ -451,7 +470,8 @@ private Q_SLOTS:
         QVERIFY(fixture.start());
         QWebSocket socket;
         QSignalSpy messages(&socket, &QWebSocket::textMessageReceived);
-        QObject::connect(&socket, &QWebSocket::connected, &socket, [&] { socket.sendTextMessage(QString::fromStdString(kConnect)); });
+        QObject::connect(&socket, &QWebSocket::connected, &socket,
+                         [&] { socket.sendTextMessage(QString::fromStdString(kConnect)); });
         socket.open(QUrl(QStringLiteral("ws://127.0.0.1:%1/realtime/connection/websocket").arg(fixture.server.port())));
         QTRY_COMPARE(messages.size(), 1);
         QVERIFY(messages[0][0].toString().startsWith(QStringLiteral("{\"id\":1,\"connect\":")));

@@ -1,5 +1,5 @@
-// Any bytes as what HTTP streams and unidirectional connections post, or as a Fossil delta. The first byte chooses; in the last case the
-// second one says how much of the rest is the base.
+// Any bytes as what HTTP streams and unidirectional connections post, or as a Fossil delta. The first byte chooses; in
+// the last case the second one says how much of the rest is the base.
 #include "server/protocol/command_decoder.h"
 #include "server/protocol/emulation.h"
 #include "server/protocol/fossil_delta.h"

@@ -26,9 +26,7 @@ inline const std::string kSecret = "a secret of at least thirty-two bytes, for t
 inline std::string connectToken(const std::string& claims) {
     return auth::TokenSigner(auth::Secret(kSecret)).signRaw(claims);
 }
-inline std::string subscribeToken(const std::string& claims) {
-    return connectToken(claims);
-}
+inline std::string subscribeToken(const std::string& claims) { return connectToken(claims); }
 
 /// The namespaces of a new project: `public` open to all with presence and join/leave; `chat` by token, with history
 /// and recovery.

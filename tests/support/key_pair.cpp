@@ -29,13 +29,9 @@ void require(bool condition) {
         std::abort();
 }
 
-const char* curveName(Kind kind) {
-    return kind == Kind::P256 ? "P-256" : kind == Kind::P384 ? "P-384" : "P-521";
-}
+const char* curveName(Kind kind) { return kind == Kind::P256 ? "P-256" : kind == Kind::P384 ? "P-384" : "P-521"; }
 
-int curveBytes(Kind kind) {
-    return kind == Kind::P256 ? 32 : kind == Kind::P384 ? 48 : 66;
-}
+int curveBytes(Kind kind) { return kind == Kind::P256 ? 32 : kind == Kind::P384 ? 48 : 66; }
 
 const EVP_MD* hashOf(Algorithm algorithm) {
     if (algorithm == Algorithm::EdDSA)
@@ -44,9 +40,7 @@ const EVP_MD* hashOf(Algorithm algorithm) {
     return name.substr(2) == "256" ? EVP_sha256() : name.substr(2) == "384" ? EVP_sha384() : EVP_sha512();
 }
 
-const unsigned char* bytesOf(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
+const unsigned char* bytesOf(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 std::string textOf(BIO* bio) {
     char* data = nullptr;

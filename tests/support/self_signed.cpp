@@ -26,7 +26,8 @@ Pem makePem(long begins, long ends, bool elliptic, const char* passphrase) {
     X509_gmtime_adj(X509_getm_notAfter(certificate), ends);
     X509_set_pubkey(certificate, key);
     X509_NAME* name = X509_get_subject_name(certificate);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1,
+                               0);
     X509_set_issuer_name(certificate, name);
     X509_sign(certificate, key, EVP_sha256());
     BIO* certificateBio = BIO_new(BIO_s_mem());

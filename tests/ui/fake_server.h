@@ -5,6 +5,7 @@
 #include "ui/overview/server_status.h"
 
 #include <QStringList>
+
 #include <memory>
 #include <utility>
 
@@ -48,19 +49,18 @@ public:
         decision->verdict = capture::Verdict::Refused;
         decision->code = 109;
         decision->summary = "The token expired 41 s ago.";
-        decision->checks = {
-            {"Signature", capture::Outcome::Pass, "HS256, signed with this server's secret", "", ""},
-            {"Expiry", capture::Outcome::Fail, "exp = 1780000000", "exp > 1780000041",
-             "Answer the client's refresh with a new token."},
-            {"Project", capture::Outcome::NotReached, "", "", ""}};
+        decision->checks = {{"Signature", capture::Outcome::Pass, "HS256, signed with this server's secret", "", ""},
+                            {"Expiry", capture::Outcome::Fail, "exp = 1780000000", "exp > 1780000041",
+                             "Answer the client's refresh with a new token."},
+                            {"Project", capture::Outcome::NotReached, "", "", ""}};
         const auto now = QDateTime::currentDateTimeUtc();
         status_.setProblems({
-            {QStringLiteral("a"), QStringLiteral("Error 109: token expired"), QStringLiteral("The token expired 41 s ago."),
-             QStringLiteral("u7"), false, 3, now.addSecs(-8), 48'110, decision,
-             QStringLiteral("Answer the client's refresh with a new token.")},
+            {QStringLiteral("a"), QStringLiteral("Error 109: token expired"),
+             QStringLiteral("The token expired 41 s ago."), QStringLiteral("u7"), false, 3, now.addSecs(-8), 48'110,
+             decision, QStringLiteral("Answer the client's refresh with a new token.")},
             {QStringLiteral("b"), QStringLiteral("HTTP 401 on POST /api/realtime/publish"),
-             QStringLiteral("The key fails its checksum: truncated when pasted?"), QString(), false, 2, now.addSecs(-70),
-             48'001, nullptr, QString()},
+             QStringLiteral("The key fails its checksum: truncated when pasted?"), QString(), false, 2,
+             now.addSecs(-70), 48'001, nullptr, QString()},
             {QStringLiteral("c"), QStringLiteral("Disconnected with 3008: slow"), QStringLiteral("queue over 1 MB"),
              QStringLiteral("u9"), true, 14, now.addSecs(-200), 47'000, nullptr, QString()},
         });

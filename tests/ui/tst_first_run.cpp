@@ -36,13 +36,9 @@ using test::ConsoleFixture;
 
 namespace {
 
-void press(QWidget* widget) {
-    QTest::mouseClick(widget, Qt::LeftButton);
-}
+void press(QWidget* widget) { QTest::mouseClick(widget, Qt::LeftButton); }
 
-void pressEnter() {
-    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
-}
+void pressEnter() { QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return); }
 
 /// A browser's client: a WebSocket with an origin that sends one connect command.
 class BrowserClient {

@@ -464,7 +464,8 @@ private Q_SLOTS:
         QVERIFY(banner->isVisible());
         const auto dropped = f.model.counters().evicted;
         QVERIFY(dropped > 0);
-        QVERIFY2(banner->accessibleName().contains(u"%1 oldest messages were dropped"_s.arg(dropped)), qPrintable(banner->accessibleName()));
+        QVERIFY2(banner->accessibleName().contains(u"%1 oldest messages were dropped"_s.arg(dropped)),
+                 qPrintable(banner->accessibleName()));
         QTest::mouseClick(f.child<QAbstractButton>(u"liveFull.close"_s), Qt::LeftButton);
         f.add(40);
         QVERIFY(!banner->isVisible());
@@ -498,10 +499,12 @@ private Q_SLOTS:
         QVERIFY(f.view.showSeq(1));
         const auto labels = f.view.inspector()->findChildren<QLabel*>();
         const auto shows = [&](const QString& text) {
-            return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) { return label->isVisible() && label->text() == text; });
+            return std::any_of(labels.begin(), labels.end(),
+                               [&](const QLabel* label) { return label->isVisible() && label->text() == text; });
         };
         QVERIFY(shows(said));
-        QCOMPARE(shows(u"Which clients these are, and when each of them received it, is not recorded."_s), recipients > 0);
+        QCOMPARE(shows(u"Which clients these are, and when each of them received it, is not recorded."_s),
+                 recipients > 0);
     }
 
     void everyControlHasAName() {

@@ -1,5 +1,4 @@
 #include "tests/ui/fake_server.h"
-
 #include "ui/overview/first_run_card.h"
 #include "ui/overview/overview_page.h"
 #include "ui/shell/actions.h"
@@ -50,10 +49,18 @@ class WindowTest : public QObject {
         server_->setRunning();
         status_->setFirstRun(firstRun);
         window_ = std::make_unique<MainWindow>(*status_, *server_, *settings_);
-        window_->addView({QStringLiteral("projects"), QStringLiteral("Projects & Keys"), QStringLiteral("projects"), 0,
-                          [] { return new QLabel(QStringLiteral("Projects")); }, {}});
-        window_->addView({QStringLiteral("live"), QStringLiteral("Live traffic"), QStringLiteral("live"), 1,
-                          [] { return new QLabel(QStringLiteral("Live")); }, {}});
+        window_->addView({QStringLiteral("projects"),
+                          QStringLiteral("Projects & Keys"),
+                          QStringLiteral("projects"),
+                          0,
+                          [] { return new QLabel(QStringLiteral("Projects")); },
+                          {}});
+        window_->addView({QStringLiteral("live"),
+                          QStringLiteral("Live traffic"),
+                          QStringLiteral("live"),
+                          1,
+                          [] { return new QLabel(QStringLiteral("Live")); },
+                          {}});
         window_->show();
         QVERIFY(QTest::qWaitForWindowActive(window_.get()));
         settle();
@@ -306,7 +313,8 @@ private Q_SLOTS:
             ++checked;
             auto* face = QAccessible::queryAccessibleInterface(widget);
             if (face == nullptr || face->text(QAccessible::Name).isEmpty() || widget->objectName().isEmpty())
-                wrong += QStringLiteral("%1 '%2'").arg(QString::fromLatin1(widget->metaObject()->className()), widget->objectName());
+                wrong += QStringLiteral("%1 '%2'").arg(QString::fromLatin1(widget->metaObject()->className()),
+                                                       widget->objectName());
         }
         QVERIFY(checked > 15);
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));

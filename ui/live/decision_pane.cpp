@@ -15,12 +15,9 @@ namespace {
 
 CheckRow::Outcome rowOutcome(int outcome) {
     switch (static_cast<capture::Outcome>(outcome)) {
-        case capture::Outcome::Pass:
-            return CheckRow::Outcome::Pass;
-        case capture::Outcome::Fail:
-            return CheckRow::Outcome::Fail;
-        case capture::Outcome::NotReached:
-            break;
+        case capture::Outcome::Pass: return CheckRow::Outcome::Pass;
+        case capture::Outcome::Fail: return CheckRow::Outcome::Fail;
+        case capture::Outcome::NotReached: break;
     }
     return CheckRow::Outcome::NotReached;
 }

@@ -77,13 +77,9 @@ void FindStrip::begin(Purpose purpose) {
     edit_->selectAll();
 }
 
-void FindStrip::beginFind() {
-    begin(Purpose::Find);
-}
+void FindStrip::beginFind() { begin(Purpose::Find); }
 
-void FindStrip::beginGoTo() {
-    begin(Purpose::GoTo);
-}
+void FindStrip::beginGoTo() { begin(Purpose::GoTo); }
 
 void FindStrip::findNext(int step) {
     if (!isHidden() && purpose_ == Purpose::Find)
@@ -141,15 +137,11 @@ void FindStrip::leave() {
     list_.setFocus(Qt::OtherFocusReason);
 }
 
-QSize FindStrip::sizeHint() const {
-    return {QWidget::sizeHint().width(), scaledHeight(kHeight)};
-}
+QSize FindStrip::sizeHint() const { return {QWidget::sizeHint().width(), scaledHeight(kHeight)}; }
 
 void FindStrip::keyPressEvent(QKeyEvent* event) {
     switch (event->key()) {
-        case Qt::Key_Escape:
-            leave();
-            return;
+        case Qt::Key_Escape: leave(); return;
         case Qt::Key_Return:
         case Qt::Key_Enter:
             if (purpose_ == Purpose::GoTo)
@@ -157,8 +149,7 @@ void FindStrip::keyPressEvent(QKeyEvent* event) {
             else
                 findNext(event->modifiers().testFlag(Qt::ShiftModifier) ? -1 : 1);
             return;
-        default:
-            QWidget::keyPressEvent(event);
+        default: QWidget::keyPressEvent(event);
     }
 }
 

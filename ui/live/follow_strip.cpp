@@ -63,9 +63,7 @@ void FollowStrip::showPaused(std::uint64_t heldBack) {
     key_->setText(QStringLiteral("P"));
 }
 
-QSize FollowStrip::sizeHint() const {
-    return {QWidget::sizeHint().width(), scaledHeight(kHeight)};
-}
+QSize FollowStrip::sizeHint() const { return {QWidget::sizeHint().width(), scaledHeight(kHeight)}; }
 
 void FollowStrip::paintEvent(QPaintEvent*) {
     QPainter painter(this);

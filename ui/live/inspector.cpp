@@ -37,17 +37,13 @@ constexpr qsizetype kMaxFactChars = 512;
 constexpr qsizetype kMaxTitleChars = 40;
 constexpr std::size_t kHexBytesPerLine = 16;
 
-QString text(const SharedBytes& bytes) {
-    return displayText(bytes.view(), kMaxFactChars);
-}
+QString text(const SharedBytes& bytes) { return displayText(bytes.view(), kMaxFactChars); }
 
 QString timeText(const Event& event) {
     return models::timeOfDay(event.wall.count()) + QLatin1Char(' ') + models::tensOfMicroseconds(event.wall.count());
 }
 
-QString numberOrNothing(std::uint32_t number) {
-    return number == 0 ? QString() : models::grouped(number);
-}
+QString numberOrNothing(std::uint32_t number) { return number == 0 ? QString() : models::grouped(number); }
 
 /// As kindToken and isErrorEvent see it.
 capture::StoredEvent summaryOf(const Event& event) {
@@ -189,13 +185,9 @@ Inspector::Inspector(const models::LiveModel& model, QWidget* parent) : QWidget(
     inspect(std::nullopt);
 }
 
-void Inspector::setTab(Tab tab) {
-    tabs_->setCurrentIndex(static_cast<int>(tab));
-}
+void Inspector::setTab(Tab tab) { tabs_->setCurrentIndex(static_cast<int>(tab)); }
 
-Inspector::Tab Inspector::tab() const {
-    return static_cast<Tab>(tabs_->currentIndex());
-}
+Inspector::Tab Inspector::tab() const { return static_cast<Tab>(tabs_->currentIndex()); }
 
 void Inspector::setStacked(bool stacked) {
     panes_->setOrientation(stacked ? Qt::Vertical : Qt::Horizontal);
@@ -302,12 +294,8 @@ void Inspector::fillTab() {
             treePages_->setCurrentIndex(good ? 0 : 1);
             break;
         }
-        case Tab::Raw:
-            raw_->setCode(rawText(), CodeView::Language::Json);
-            break;
-        case Tab::Hex:
-            hex_->setCode(hexText(), CodeView::Language::Plain);
-            break;
+        case Tab::Raw: raw_->setCode(rawText(), CodeView::Language::Json); break;
+        case Tab::Hex: hex_->setCode(hexText(), CodeView::Language::Plain); break;
         case Tab::Frame:
             frame_->setFacts(
                 !position_
@@ -337,9 +325,7 @@ void Inspector::fillTab() {
                           {tr("Note"), text(event_.note)},
                       });
             break;
-        case Tab::Decision:
-            decision_->setDecision(event_.decision);
-            break;
+        case Tab::Decision: decision_->setDecision(event_.decision); break;
     }
 }
 
@@ -388,7 +374,9 @@ void Inspector::fillRight() {
                 sentence = about ? tr("Sent to nobody: no subscriber had asked for join and leave messages.")
                                  : tr("Sent to nobody: the channel had no subscriber.");
             } else {
-                sentence = event_.recipients == 1 ? tr("Sent to 1 subscriber") : tr("Sent to %1 subscribers").arg(models::grouped(event_.recipients));
+                sentence = event_.recipients == 1
+                               ? tr("Sent to 1 subscriber")
+                               : tr("Sent to %1 subscribers").arg(models::grouped(event_.recipients));
                 advice = tr("Which clients these are, and when each of them received it, is not recorded.");
             }
         }

@@ -22,17 +22,12 @@ constexpr int kOpenedChildren = 40;
 
 Token valueToken(JsonTreeModel::NodeType type) {
     switch (type) {
-        case JsonTreeModel::NodeType::String:
-            return Token::SStr;
-        case JsonTreeModel::NodeType::Number:
-            return Token::SNum;
+        case JsonTreeModel::NodeType::String: return Token::SStr;
+        case JsonTreeModel::NodeType::Number: return Token::SNum;
         case JsonTreeModel::NodeType::Bool:
-        case JsonTreeModel::NodeType::Null:
-            return Token::SBool;
-        case JsonTreeModel::NodeType::Malformed:
-            return Token::Err;
-        default:
-            return Token::Text2;
+        case JsonTreeModel::NodeType::Null: return Token::SBool;
+        case JsonTreeModel::NodeType::Malformed: return Token::Err;
+        default: return Token::Text2;
     }
 }
 
@@ -48,9 +43,7 @@ public:
         Token token = Token::Text;
         TextStyle style = TextStyle::Mono;
         switch (index.column()) {
-            case JsonTreeModel::Value:
-                token = valueToken(type);
-                break;
+            case JsonTreeModel::Value: token = valueToken(type); break;
             case JsonTreeModel::Type:
                 token = Token::Text3;
                 style = TextStyle::List;
@@ -61,9 +54,7 @@ public:
                         : change == JsonTreeModel::ChangeType::Removed ? Token::Del
                                                                        : Token::Text3;
                 break;
-            default:
-                token = type == JsonTreeModel::NodeType::Malformed ? Token::Err : Token::Text;
-                break;
+            default: token = type == JsonTreeModel::NodeType::Malformed ? Token::Err : Token::Text; break;
         }
         if (change == JsonTreeModel::ChangeType::Removed && index.column() != JsonTreeModel::Change) {
             token = Token::Text3;

@@ -30,9 +30,7 @@ constexpr std::int64_t kSecondNs = 1'000'000'000;
 /// Character advance the column widths of columnWidth() were chosen for.
 constexpr qreal kReferenceAdvance = 7.2;
 
-QString middleDots() {
-    return QString(QChar(0x2026));
-}
+QString middleDots() { return QString(QChar(0x2026)); }
 
 }  // namespace
 
@@ -47,9 +45,7 @@ struct LiveDelegate::Cell {
     qreal right() const { return rect.right() + 1 - kPadding; }
 };
 
-LiveDelegate::LiveDelegate(const LiveModel& model) : model_(model) {
-    refresh();
-}
+LiveDelegate::LiveDelegate(const LiveModel& model) : model_(model) { refresh(); }
 
 void LiveDelegate::refresh() {
     mono_ = std::make_unique<MonoText>(font(TextStyle::Mono));

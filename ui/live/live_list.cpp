@@ -55,9 +55,7 @@ LiveList::LiveList(LiveModel& model, QWidget* parent)
     connect(verticalScrollBar(), &QScrollBar::sliderMoved, this, &LiveList::userScrolled);
 }
 
-int LiveList::verticalOffset() const {
-    return verticalScrollBar()->value();
-}
+int LiveList::verticalOffset() const { return verticalScrollBar()->value(); }
 
 int LiveList::rowAt(int y) const {
     const int row = (y + verticalOffset()) / rowHeight();
@@ -318,8 +316,7 @@ void LiveList::keyPressEvent(QKeyEvent* event) {
                 stopFollowing(tr("you selected a row"));
             }
             break;
-        default:
-            break;
+        default: break;
     }
     QAbstractItemView::keyPressEvent(event);
 }
@@ -333,28 +330,15 @@ QModelIndex LiveList::moveCursor(CursorAction action, Qt::KeyboardModifiers) {
     int row = currentRow() >= 0 ? currentRow() : visibleRows().second;
     switch (action) {
         case MoveUp:
-        case MovePrevious:
-            row -= currentRow() >= 0 ? 1 : 0;
-            break;
+        case MovePrevious: row -= currentRow() >= 0 ? 1 : 0; break;
         case MoveDown:
-        case MoveNext:
-            row += currentRow() >= 0 ? 1 : 0;
-            break;
-        case MovePageUp:
-            row -= page;
-            break;
-        case MovePageDown:
-            row += page;
-            break;
-        case MoveHome:
-            row = 0;
-            break;
-        case MoveEnd:
-            row = rows - 1;
-            break;
+        case MoveNext: row += currentRow() >= 0 ? 1 : 0; break;
+        case MovePageUp: row -= page; break;
+        case MovePageDown: row += page; break;
+        case MoveHome: row = 0; break;
+        case MoveEnd: row = rows - 1; break;
         case MoveLeft:
-        case MoveRight:
-            break;
+        case MoveRight: break;
     }
     return model_.index(std::clamp(row, 0, rows - 1), 0);
 }
@@ -389,8 +373,7 @@ bool LiveList::viewportEvent(QEvent* event) {
             QToolTip::showText(help->globalPos(), text, viewport());
             return true;
         }
-        default:
-            break;
+        default: break;
     }
     return QAbstractItemView::viewportEvent(event);
 }

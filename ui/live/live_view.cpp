@@ -45,7 +45,8 @@ LiveView::LiveView(LiveModel& model, QWidget* parent) : QWidget(parent), model_(
     strip_ = new FollowStrip;
     find_ = new FindStrip(model, *list_);
     full_ = new Banner(QStringLiteral("liveFull"));
-    connect(full_->addAction(tr("Clear capture"), QStringLiteral("liveFull.clear")), &QPushButton::clicked, this, [this] { model_.clear(); });
+    connect(full_->addAction(tr("Clear capture"), QStringLiteral("liveFull.clear")), &QPushButton::clicked, this,
+            [this] { model_.clear(); });
     connect(full_, &Banner::closed, this, [this] { fullDismissed_ = true; });
     inspector_ = new Inspector(model);
     listArea_ = new QWidget;
@@ -316,13 +317,9 @@ void LiveView::setRecording(bool recording) {
                      (recording ? tr("Recording is on. ") : tr("Recording is off: what passes is not kept. ")) + where);
 }
 
-void LiveView::setCodeAdvisor(CodeAdvisor advisor) {
-    inspector_->setCodeAdvisor(std::move(advisor));
-}
+void LiveView::setCodeAdvisor(CodeAdvisor advisor) { inspector_->setCodeAdvisor(std::move(advisor)); }
 
-void LiveView::setFilter(const QString& text) {
-    filter_->setText(text);
-}
+void LiveView::setFilter(const QString& text) { filter_->setText(text); }
 
 bool LiveView::showSeq(std::uint64_t seq) {
     model_.takeArrived();
@@ -349,21 +346,13 @@ bool LiveView::showNewest(capture::Kind kind, const QString& channel) {
     return false;
 }
 
-QByteArray LiveView::saveColumns() const {
-    return list_->header()->saveState();
-}
+QByteArray LiveView::saveColumns() const { return list_->header()->saveState(); }
 
-void LiveView::restoreColumns(const QByteArray& state) {
-    list_->header()->restoreState(state);
-}
+void LiveView::restoreColumns(const QByteArray& state) { list_->header()->restoreState(state); }
 
-void LiveView::focusFilter() {
-    filter_->focusText();
-}
+void LiveView::focusFilter() { filter_->focusText(); }
 
-bool LiveView::inspectorShown() const {
-    return !inspector_->isHidden();
-}
+bool LiveView::inspectorShown() const { return !inspector_->isHidden(); }
 
 void LiveView::setInspectorShown(bool shown) {
     inspectorAction_->setChecked(shown);
@@ -393,9 +382,7 @@ void LiveView::inspectCurrent() {
     }
 }
 
-void LiveView::goToCounterpart() {
-    list_->goToRow(model_.counterpart(list_->currentRow()));
-}
+void LiveView::goToCounterpart() { list_->goToRow(model_.counterpart(list_->currentRow())); }
 
 void LiveView::copyPayload() {
     if (const auto position = list_->currentPosition()) {
@@ -480,17 +467,11 @@ void LiveView::updateFull() {
                             models::grouped(counters.byteLimit / kMegabyte)));
 }
 
-void LiveView::beginFind() {
-    find_->beginFind();
-}
+void LiveView::beginFind() { find_->beginFind(); }
 
-void LiveView::findNext(int step) {
-    find_->findNext(step);
-}
+void LiveView::findNext(int step) { find_->findNext(step); }
 
-void LiveView::beginGoTo() {
-    find_->beginGoTo();
-}
+void LiveView::beginGoTo() { find_->beginGoTo(); }
 
 void LiveView::updateFollow() {
     followButton_->setChecked(model_.following());

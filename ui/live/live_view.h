@@ -53,7 +53,8 @@ public:
     QByteArray saveColumns() const;
     void restoreColumns(const QByteArray& state);
     void focusFilter();
-    /// Opens the line that finds without hiding, goes on to the next (1) or previous (-1) match, or asks for a sequence number.
+    /// Opens the line that finds without hiding, goes on to the next (1) or previous (-1) match, or asks for a sequence
+    /// number.
     void beginFind();
     void findNext(int step);
     void beginGoTo();

@@ -32,9 +32,7 @@ MonoText::MonoText(const QFont& font) : font_(font), raw_(QRawFont::fromFont(fon
     }
 }
 
-qreal MonoText::baseline(int rowHeight) const {
-    return std::round((rowHeight - height_) / 2 + ascent_);
-}
+qreal MonoText::baseline(int rowHeight) const { return std::round((rowHeight - height_) / 2 + ascent_); }
 
 quint32 MonoText::glyphOf(char16_t character) const {
     if (character < ascii_.size()) {

@@ -32,13 +32,9 @@ void PaneHeading::setTitle(const QString& icon, const QString& title) {
     title_->setText(title);
 }
 
-void PaneHeading::setFigure(const QString& text) {
-    figure_->setText(text);
-}
+void PaneHeading::setFigure(const QString& text) { figure_->setText(text); }
 
-QSize PaneHeading::sizeHint() const {
-    return {QWidget::sizeHint().width(), scaledHeight(metrics::kPaneHeading)};
-}
+QSize PaneHeading::sizeHint() const { return {QWidget::sizeHint().width(), scaledHeight(metrics::kPaneHeading)}; }
 
 void PaneHeading::paintEvent(QPaintEvent*) {
     QPainter painter(this);

@@ -11,10 +11,8 @@ bool isPunctuation(QChar c) {
         case '[':
         case ']':
         case ':':
-        case ',':
-            return true;
-        default:
-            return false;
+        case ',': return true;
+        default: return false;
     }
 }
 

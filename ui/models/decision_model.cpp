@@ -46,9 +46,7 @@ QString DecisionModel::tally() const {
     return text;
 }
 
-QString DecisionModel::summary() const {
-    return decision_ ? displayText(decision_->summary, kMaxChars) : QString();
-}
+QString DecisionModel::summary() const { return decision_ ? displayText(decision_->summary, kMaxChars) : QString(); }
 
 int DecisionModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() || !decision_ ? 0 : static_cast<int>(decision_->checks.size());
@@ -60,21 +58,15 @@ QVariant DecisionModel::data(const QModelIndex& index, int role) const {
     }
     const capture::Check& check = decision_->checks[static_cast<std::size_t>(index.row())];
     switch (role) {
-        case Qt::DisplayRole:
-            return displayText(check.name, kMaxChars);
-        case OutcomeRole:
-            return static_cast<int>(check.outcome);
-        case FoundRole:
-            return displayText(check.found, kMaxChars);
-        case ExpectedRole:
-            return displayText(check.expected, kMaxChars);
-        case AdviceRole:
-            return displayText(check.advice, kMaxChars);
+        case Qt::DisplayRole: return displayText(check.name, kMaxChars);
+        case OutcomeRole: return static_cast<int>(check.outcome);
+        case FoundRole: return displayText(check.found, kMaxChars);
+        case ExpectedRole: return displayText(check.expected, kMaxChars);
+        case AdviceRole: return displayText(check.advice, kMaxChars);
         case Qt::AccessibleTextRole:
             return QStringLiteral("%1: %2").arg(displayText(check.name, kMaxChars),
                                                 QString::fromLatin1(capture::name(check.outcome)));
-        default:
-            return {};
+        default: return {};
     }
 }
 

@@ -54,17 +54,10 @@ char32_t nextCharacter(std::string_view bytes, std::size_t& at) {
 
 void appendEscape(QString& out, char32_t character) {
     switch (character) {
-        case '\n':
-            out += QLatin1StringView("\\n");
-            return;
-        case '\r':
-            out += QLatin1StringView("\\r");
-            return;
-        case '\t':
-            out += QLatin1StringView("\\t");
-            return;
-        default:
-            break;
+        case '\n': out += QLatin1StringView("\\n"); return;
+        case '\r': out += QLatin1StringView("\\r"); return;
+        case '\t': out += QLatin1StringView("\\t"); return;
+        default: break;
     }
     if (character > 0xFFFF) {
         out += QStringLiteral("\\u{%1}").arg(static_cast<uint>(character), 0, 16);
@@ -104,9 +97,7 @@ QString convert(std::string_view bytes, qsizetype maxChars, bool keepLines) {
     return out;
 }
 
-QDateTime localTime(std::int64_t wallNs) {
-    return QDateTime::fromMSecsSinceEpoch(wallNs / 1'000'000);
-}
+QDateTime localTime(std::int64_t wallNs) { return QDateTime::fromMSecsSinceEpoch(wallNs / 1'000'000); }
 
 }  // namespace
 
@@ -124,24 +115,16 @@ bool isUnsafeToShow(char32_t character) {
         case QChar::Other_PrivateUse:
         case QChar::Other_NotAssigned:
         case QChar::Separator_Line:
-        case QChar::Separator_Paragraph:
-            return true;
-        default:
-            return false;
+        case QChar::Separator_Paragraph: return true;
+        default: return false;
     }
 }
 
-QString displayText(std::string_view utf8, qsizetype maxChars) {
-    return convert(utf8, maxChars, false);
-}
+QString displayText(std::string_view utf8, qsizetype maxChars) { return convert(utf8, maxChars, false); }
 
-QString displayLines(std::string_view utf8, qsizetype maxChars) {
-    return convert(utf8, maxChars, true);
-}
+QString displayLines(std::string_view utf8, qsizetype maxChars) { return convert(utf8, maxChars, true); }
 
-QString timeOfDay(std::int64_t wallNs) {
-    return localTime(wallNs).time().toString(QStringLiteral("HH:mm:ss.zzz"));
-}
+QString timeOfDay(std::int64_t wallNs) { return localTime(wallNs).time().toString(QStringLiteral("HH:mm:ss.zzz")); }
 
 QString tensOfMicroseconds(std::int64_t wallNs) {
     return QStringLiteral("%1").arg((wallNs / 10'000) % 100, 2, 10, QLatin1Char('0'));
@@ -163,9 +146,7 @@ QString duration(std::int64_t ns) {
     return negative ? QChar(0x2212) + text : text;
 }
 
-QString signedDuration(std::int64_t ns) {
-    return ns < 0 ? duration(ns) : QLatin1Char('+') + duration(ns);
-}
+QString signedDuration(std::int64_t ns) { return ns < 0 ? duration(ns) : QLatin1Char('+') + duration(ns); }
 
 QString listSize(std::uint64_t bytes) {
     if (bytes < 10'000) {
@@ -198,9 +179,7 @@ QString grouped(std::uint64_t number) {
     return digits;
 }
 
-QString noValue() {
-    return QString(QChar(0x2013));
-}
+QString noValue() { return QString(QChar(0x2013)); }
 
 QString shortId(std::string_view id, qsizetype keep) {
     return displayText(id.substr(0, static_cast<std::size_t>(keep)), keep);

@@ -31,21 +31,14 @@ std::string_view trimmed(std::string_view text) {
 JsonTreeModel::NodeType typeOf(std::string_view raw) {
     using NodeType = JsonTreeModel::NodeType;
     switch (raw.empty() ? '\0' : raw.front()) {
-        case '{':
-            return NodeType::Object;
-        case '[':
-            return NodeType::Array;
-        case '"':
-            return NodeType::String;
+        case '{': return NodeType::Object;
+        case '[': return NodeType::Array;
+        case '"': return NodeType::String;
         case 't':
-        case 'f':
-            return NodeType::Bool;
-        case 'n':
-            return NodeType::Null;
-        case '\0':
-            return NodeType::Malformed;
-        default:
-            return NodeType::Number;
+        case 'f': return NodeType::Bool;
+        case 'n': return NodeType::Null;
+        case '\0': return NodeType::Malformed;
+        default: return NodeType::Number;
     }
 }
 
@@ -318,9 +311,7 @@ int JsonTreeModel::rowCount(const QModelIndex& parent) const {
     return static_cast<int>(node->children.size());
 }
 
-int JsonTreeModel::columnCount(const QModelIndex&) const {
-    return ColumnCount;
-}
+int JsonTreeModel::columnCount(const QModelIndex&) const { return ColumnCount; }
 
 bool JsonTreeModel::hasChildren(const QModelIndex& parent) const {
     const Node* node = nodeOf(parent);
@@ -363,15 +354,11 @@ JsonTreeModel::ChangeType JsonTreeModel::changeOf(const Node& node) {
 
 QString JsonTreeModel::changeText(const Node& node) const {
     switch (changeOf(node)) {
-        case ChangeType::None:
-            return {};
-        case ChangeType::New:
-            return tr("new");
-        case ChangeType::Removed:
-            return tr("removed");
+        case ChangeType::None: return {};
+        case ChangeType::New: return tr("new");
+        case ChangeType::Removed: return tr("removed");
         case ChangeType::Counter:
-        case ChangeType::Changed:
-            break;
+        case ChangeType::Changed: break;
     }
     const QString was = tr("was %1").arg(displayText(*node.previous, 60));
     const auto now = wholeNumber(node.raw);
@@ -473,36 +460,26 @@ QVariant JsonTreeModel::data(const QModelIndex& index, int role) const {
             return node.key.empty() && node.parent == root_.get() && !isContainer(root_->type)
                        ? tr("value")
                        : displayText(node.key, kMaxValueChars);
-        case Value:
-            return valueText(node);
+        case Value: return valueText(node);
         case Type:
             switch (node.type) {
-                case NodeType::Object:
-                    return tr("object");
+                case NodeType::Object: return tr("object");
                 case NodeType::Array:
                     if (node.removed) {
                         return tr("array");
                     }
                     load(node);
                     return tr("array %1").arg(node.count);
-                case NodeType::String:
-                    return tr("string");
-                case NodeType::Number:
-                    return tr("number");
-                case NodeType::Bool:
-                    return tr("bool");
-                case NodeType::Null:
-                    return tr("null");
-                case NodeType::More:
-                    return tr("not shown");
-                case NodeType::Malformed:
-                    return tr("malformed");
+                case NodeType::String: return tr("string");
+                case NodeType::Number: return tr("number");
+                case NodeType::Bool: return tr("bool");
+                case NodeType::Null: return tr("null");
+                case NodeType::More: return tr("not shown");
+                case NodeType::Malformed: return tr("malformed");
             }
             return {};
-        case Change:
-            return changeText(node);
-        default:
-            return {};
+        case Change: return changeText(node);
+        default: return {};
     }
 }
 
@@ -511,16 +488,11 @@ QVariant JsonTreeModel::headerData(int section, Qt::Orientation orientation, int
         return {};
     }
     switch (section) {
-        case Key:
-            return tr("Key");
-        case Value:
-            return tr("Value");
-        case Type:
-            return tr("Type");
-        case Change:
-            return previousName_.isEmpty() ? tr("Change") : tr("Change since %1").arg(previousName_);
-        default:
-            return {};
+        case Key: return tr("Key");
+        case Value: return tr("Value");
+        case Type: return tr("Type");
+        case Change: return previousName_.isEmpty() ? tr("Change") : tr("Change since %1").arg(previousName_);
+        default: return {};
     }
 }
 

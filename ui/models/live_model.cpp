@@ -32,9 +32,7 @@ QString toolTip(std::string_view text) {
                : QStringLiteral("<span>%1</span>").arg(displayText(text, LiveModel::kPreviewChars).toHtmlEscaped());
 }
 
-bool isPing(Kind kind) {
-    return kind == Kind::Ping || kind == Kind::Pong;
-}
+bool isPing(Kind kind) { return kind == Kind::Ping || kind == Kind::Pong; }
 
 }  // namespace
 
@@ -75,9 +73,7 @@ int LiveModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(index_.size());
 }
 
-int LiveModel::columnCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : ColumnCount;
-}
+int LiveModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : ColumnCount; }
 
 QVariant LiveModel::headerData(int section, Qt::Orientation orientation, int role) const {
     if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole) {
@@ -88,28 +84,17 @@ QVariant LiveModel::headerData(int section, Qt::Orientation orientation, int rol
         return {};
     }
     switch (section) {
-        case Seq:
-            return tr("Seq");
-        case Time:
-            return tr("Time");
-        case Delta:
-            return QString(QChar(0x0394));
-        case Dir:
-            return QString();
-        case Kind:
-            return tr("Kind");
-        case Channel:
-            return tr("Channel");
-        case FromTo:
-            return tr("From %1 To").arg(QChar(0x2192));
-        case Size:
-            return tr("Size");
-        case Latency:
-            return tr("Lat");
-        case Preview:
-            return tr("Preview");
-        default:
-            return {};
+        case Seq: return tr("Seq");
+        case Time: return tr("Time");
+        case Delta: return QString(QChar(0x0394));
+        case Dir: return QString();
+        case Kind: return tr("Kind");
+        case Channel: return tr("Channel");
+        case FromTo: return tr("From %1 To").arg(QChar(0x2192));
+        case Size: return tr("Size");
+        case Latency: return tr("Lat");
+        case Preview: return tr("Preview");
+        default: return {};
     }
 }
 
@@ -124,42 +109,29 @@ QVariant LiveModel::data(const QModelIndex& index, int role) const {
     if (role == Qt::ToolTipRole) {
         switch (index.column()) {
             // Marked as rich text with everything escaped: a tool tip would else decide by the content.
-            case Channel:
-                return toolTip(store_.text(event->channel));
-            case FromTo:
-                return toolTip(store_.text(event->client));
-            default:
-                return {};
+            case Channel: return toolTip(store_.text(event->channel));
+            case FromTo: return toolTip(store_.text(event->client));
+            default: return {};
         }
     }
     if (role != Qt::DisplayRole) {
         return {};
     }
     switch (index.column()) {
-        case Seq:
-            return QString::number(event->seq);
-        case Time:
-            return timeOfDay(event->wallNs) + QLatin1Char(' ') + tensOfMicroseconds(event->wallNs);
+        case Seq: return QString::number(event->seq);
+        case Time: return timeOfDay(event->wallNs) + QLatin1Char(' ') + tensOfMicroseconds(event->wallNs);
         case Delta: {
             const StoredEvent* before = eventAt(index.row() - 1);
             return before == nullptr ? noValue() : signedDuration(event->monotonicNs - before->monotonicNs);
         }
-        case Dir:
-            return event->dir == Direction::In ? tr("in") : tr("out");
-        case Kind:
-            return QString::fromLatin1(capture::name(event->kind));
-        case Channel:
-            return channelText(*event);
-        case FromTo:
-            return fromTo(*event);
-        case Size:
-            return listSize(event->size);
-        case Latency:
-            return event->latencyNs == 0 ? noValue() : duration(event->latencyNs);
-        case Preview:
-            return previewText(*event, payloadAt(index.row()));
-        default:
-            return {};
+        case Dir: return event->dir == Direction::In ? tr("in") : tr("out");
+        case Kind: return QString::fromLatin1(capture::name(event->kind));
+        case Channel: return channelText(*event);
+        case FromTo: return fromTo(*event);
+        case Size: return listSize(event->size);
+        case Latency: return event->latencyNs == 0 ? noValue() : duration(event->latencyNs);
+        case Preview: return previewText(*event, payloadAt(index.row()));
+        default: return {};
     }
 }
 
@@ -185,9 +157,7 @@ int LiveModel::rowOf(Position position) const {
     return row < index_.size() && index_[row] == position ? static_cast<int>(row) : -1;
 }
 
-int LiveModel::rowAtOrAfter(Position position) const {
-    return static_cast<int>(index_.lowerBound(position));
-}
+int LiveModel::rowAtOrAfter(Position position) const { return static_cast<int>(index_.lowerBound(position)); }
 
 int LiveModel::rowOfSeq(std::uint64_t seq) const {
     const Position position = store_.positionOfSeq(seq);
@@ -303,9 +273,7 @@ void LiveModel::setProjectScope(const QString& projectId) {
     }
 }
 
-QString LiveModel::projectScope() const {
-    return QString::fromStdString(scope_);
-}
+QString LiveModel::projectScope() const { return QString::fromStdString(scope_); }
 
 void LiveModel::setFilterText(const QString& text) {
     if (text == filterText_) {

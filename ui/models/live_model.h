@@ -121,7 +121,8 @@ public:
     void setFollowing(bool following);
     bool following() const { return following_; }
 
-    /// Empty shows all projects. What belongs to no project, as a request that was refused before its project was known, is always shown.
+    /// Empty shows all projects. What belongs to no project, as a request that was refused before its project was
+    /// known, is always shown.
     void setProjectScope(const QString& projectId);
     QString projectScope() const;
     void setFilterText(const QString& text);
@@ -141,8 +142,9 @@ public:
     /// Drops all kept events.
     void clear();
 
-    /// Hands every batch on as it is drained, before it is kept; empty ends that. The recorder has one consumer, and this is how others see
-    /// its events too. While there is a tap the recorder is drained at least at the Background pace, also while hidden.
+    /// Hands every batch on as it is drained, before it is kept; empty ends that. The recorder has one consumer, and
+    /// this is how others see its events too. While there is a tap the recorder is drained at least at the Background
+    /// pace, also while hidden.
     using Tap = std::function<void(const std::vector<capture::Event>& events)>;
     void setTap(Tap tap);
 

@@ -45,7 +45,8 @@ services::ProjectPtr ProjectListModel::project(int row) const {
 
 int ProjectListModel::rowOf(const QString& projectId) const {
     const auto id = projectId.toStdString();
-    const auto found = std::find_if(projects_.begin(), projects_.end(), [&](const auto& project) { return project->id == id; });
+    const auto found =
+        std::find_if(projects_.begin(), projects_.end(), [&](const auto& project) { return project->id == id; });
     return found == projects_.end() ? -1 : static_cast<int>(found - projects_.begin());
 }
 
@@ -54,7 +55,8 @@ void ProjectListModel::setConnections(const QHash<QString, int>& connections) {
         return;
     connections_ = connections;
     if (!projects_.empty())
-        Q_EMIT dataChanged(index(0), index(static_cast<int>(projects_.size()) - 1), {ConnectionsRole, Qt::AccessibleTextRole});
+        Q_EMIT dataChanged(index(0), index(static_cast<int>(projects_.size()) - 1),
+                           {ConnectionsRole, Qt::AccessibleTextRole});
 }
 
 void ProjectListModel::follow() {

@@ -11,6 +11,7 @@
 #include <QHBoxLayout>
 #include <QScrollArea>
 #include <QVBoxLayout>
+
 #include <algorithm>
 
 namespace xshathra::ui {
@@ -28,10 +29,11 @@ CheckRow::Outcome outcomeOf(capture::Outcome outcome) {
 
 /// Whether a failed check already shows the advice.
 bool saidByCheck(const Problem& problem) {
-    return problem.decision &&
-           std::any_of(problem.decision->checks.cbegin(), problem.decision->checks.cend(), [&](const capture::Check& check) {
-               return check.outcome == capture::Outcome::Fail && QString::fromStdString(check.advice) == problem.advice;
-           });
+    return problem.decision && std::any_of(problem.decision->checks.cbegin(), problem.decision->checks.cend(),
+                                           [&](const capture::Check& check) {
+                                               return check.outcome == capture::Outcome::Fail &&
+                                                      QString::fromStdString(check.advice) == problem.advice;
+                                           });
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include <QPainter>
 #include <QPointer>
 #include <QVBoxLayout>
+
 #include <algorithm>
 
 namespace xshathra::ui {
@@ -133,8 +134,8 @@ FirstRunCard::FirstRunCard(ServerStatus& status, ServerCommands& commands, QWidg
     auto* titles = new QVBoxLayout;
     titles->setSpacing(metrics::kSpace2);
     titles->addWidget(new Label(QStringLiteral("Welcome to Xshathra Console"), TextStyle::Display));
-    titles->addWidget(new Label(QStringLiteral("A realtime server and its console, on this computer."),
-                                TextStyle::Body, Token::Text2));
+    titles->addWidget(new Label(QStringLiteral("A realtime server and its console, on this computer."), TextStyle::Body,
+                                Token::Text2));
     head->addLayout(titles, 1);
     column->addLayout(head);
 
@@ -148,8 +149,8 @@ FirstRunCard::FirstRunCard(ServerStatus& status, ServerCommands& commands, QWidg
     name_->setObjectName(QStringLiteral("firstRun.name"));
     name_->setAccessibleName(QStringLiteral("Project name"));
     name_->setMinimumHeight(scaledHeight(metrics::kControl));
-    create_ = new Button(QStringLiteral("Create project"), QStringLiteral("firstRun.create"), nullptr,
-                         Button::Kind::Primary);
+    create_ =
+        new Button(QStringLiteral("Create project"), QStringLiteral("firstRun.create"), nullptr, Button::Kind::Primary);
     error_ = new InlineError(QStringLiteral("firstRun.error"));
     auto* caption = new Label(QStringLiteral("Project name"), TextStyle::Small, Token::Text2);
     caption->setBuddy(name_);
@@ -178,8 +179,8 @@ FirstRunCard::FirstRunCard(ServerStatus& status, ServerCommands& commands, QWidg
                            Button::Kind::Primary, Button::Size::Normal);
     copy_->setText(QStringLiteral("Copy centrifuge-js snippet"));
     copy_->setSource([this] { return commands_.snippet(projectId_); });
-    auto* all = new Button(QStringLiteral("All snippets"), QStringLiteral("firstRun.snippets"), nullptr,
-                           Button::Kind::Link);
+    auto* all =
+        new Button(QStringLiteral("All snippets"), QStringLiteral("firstRun.snippets"), nullptr, Button::Kind::Link);
     auto* apps = new QHBoxLayout;
     apps->setSpacing(metrics::kSpace8);
     apps->addWidget(copy_);
@@ -287,16 +288,16 @@ void FirstRunCard::showState() {
         case ServerState::Running: {
             const auto ms = status_.startMilliseconds();
             constexpr double kPerSecond = 1000;
-            state_->setState(Tone::Ok, QStringLiteral("The server is running on %1").arg(address),
-                             ms < 0 ? QString()
-                                    : QStringLiteral("started in %1 s")
-                                          .arg(static_cast<double>(ms) / kPerSecond, 0, 'f', 2));
+            state_->setState(
+                Tone::Ok, QStringLiteral("The server is running on %1").arg(address),
+                ms < 0 ? QString()
+                       : QStringLiteral("started in %1 s").arg(static_cast<double>(ms) / kPerSecond, 0, 'f', 2));
             break;
         }
         case ServerState::PortInUse:
-            state_->setState(Tone::Err, QStringLiteral("Port %1 is taken").arg(status_.address().port),
-                             status_.portConflict() ? QStringLiteral("by %1").arg(status_.portConflict()->holder)
-                                                    : QString());
+            state_->setState(
+                Tone::Err, QStringLiteral("Port %1 is taken").arg(status_.address().port),
+                status_.portConflict() ? QStringLiteral("by %1").arg(status_.portConflict()->holder) : QString());
             break;
         case ServerState::Failed:
             state_->setState(Tone::Err, QStringLiteral("The server could not start"), status_.failure());

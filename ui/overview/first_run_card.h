@@ -16,8 +16,8 @@ class ServerStatus;
 class StateCard;
 class TrailSteps;
 
-/// The welcome of a fresh start: keep or rename the ready project, send a test message, connect an app. Two times Enter lead
-/// to the first live message.
+/// The welcome of a fresh start: keep or rename the ready project, send a test message, connect an app. Two times Enter
+/// lead to the first live message.
 class FirstRunCard final : public QWidget {
     Q_OBJECT
 public:

@@ -123,8 +123,8 @@ QWidget* OverviewPage::makePage() {
     none->setContentsMargins(metrics::kSpace16, metrics::kSpace4, metrics::kSpace16, metrics::kSpace12);
     none->setSpacing(metrics::kSpace8);
     none->addWidget(new IconLabel(QStringLiteral("ok"), Token::Ok));
-    none->addWidget(new Label(QStringLiteral("Nothing was refused and nothing failed."), TextStyle::List,
-                              Token::Text2));
+    none->addWidget(
+        new Label(QStringLiteral("Nothing was refused and nothing failed."), TextStyle::List, Token::Text2));
     none->addStretch();
     list->body()->addWidget(noProblems_);
     column->addWidget(list);
@@ -223,8 +223,8 @@ void OverviewPage::showFigures() {
     const bool running = status_.state() == ServerState::Running;
     const auto dash = QString(QChar(0x2013));
     constexpr double kNanosecondsPerMillisecond = 1e6;
-    const auto latency = figures.publishP95 ? Sample(static_cast<double>(*figures.publishP95) / kNanosecondsPerMillisecond)
-                                            : Sample();
+    const auto latency =
+        figures.publishP95 ? Sample(static_cast<double>(*figures.publishP95) / kNanosecondsPerMillisecond) : Sample();
     in_->setFigure(running ? formatRate(figures.inPerSecond) : dash);
     out_->setFigure(running ? formatRate(figures.outPerSecond) : dash);
     connections_->setFigure(running ? formatCount(figures.connections) : dash);
@@ -258,8 +258,9 @@ void OverviewPage::explain(const Problem& problem) {
 
 QString OverviewPage::diagnostics() const {
     const auto& figures = status_.figures();
-    return QStringLiteral("Xshathra Console %1, Qt %2, %3\nServer: %4, %5\nProjects: %6\n"
-                          "Connections: %7, channels: %8\nCapture: %9 kept, %10 evicted\n")
+    return QStringLiteral(
+               "Xshathra Console %1, Qt %2, %3\nServer: %4, %5\nProjects: %6\n"
+               "Connections: %7, channels: %8\nCapture: %9 kept, %10 evicted\n")
         .arg(QStringLiteral(XSHATHRA_VERSION), QString::fromLatin1(qVersion()), QSysInfo::prettyProductName(),
              stateWord(status_.state()), status_.address().hostAndPort)
         .arg(status_.projects().size())

@@ -20,8 +20,8 @@ class ProblemsView;
 class ServerCommands;
 class CheckStrip;
 
-/// The first view: where the server is reached, whether everything is well, live figures, and recent problems with their
-/// reasons. On a fresh start it is the first-run card.
+/// The first view: where the server is reached, whether everything is well, live figures, and recent problems with
+/// their reasons. On a fresh start it is the first-run card.
 class OverviewPage final : public QWidget {
     Q_OBJECT
 public:

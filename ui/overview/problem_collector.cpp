@@ -1,7 +1,8 @@
 #include "ui/overview/problem_collector.h"
 
-#include <QTimeZone>
 #include <QDateTime>
+#include <QTimeZone>
+
 #include <algorithm>
 #include <string_view>
 
@@ -27,7 +28,8 @@ bool isProblem(Kind kind, std::uint32_t code) {
         case Kind::Error: return code != 0;
         case Kind::Disconnect: return code >= kFirstReconnectFault;
         case Kind::Http: return code >= kFirstHttpError;
-        // A handshake that was refused has an HTTP status; a refused connect command has an error or a disconnect of its own.
+        // A handshake that was refused has an HTTP status; a refused connect command has an error or a disconnect of
+        // its own.
         case Kind::Connect: return code >= kFirstHttpError && code <= kLastHttpError;
         default: return false;
     }
@@ -90,11 +92,11 @@ void ProblemCollector::add(const capture::Event& event) {
                                                                          QString::fromStdString(failure->found))
                        : event.decision   ? QString::fromStdString(event.decision->summary)
                                           : text(event.channel);
-    const auto key = QStringLiteral("%1|%2|%3|%4")
-                         .arg(static_cast<int>(event.kind))
-                         .arg(event.code)
-                         .arg(failure != nullptr ? QString::fromStdString(failure->name) : QString(),
-                              text(event.project));
+    const auto key =
+        QStringLiteral("%1|%2|%3|%4")
+            .arg(static_cast<int>(event.kind))
+            .arg(event.code)
+            .arg(failure != nullptr ? QString::fromStdString(failure->name) : QString(), text(event.project));
     auto& problem = groups_[key];
     problem.times = problem.key.isEmpty() ? 1 : problem.times + 1;
     problem.key = key;
@@ -102,8 +104,8 @@ void ProblemCollector::add(const capture::Event& event) {
     problem.cause = cause;
     problem.who = event.user.view().empty() ? text(event.client) : text(event.user);
     problem.warning = event.kind == Kind::Disconnect && event.code < kFirstTerminalCode;
-    problem.last = QDateTime::fromMSecsSinceEpoch(
-        std::chrono::duration_cast<Milliseconds>(event.wall).count(), QTimeZone::utc());
+    problem.last =
+        QDateTime::fromMSecsSinceEpoch(std::chrono::duration_cast<Milliseconds>(event.wall).count(), QTimeZone::utc());
     problem.seq = event.seq;
     problem.decision = event.decision;
     problem.advice = failure != nullptr && !failure->advice.empty() ? QString::fromStdString(failure->advice)
@@ -117,9 +119,8 @@ void ProblemCollector::add(const capture::Event& event) {
 }
 
 bool ProblemCollector::forget(const QDateTime& now) {
-    return groups_.removeIf([&](const QHash<QString, Problem>::iterator& it) {
-               return it->last.secsTo(now) > kForgetSeconds;
-           }) > 0;
+    return groups_.removeIf(
+               [&](const QHash<QString, Problem>::iterator& it) { return it->last.secsTo(now) > kForgetSeconds; }) > 0;
 }
 
 void ProblemCollector::clear() { groups_.clear(); }

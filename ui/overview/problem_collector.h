@@ -6,6 +6,7 @@
 
 #include <QHash>
 #include <QList>
+
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -24,8 +25,8 @@ public:
     using CodeAdvice = std::function<QString(capture::Kind kind, std::uint32_t code)>;
     explicit ProblemCollector(CodeAdvice advice = {}) : advice_(std::move(advice)) {}
 
-    /// Looks at the events of `store` that came since the last call (a cleared or evicted one is gone). True if the list has
-    /// changed.
+    /// Looks at the events of `store` that came since the last call (a cleared or evicted one is gone). True if the
+    /// list has changed.
     bool read(const capture::CaptureStore& store);
     /// Takes a batch. True if the list has changed.
     bool take(const std::vector<capture::Event>& events);

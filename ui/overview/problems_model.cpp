@@ -26,9 +26,8 @@ void ProblemsModel::setProblems(QList<Problem> problems) {
     for (qsizetype i = 0; i < old.size(); ++i) {
         const auto it = std::find_if(problems_.cbegin(), problems_.cend(),
                                      [&](const Problem& problem) { return problem.key == keys.at(i); });
-        moved.append(it == problems_.cend()
-                         ? QModelIndex()
-                         : index(static_cast<int>(it - problems_.cbegin()), old.at(i).column()));
+        moved.append(it == problems_.cend() ? QModelIndex()
+                                            : index(static_cast<int>(it - problems_.cbegin()), old.at(i).column()));
     }
     changePersistentIndexList(old, moved);
     Q_EMIT layoutChanged();

@@ -180,8 +180,7 @@ void ProblemsView::mouseMoveEvent(QMouseEvent* event) {
         hovered_ = row;
         viewport()->update();
     }
-    viewport()->setCursor(linkAt(event->position().toPoint()) == Link::None ? Qt::ArrowCursor
-                                                                            : Qt::PointingHandCursor);
+    viewport()->setCursor(linkAt(event->position().toPoint()) == Link::None ? Qt::ArrowCursor : Qt::PointingHandCursor);
 }
 
 void ProblemsView::leaveEvent(QEvent* event) {
@@ -213,8 +212,9 @@ void ProblemsView::keyPressEvent(QKeyEvent* event) {
 }
 
 void ProblemsView::contextMenuEvent(QContextMenuEvent* event) {
-    const auto row = event->reason() == QContextMenuEvent::Mouse ? rowAt(viewport()->mapFromGlobal(event->globalPos()).y())
-                                                                 : currentIndex().row();
+    const auto row = event->reason() == QContextMenuEvent::Mouse
+                         ? rowAt(viewport()->mapFromGlobal(event->globalPos()).y())
+                         : currentIndex().row();
     if (row < 0)
         return;
     const auto problem = model_.at(row);

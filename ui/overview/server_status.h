@@ -4,6 +4,7 @@
 #include <QList>
 #include <QObject>
 #include <QString>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -58,8 +59,8 @@ struct ServerFigures {
     std::uint64_t captureBytesLimit = 0;
     std::uint64_t captureEvicted = 0;
     std::uint64_t notDrawn = 0;
-    /// From the acceptance of a publication to its write, 95th percentile of the last seconds, nanoseconds; nothing when
-    /// nothing was measured.
+    /// From the acceptance of a publication to its write, 95th percentile of the last seconds, nanoseconds; nothing
+    /// when nothing was measured.
     std::optional<std::int64_t> publishP95;
 };
 
@@ -89,8 +90,8 @@ struct TrailStepView {
     QString detail;
 };
 
-/// What the window knows about the server: values with one signal each. Filled by the composition from the runtime (or by a
-/// test), read by shell and overview. GUI thread; setters signal only a change.
+/// What the window knows about the server: values with one signal each. Filled by the composition from the runtime (or
+/// by a test), read by shell and overview. GUI thread; setters signal only a change.
 class ServerStatus final : public QObject {
     Q_OBJECT
 public:

@@ -59,8 +59,8 @@ void TrailSteps::setSteps(const QList<TrailStepView>& steps) {
         if (i > 0)
             row_->addWidget(new Label(QString(QChar(0x2192)), TextStyle::Small, Token::Text3));
         row_->addWidget(new IconLabel(iconOf(step.outcome), tokenOf(step.outcome), metrics::kIcon));
-        row_->addWidget(new Label(step.name, TextStyle::SmallMedium,
-                                  step.outcome == Outcome::Failed ? Token::Err : Token::Text));
+        row_->addWidget(
+            new Label(step.name, TextStyle::SmallMedium, step.outcome == Outcome::Failed ? Token::Err : Token::Text));
         const auto time = step.outcome == Outcome::Waiting ? QString() : formatDuration(step.nanoseconds);
         if (!time.isEmpty())
             row_->addWidget(new Label(time, TextStyle::Mono, Token::Text2));

@@ -67,13 +67,15 @@ KeysCard::KeysCard(services::ProjectService& projects, const Clock& clock, QWidg
     connect(&countdown_, &QTimer::timeout, this, &KeysCard::showGrace);
 }
 
-KeysCard::Row KeysCard::addKeyRow(QGridLayout* grid, int line, auth::KeyKind kind, const QString& word, const QString& objectName) {
+KeysCard::Row KeysCard::addKeyRow(QGridLayout* grid, int line, auth::KeyKind kind, const QString& word,
+                                  const QString& objectName) {
     Row row{kind, word};
     row.secret = new SecretRow(word, objectName);
     grid->addWidget(new Label(word, TextStyle::Body, Token::Text2), line, 0);
     grid->addWidget(row.secret, line, 1);
 
-    auto* rotateButton = new Button(u"Rotate"_s, objectName + u".rotate"_s, nullptr, Button::Kind::Standard, Button::Size::Small);
+    auto* rotateButton =
+        new Button(u"Rotate"_s, objectName + u".rotate"_s, nullptr, Button::Kind::Standard, Button::Size::Small);
     rotateButton->setIconName(u"rotate"_s);
     rotateButton->setAccessibleName(QStringLiteral("Rotate %1").arg(word.toLower()));
     auto* menu = new QMenu(rotateButton);
@@ -88,9 +90,8 @@ KeysCard::Row KeysCard::addKeyRow(QGridLayout* grid, int line, auth::KeyKind kin
         action->setObjectName(QStringLiteral("%1.rotate.%2").arg(objectName).arg(grace.count()));
         connect(action, &QAction::triggered, this, [this, kind, grace = grace] { rotate(kind, grace); });
     }
-    connect(rotateButton, &QPushButton::clicked, this, [rotateButton, menu] {
-        menu->popup(rotateButton->mapToGlobal(QPoint(0, rotateButton->height())));
-    });
+    connect(rotateButton, &QPushButton::clicked, this,
+            [rotateButton, menu] { menu->popup(rotateButton->mapToGlobal(QPoint(0, rotateButton->height()))); });
     row.secret->actions()->addWidget(rotateButton);
 
     row.grace = new QWidget;
@@ -134,12 +135,13 @@ void KeysCard::setProject(services::ProjectPtr project) {
 void KeysCard::withKey(const Row& row, const std::function<void(const QString&)>& use) {
     if (!project_)
         return;
-    service_.revealKey(project_->id, row.kind).then(this, [this, id = project_->id, use](const Result<auth::Secret>& key) {
-        if (!key)
-            Q_EMIT failed(QString::fromStdString(key.error().message));
-        else if (project_ && project_->id == id)
-            use(QString::fromStdString(std::string(key->expose())));
-    });
+    service_.revealKey(project_->id, row.kind)
+        .then(this, [this, id = project_->id, use](const Result<auth::Secret>& key) {
+            if (!key)
+                Q_EMIT failed(QString::fromStdString(key.error().message));
+            else if (project_ && project_->id == id)
+                use(QString::fromStdString(std::string(key->expose())));
+        });
 }
 
 void KeysCard::rotate(auth::KeyKind kind, Seconds grace) {
@@ -174,8 +176,9 @@ void KeysCard::showGrace() {
         if (left.count() <= 0)
             continue;
         any = true;
-        row->graceText->setText(
-            QStringLiteral("The old key %1%2 stays valid for %3").arg(QChar(0x2026)).arg(lastCharacters(*old), remainingWord(left)));
+        row->graceText->setText(QStringLiteral("The old key %1%2 stays valid for %3")
+                                    .arg(QChar(0x2026))
+                                    .arg(lastCharacters(*old), remainingWord(left)));
     }
     if (any && isVisible())
         countdown_.start();

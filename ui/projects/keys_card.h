@@ -25,7 +25,8 @@ class CopyButton;
 class Label;
 class SecretRow;
 
-/// A project's id and its two keys: reveal, copy, rotate, and while a rotated key is still valid its countdown with *End now*.
+/// A project's id and its two keys: reveal, copy, rotate, and while a rotated key is still valid its countdown with
+/// *End now*.
 class KeysCard final : public Card {
     Q_OBJECT
 public:

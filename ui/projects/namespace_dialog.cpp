@@ -49,7 +49,8 @@ const std::vector<Group>& groups() {
         {"Subscribe",
          {{"allow_subscribe_for_client", "Users may subscribe without a token", &Options::allowSubscribeForClient},
           {"allow_subscribe_for_anonymous", "Anonymous users too", &Options::allowSubscribeForAnonymous},
-          {"allow_user_limited_channels", "User-limited channels (name#user1,user2)", &Options::allowUserLimitedChannels}}},
+          {"allow_user_limited_channels", "User-limited channels (name#user1,user2)",
+           &Options::allowUserLimitedChannels}}},
         {"Publish from clients",
          {{"allow_publish_for_client", "Every user", &Options::allowPublishForClient},
           {"allow_publish_for_subscriber", "Subscribers of the channel", &Options::allowPublishForSubscriber},
@@ -221,7 +222,8 @@ void NamespaceDialog::buildForm(QVBoxLayout* column) {
     column->addSpacing(metrics::kSpace4);
     column->addLayout(fields);
 
-    regex_ = new FormField(u"Names after the colon match (channel_regex); empty: any ASCII"_s, u"namespaceDialog.channel_regex"_s);
+    regex_ = new FormField(u"Names after the colon match (channel_regex); empty: any ASCII"_s,
+                           u"namespaceDialog.channel_regex"_s);
     column->addWidget(regex_);
     for (auto* field : {historyTtl_, regex_})
         connect(field->edit(), &QLineEdit::textEdited, this, &NamespaceDialog::validate);
@@ -231,7 +233,8 @@ void NamespaceDialog::buildForm(QVBoxLayout* column) {
     connect(dataFormat_, &QComboBox::activated, this, &NamespaceDialog::validate);
 }
 
-QCheckBox* NamespaceDialog::addCheck(QGridLayout* grid, int row, int column, const QString& option, const QString& label) {
+QCheckBox* NamespaceDialog::addCheck(QGridLayout* grid, int row, int column, const QString& option,
+                                     const QString& label) {
     auto* check = named(new QCheckBox(label), QStringLiteral("namespaceDialog.%1").arg(option), label);
     check->setToolTip(option);
     grid->addWidget(check, row, column);
@@ -240,7 +243,9 @@ QCheckBox* NamespaceDialog::addCheck(QGridLayout* grid, int row, int column, con
     return check;
 }
 
-QString NamespaceDialog::currentName() const { return list_->currentItem() != nullptr ? list_->currentItem()->text() : QString(); }
+QString NamespaceDialog::currentName() const {
+    return list_->currentItem() != nullptr ? list_->currentItem()->text() : QString();
+}
 
 void NamespaceDialog::showNamespace(const QString& name) {
     const auto found = list_->findItems(name, Qt::MatchExactly);
@@ -278,7 +283,8 @@ void NamespaceDialog::load(const engine::NamespaceOptions& options) {
     regex_->edit()->setText(QString::fromStdString(options.options.channelRegex));
     recoveryMode_->setCurrentIndex(options.options.forceRecoveryMode == engine::RecoveryMode::Cache ? 1 : 0);
     const auto format = engine::toString(options.options.publicationDataFormat);
-    dataFormat_->setCurrentIndex(dataFormat_->findData(QString::fromUtf8(format.data(), static_cast<qsizetype>(format.size()))));
+    dataFormat_->setCurrentIndex(
+        dataFormat_->findData(QString::fromUtf8(format.data(), static_cast<qsizetype>(format.size()))));
     remove_->setEnabled(!editing_.isEmpty());
     save_->setText(editing_.isEmpty() ? u"Create"_s : u"Save"_s);
     validate();
@@ -295,7 +301,8 @@ engine::NamespaceOptions NamespaceDialog::read() const {
     result.options.historyTtl = Milliseconds(0);
     services::parseDuration(historyTtl_->edit()->text().trimmed().toStdString(), result.options.historyTtl);
     result.options.channelRegex = regex_->edit()->text().toStdString();
-    result.options.forceRecoveryMode = recoveryMode_->currentIndex() == 1 ? engine::RecoveryMode::Cache : engine::RecoveryMode::Stream;
+    result.options.forceRecoveryMode =
+        recoveryMode_->currentIndex() == 1 ? engine::RecoveryMode::Cache : engine::RecoveryMode::Stream;
     engine::fromString(dataFormat_->currentData().toString().toStdString(), result.options.publicationDataFormat);
     return result;
 }
@@ -361,14 +368,15 @@ void NamespaceDialog::save() {
 void NamespaceDialog::removeCurrent() {
     if (editing_.isEmpty())
         return;
-    service_.remove(project_->id, editing_.toStdString()).then(this, [this](const Result<services::ProjectPtr>& result) {
-        if (!result) {
-            showError(result.error());
-            return;
-        }
-        editing_.clear();
-        setProject(*result);
-    });
+    service_.remove(project_->id, editing_.toStdString())
+        .then(this, [this](const Result<services::ProjectPtr>& result) {
+            if (!result) {
+                showError(result.error());
+                return;
+            }
+            editing_.clear();
+            setProject(*result);
+        });
 }
 
 }  // namespace xshathra::ui

@@ -23,8 +23,9 @@ class Button;
 class FormField;
 class InlineError;
 
-/// Edits the namespaces of one project: the list at the left, the options of the current one at the right in Centrifugo's words. What is
-/// wrong stands under its field while it is typed; a namespace is stored by *Save* and is in force at once.
+/// Edits the namespaces of one project: the list at the left, the options of the current one at the right in
+/// Centrifugo's words. What is wrong stands under its field while it is typed; a namespace is stored by *Save* and is
+/// in force at once.
 class NamespaceDialog final : public QDialog {
     Q_OBJECT
 public:

@@ -29,7 +29,8 @@ public:
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
         const auto& theme = Theme::current();
         const bool selected = option.state.testFlag(QStyle::State_Selected);
-        const bool active = option.state.testFlag(QStyle::State_Active) && option.widget != nullptr && option.widget->hasFocus();
+        const bool active =
+            option.state.testFlag(QStyle::State_Active) && option.widget != nullptr && option.widget->hasFocus();
         if (selected)
             painter->fillRect(option.rect, theme.c(active ? Token::Sel : Token::SelOff));
         else if (option.state.testFlag(QStyle::State_MouseOver))
@@ -37,7 +38,8 @@ public:
         if (index.row() > 0)
             paintHorizontalLine(*painter, option.rect.left(), option.rect.top(), option.rect.width(), Token::Line);
 
-        auto rect = option.rect.adjusted(index.column() == 0 ? metrics::kSpace16 : metrics::kCellPadding, 0, -metrics::kCellPadding, 0);
+        auto rect = option.rect.adjusted(index.column() == 0 ? metrics::kSpace16 : metrics::kCellPadding, 0,
+                                         -metrics::kCellPadding, 0);
         const auto flag = index.data(Model::FlagRole);
         const auto column = index.column();
         if ((column == Model::Presence || column == Model::Recovery) && flag.toBool()) {
@@ -45,15 +47,16 @@ public:
             return;
         }
         if (column == Model::Subscribe && flag.toBool()) {
-            paintIcon(*painter, QRect(rect.left(), rect.top(), metrics::kIconSmall, rect.height()), u"lock"_s, Token::Text2,
-                      metrics::kIconSmall);
+            paintIcon(*painter, QRect(rect.left(), rect.top(), metrics::kIconSmall, rect.height()), u"lock"_s,
+                      Token::Text2, metrics::kIconSmall);
             rect.setLeft(rect.left() + metrics::kIconSmall + metrics::kSpace6);
         }
         const bool wire = column == Model::Name || column == Model::History || column == Model::Pattern;
         painter->setFont(font(wire ? TextStyle::Mono : TextStyle::List));
         painter->setPen(theme.c(column == Model::Subscribe ? Token::Text2 : Token::Text));
-        painter->drawText(rect, Qt::AlignLeft | Qt::AlignVCenter,
-                          painter->fontMetrics().elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideMiddle, rect.width()));
+        painter->drawText(
+            rect, Qt::AlignLeft | Qt::AlignVCenter,
+            painter->fontMetrics().elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideMiddle, rect.width()));
     }
 };
 
@@ -68,15 +71,17 @@ protected:
         paintHorizontalLine(*painter, rect.left(), rect.bottom(), rect.width(), Token::Line);
         painter->setFont(ui::font(TextStyle::Header));
         painter->setPen(Theme::current().c(Token::Text3));
-        painter->drawText(rect.adjusted(column == 0 ? metrics::kSpace16 : metrics::kCellPadding, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
-                          model()->headerData(column, Qt::Horizontal).toString());
+        painter->drawText(rect.adjusted(column == 0 ? metrics::kSpace16 : metrics::kCellPadding, 0, 0, 0),
+                          Qt::AlignLeft | Qt::AlignVCenter, model()->headerData(column, Qt::Horizontal).toString());
     }
 };
 
 }  // namespace
 
 NamespacesCard::NamespacesCard(QWidget* parent)
-    : Card(u"Namespaces"_s, parent), model_(new Model(this)), table_(named(new QTableView, u"namespaces.table"_s, u"Namespaces"_s)) {
+    : Card(u"Namespaces"_s, parent),
+      model_(new Model(this)),
+      table_(named(new QTableView, u"namespaces.table"_s, u"Namespaces"_s)) {
     setFlush(true);
     auto* edit = new Button(u"Edit"_s, u"namespaces.edit"_s, nullptr, Button::Kind::Quiet, Button::Size::Small);
     edit->setIconName(u"edit"_s);
@@ -124,7 +129,8 @@ void NamespacesCard::setProject(services::ProjectPtr project) { model_->setProje
 
 void NamespacesCard::fitHeight() {
     const auto rows = model_->rowCount();
-    table_->setFixedHeight(table_->horizontalHeader()->height() + rows * table_->verticalHeader()->defaultSectionSize());
+    table_->setFixedHeight(table_->horizontalHeader()->height() +
+                           rows * table_->verticalHeader()->defaultSectionSize());
 }
 
 }  // namespace xshathra::ui

@@ -29,7 +29,8 @@ void ProjectDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     painter->save();
     if (selected) {
         painter->fillRect(rect, theme.c(focused ? Token::Sel : Token::SelOff));
-        painter->fillRect(QRect(rect.left(), rect.top(), kBar, rect.height()), theme.c(focused ? Token::Accent : Token::Ctl));
+        painter->fillRect(QRect(rect.left(), rect.top(), kBar, rect.height()),
+                          theme.c(focused ? Token::Accent : Token::Ctl));
     } else if (option.state.testFlag(QStyle::State_MouseOver)) {
         painter->fillRect(rect, theme.c(Token::Hover));
     }

@@ -4,7 +4,8 @@
 
 namespace xshathra::ui {
 
-/// A project's row: a dot that is green while somebody is connected, the name, the environment's badge, open connections.
+/// A project's row: a dot that is green while somebody is connected, the name, the environment's badge, open
+/// connections.
 class ProjectDelegate final : public QStyledItemDelegate {
     Q_OBJECT
 public:

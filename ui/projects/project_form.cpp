@@ -69,7 +69,9 @@ void ProjectForm::begin(const QString& name) {
 
 QString ProjectForm::name() const { return name_->edit()->text(); }
 
-QString ProjectForm::environment() const { return environment_ != nullptr ? environment_->currentData().toString() : QString(); }
+QString ProjectForm::environment() const {
+    return environment_ != nullptr ? environment_->currentData().toString() : QString();
+}
 
 void ProjectForm::setBusy(bool busy) { submit_->setEnabled(!busy); }
 

@@ -11,7 +11,8 @@ namespace xshathra::ui {
 class Button;
 class FormField;
 
-/// The few lines in which a project is named: for a new one with its environment, or to rename one. Errors stand under the field.
+/// The few lines in which a project is named: for a new one with its environment, or to rename one. Errors stand under
+/// the field.
 class ProjectForm final : public QWidget {
     Q_OBJECT
 public:

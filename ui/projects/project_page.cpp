@@ -27,7 +27,8 @@ QString text(std::string_view utf8) { return QString::fromUtf8(utf8.data(), stat
 
 }  // namespace
 
-ProjectPage::ProjectPage(services::ProjectService& projects, services::NamespaceService& namespaces, const Clock& clock, QWidget* parent)
+ProjectPage::ProjectPage(services::ProjectService& projects, services::NamespaceService& namespaces, const Clock& clock,
+                         QWidget* parent)
     : QWidget(parent),
       projects_(projects),
       namespaces_(namespaces),
@@ -82,7 +83,8 @@ ProjectPage::ProjectPage(services::ProjectService& projects, services::Namespace
         if (project_)
             Q_EMIT testMessageRequested(text(project_->id));
     });
-    connect(more, &QPushButton::clicked, this, [more, menu] { menu->popup(more->mapToGlobal(QPoint(0, more->height()))); });
+    connect(more, &QPushButton::clicked, this,
+            [more, menu] { menu->popup(more->mapToGlobal(QPoint(0, more->height()))); });
     connect(renameAction, &QAction::triggered, this, &ProjectPage::beginRename);
     connect(anonymous_, &QAction::triggered, this, &ProjectPage::setAnonymous);
     connect(removeAction, &QAction::triggered, this, [this] {

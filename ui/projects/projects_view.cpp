@@ -63,8 +63,8 @@ protected:
 
 }  // namespace
 
-ProjectsView::ProjectsView(services::ConfigStore& store, services::ProjectService& projects, services::NamespaceService& namespaces,
-                           const Clock& clock, QWidget* parent)
+ProjectsView::ProjectsView(services::ConfigStore& store, services::ProjectService& projects,
+                           services::NamespaceService& namespaces, const Clock& clock, QWidget* parent)
     : QWidget(parent),
       projects_(projects),
       model_(new models::ProjectListModel(store, this)),
@@ -99,7 +99,8 @@ ProjectsView::ProjectsView(services::ConfigStore& store, services::ProjectServic
     connect(page_, &ProjectPage::removeRequested, this, &ProjectsView::remove);
     connect(page_, &ProjectPage::notice, this, &ProjectsView::notice);
     connect(page_, &ProjectPage::failed, this, &ProjectsView::failed);
-    connect(page_->snippets(), &SnippetsCard::trafficRequested, this, [this] { Q_EMIT trafficRequested(currentProject()); });
+    connect(page_->snippets(), &SnippetsCard::trafficRequested, this,
+            [this] { Q_EMIT trafficRequested(currentProject()); });
     list_->setCurrentIndex(model_->index(0));
     followModel();
 }
@@ -131,7 +132,9 @@ QWidget* ProjectsView::buildList() {
     return column;
 }
 
-QString ProjectsView::currentProject() const { return list_->currentIndex().data(models::ProjectListModel::IdRole).toString(); }
+QString ProjectsView::currentProject() const {
+    return list_->currentIndex().data(models::ProjectListModel::IdRole).toString();
+}
 
 void ProjectsView::showProject(const QString& projectId) {
     const auto row = model_->rowOf(projectId);
@@ -165,7 +168,8 @@ void ProjectsView::setNews(const QString& projectId, const ConnectionNews& news)
 void ProjectsView::create() {
     services::NewProject project;
     project.name = form_->name().toStdString();
-    project.environment = services::environmentFromString(form_->environment().toStdString()).value_or(services::Environment::Development);
+    project.environment = services::environmentFromString(form_->environment().toStdString())
+                              .value_or(services::Environment::Development);
     form_->setBusy(true);
     projects_.create(std::move(project)).then(this, [this](const Result<services::ProjectPtr>& result) {
         if (!result) {
@@ -188,12 +192,13 @@ void ProjectsView::remove(const QString& projectId) {
 }
 
 void ProjectsView::undoRemove(const QString& projectId) {
-    projects_.restore(projectId.toStdString()).then(this, [this, projectId](const Result<services::ProjectPtr>& result) {
-        if (!result)
-            Q_EMIT failed(QString::fromStdString(result.error().message));
-        else
-            showProject(projectId);
-    });
+    projects_.restore(projectId.toStdString())
+        .then(this, [this, projectId](const Result<services::ProjectPtr>& result) {
+            if (!result)
+                Q_EMIT failed(QString::fromStdString(result.error().message));
+            else
+                showProject(projectId);
+        });
 }
 
 void ProjectsView::showRow(int row) {

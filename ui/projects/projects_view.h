@@ -30,8 +30,8 @@ class ProjectsView final : public QWidget {
     Q_OBJECT
 public:
     /// All must outlive the view.
-    ProjectsView(services::ConfigStore& store, services::ProjectService& projects, services::NamespaceService& namespaces,
-                 const Clock& clock, QWidget* parent = nullptr);
+    ProjectsView(services::ConfigStore& store, services::ProjectService& projects,
+                 services::NamespaceService& namespaces, const Clock& clock, QWidget* parent = nullptr);
 
     /// The project that is shown, or empty.
     QString currentProject() const;

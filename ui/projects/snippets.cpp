@@ -26,7 +26,8 @@ QString maskedKey(const QString& prefix, const QString& lastCharacters) {
 QList<Snippet> makeSnippets(const SnippetFacts& facts) {
     using Language = CodeView::Language;
     const QList<Snippet> templates{
-        {u"centrifuge-js"_s, u"centrifuge-js"_s, uR"(import { Centrifuge } from "centrifuge";
+        {u"centrifuge-js"_s, u"centrifuge-js"_s,
+         uR"(import { Centrifuge } from "centrifuge";
 
 const centrifuge = new Centrifuge("@webSocket@", {
   getToken: async () => {
@@ -39,7 +40,8 @@ sub.on("publication", ctx => console.log(ctx.data));
 sub.subscribe(); centrifuge.connect();
 )"_s,
          Language::JavaScript, false},
-        {u"Node backend"_s, u"node"_s, uR"(const serverKey = process.env.XSHATHRA_SERVER_KEY;   // see the .env tab
+        {u"Node backend"_s, u"node"_s,
+         uR"(const serverKey = process.env.XSHATHRA_SERVER_KEY;   // see the .env tab
 
 export async function realtimeToken(userId) {
   const r = await fetch("@token@", {
@@ -52,19 +54,22 @@ export async function realtimeToken(userId) {
 }
 )"_s,
          Language::JavaScript, false},
-        {u"curl token"_s, u"curl-token"_s, uR"(curl -sS -X POST @token@ \
+        {u"curl token"_s, u"curl-token"_s,
+         uR"(curl -sS -X POST @token@ \
   -H "Authorization: apikey @serverKey@" \
   -H "Content-Type: application/json" \
   -d '{"userId":"user_123"}'
 )"_s,
          Language::Shell, true},
-        {u"curl publish"_s, u"curl-publish"_s, uR"(curl -sS -X POST @publish@ \
+        {u"curl publish"_s, u"curl-publish"_s,
+         uR"(curl -sS -X POST @publish@ \
   -H "Authorization: apikey @serverKey@" \
   -H "Content-Type: application/json" \
   -d '{"channel":"public:lobby","data":{"hello":"world"}}'
 )"_s,
          Language::Shell, true},
-        {u"wscat"_s, u"wscat"_s, uR"(TOKEN=$(curl -sS -X POST @token@ \
+        {u"wscat"_s, u"wscat"_s,
+         uR"(TOKEN=$(curl -sS -X POST @token@ \
   -H "Authorization: apikey @serverKey@" \
   -H "Content-Type: application/json" -d '{"userId":"user_123"}' | jq -r .token)
 echo "{\"id\":1,\"connect\":{\"token\":\"$TOKEN\"}}"
@@ -74,7 +79,8 @@ npx wscat -H "Sec-WebSocket-Protocol: centrifuge-json" \
 # {"id":2,"subscribe":{"channel":"public:lobby"}}
 )"_s,
          Language::Shell, true},
-        {u".env"_s, u"env"_s, uR"(# for the browser
+        {u".env"_s, u"env"_s,
+         uR"(# for the browser
 NEXT_PUBLIC_XSHATHRA_REALTIME_URL=@webSocket@
 # for the backend only
 XSHATHRA_URL=@origin@

@@ -55,14 +55,15 @@ SnippetsCard::SnippetsCard(services::ProjectService& projects, QWidget* parent) 
     warningRow->setContentsMargins(metrics::kSpace16, metrics::kSpace4, metrics::kSpace16, metrics::kSpace8);
     warningRow->setSpacing(metrics::kSpace6);
     warningRow->addWidget(new IconLabel(u"lock"_s, Token::Err, metrics::kIconSmall));
-    warningRow->addWidget(new Label(u"Holds the server key: for your backend and your shell, never for a browser"_s, TextStyle::Small,
-                                    Token::Err));
+    warningRow->addWidget(new Label(u"Holds the server key: for your backend and your shell, never for a browser"_s,
+                                    TextStyle::Small, Token::Err));
     warningRow->addStretch();
     body()->addWidget(warning_);
 
     news_ = new StateCard;
     news_->setObjectName(u"snippets.news"_s);
-    showTraffic_ = new Button(u"Show in Live"_s, u"snippets.news.show"_s, nullptr, Button::Kind::Standard, Button::Size::Small);
+    showTraffic_ =
+        new Button(u"Show in Live"_s, u"snippets.news.show"_s, nullptr, Button::Kind::Standard, Button::Size::Small);
     showTraffic_->setIconName(u"live"_s);
     news_->actions()->addWidget(showTraffic_);
     auto* newsRow = new QVBoxLayout;
@@ -103,8 +104,13 @@ void SnippetsCard::setNews(const ConnectionNews& news) {
 }
 
 SnippetFacts SnippetsCard::facts(const QString& serverKey, const QString& clientKey) const {
-    return {project_ ? QString::fromStdString(project_->id) : QString(), serverKey, clientKey, addresses_.webSocket,
-            addresses_.token, addresses_.publish, addresses_.origin};
+    return {project_ ? QString::fromStdString(project_->id) : QString(),
+            serverKey,
+            clientKey,
+            addresses_.webSocket,
+            addresses_.token,
+            addresses_.publish,
+            addresses_.origin};
 }
 
 void SnippetsCard::showCurrent() {
@@ -137,7 +143,8 @@ void SnippetsCard::copyCurrent() {
             }
             if (!project_ || project_->id != id)
                 return;
-            copyToClipboard(makeSnippets(facts(QString::fromStdString(std::string(key->expose())), clientKey)).at(tab).code, true);
+            copyToClipboard(
+                makeSnippets(facts(QString::fromStdString(std::string(key->expose())), clientKey)).at(tab).code, true);
             copy_->showCopied();
         });
 }

@@ -37,8 +37,8 @@ struct ConnectionNews {
     friend bool operator==(const ConnectionNews&, const ConnectionNews&) = default;
 };
 
-/// Ready-to-paste texts with the project's keys in place, and below them whether a connection has come. Keys are masked on the screen
-/// and whole on the clipboard.
+/// Ready-to-paste texts with the project's keys in place, and below them whether a connection has come. Keys are masked
+/// on the screen and whole on the clipboard.
 class SnippetsCard final : public Card {
     Q_OBJECT
 public:

@@ -47,12 +47,13 @@ AboutDialog::AboutDialog(QWidget* parent) : QDialog(parent) {
     auto* words = new QVBoxLayout;
     words->setSpacing(metrics::kSpace2);
     words->addWidget(new Label(QStringLiteral("Xshathra Console"), TextStyle::Display));
-    words->addWidget(new Label(QStringLiteral("Version %1").arg(QStringLiteral(XSHATHRA_VERSION)), TextStyle::Body,
-                               Token::Text2));
+    words->addWidget(
+        new Label(QStringLiteral("Version %1").arg(QStringLiteral(XSHATHRA_VERSION)), TextStyle::Body, Token::Text2));
     head->addLayout(words, 1);
     column->addLayout(head);
-    auto* what = new Label(QStringLiteral("A realtime server and its console, on this computer. Speaks the Centrifuge "
-                                          "protocol; works with every Centrifuge client."));
+    auto* what =
+        new Label(QStringLiteral("A realtime server and its console, on this computer. Speaks the Centrifuge "
+                                 "protocol; works with every Centrifuge client."));
     what->setWordWrap(true);
     column->addWidget(what);
     auto* license = new Label(QStringLiteral("Free software under the GNU General Public License, version 3 or later. "

@@ -5,6 +5,7 @@
 #include <QAction>
 #include <QSettings>
 #include <QWidget>
+
 #include <algorithm>
 
 namespace xshathra::ui {
@@ -60,9 +61,8 @@ void Actions::resetShortcut(QAction* action) {
 }
 
 QAction* Actions::user(const QKeySequence& shortcut) const {
-    const auto it = std::find_if(order_.cbegin(), order_.cend(), [&](const QAction* action) {
-        return action->shortcuts().contains(shortcut);
-    });
+    const auto it = std::find_if(order_.cbegin(), order_.cend(),
+                                 [&](const QAction* action) { return action->shortcuts().contains(shortcut); });
     return it == order_.cend() ? nullptr : *it;
 }
 

@@ -13,6 +13,7 @@
 #include <QStandardItemModel>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -149,8 +150,7 @@ void CommandPalette::filter(const QString& text) {
         item->setData(entry.icon, IconRole);
         item->setData(entry.shortcut, ShortcutRole);
         item->setData(entry.enabled, EnabledRole);
-        item->setData(QStringLiteral("%1, %2 %3").arg(entry.title, entry.kind, entry.shortcut),
-                      Qt::AccessibleTextRole);
+        item->setData(QStringLiteral("%1, %2 %3").arg(entry.title, entry.kind, entry.shortcut), Qt::AccessibleTextRole);
         model_->appendRow(item);
     }
     if (model_->rowCount() > 0)

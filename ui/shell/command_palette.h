@@ -3,6 +3,7 @@
 #include <QDialog>
 #include <QList>
 #include <QString>
+
 #include <functional>
 
 class QLineEdit;

@@ -30,6 +30,7 @@
 #include <QSettings>
 #include <QStackedWidget>
 #include <QVBoxLayout>
+
 #include <algorithm>
 #include <utility>
 
@@ -69,9 +70,8 @@ MainWindow::MainWindow(ServerStatus& status, ServerCommands& commands, QSettings
     connect(&status_, &ServerStatus::stateChanged, this, &MainWindow::showServerState);
     connect(&status_, &ServerStatus::addressChanged, this, &MainWindow::showServerState);
     connect(&status_, &ServerStatus::trailChanged, this, &MainWindow::showTrail);
-    connect(&status_, &ServerStatus::recordingChanged, this, [this] {
-        actions_->find(QStringLiteral("capture.record"))->setChecked(status_.recording());
-    });
+    connect(&status_, &ServerStatus::recordingChanged, this,
+            [this] { actions_->find(QStringLiteral("capture.record"))->setChecked(status_.recording()); });
     actions_->find(QStringLiteral("capture.record"))->setChecked(status_.recording());
     restore();
     showServerState();
@@ -89,23 +89,26 @@ void MainWindow::buildActions() {
     on(actions_->add(QStringLiteral("edit.filter"), QStringLiteral("Go to the &filter"), {Qt::CTRL | Qt::Key_L},
                      QStringLiteral("filter")),
        [this] { focusFilter(); });
-    on(actions_->add(QStringLiteral("edit.find"), QStringLiteral("&Find in the traffic..."), {Qt::CTRL | Qt::Key_F}), [this] { Q_EMIT findRequested(); });
-    on(actions_->add(QStringLiteral("edit.findNext"), QStringLiteral("Find &next"), {Qt::Key_F3}), [this] { Q_EMIT findNextRequested(1); });
+    on(actions_->add(QStringLiteral("edit.find"), QStringLiteral("&Find in the traffic..."), {Qt::CTRL | Qt::Key_F}),
+       [this] { Q_EMIT findRequested(); });
+    on(actions_->add(QStringLiteral("edit.findNext"), QStringLiteral("Find &next"), {Qt::Key_F3}),
+       [this] { Q_EMIT findNextRequested(1); });
     on(actions_->add(QStringLiteral("edit.findPrevious"), QStringLiteral("Find &previous"), {Qt::SHIFT | Qt::Key_F3}),
        [this] { Q_EMIT findNextRequested(-1); });
-    on(actions_->add(QStringLiteral("edit.goTo"), QStringLiteral("Go to &sequence number..."), {Qt::CTRL | Qt::Key_G}), [this] { Q_EMIT goToRequested(); });
+    on(actions_->add(QStringLiteral("edit.goTo"), QStringLiteral("Go to &sequence number..."), {Qt::CTRL | Qt::Key_G}),
+       [this] { Q_EMIT goToRequested(); });
     on(actions_->add(QStringLiteral("file.quit"), QStringLiteral("&Quit"), {Qt::CTRL | Qt::Key_Q}),
        [this] { close(); });
 
-    auto* pause = actions_->add(QStringLiteral("capture.pause"), QStringLiteral("&Pause view"), {},
-                                QStringLiteral("pause"));
+    auto* pause =
+        actions_->add(QStringLiteral("capture.pause"), QStringLiteral("&Pause view"), {}, QStringLiteral("pause"));
     pause->setCheckable(true);
     on(pause, [this](bool paused) {
         setPaused(paused);
         Q_EMIT pauseChanged(paused);
     });
-    auto* record = actions_->add(QStringLiteral("capture.record"), QStringLiteral("&Recording"),
-                                 {Qt::CTRL | Qt::Key_R}, QStringLiteral("record"));
+    auto* record = actions_->add(QStringLiteral("capture.record"), QStringLiteral("&Recording"), {Qt::CTRL | Qt::Key_R},
+                                 QStringLiteral("record"));
     record->setCheckable(true);
     on(record, [this](bool recording) { commands_.setRecording(recording); });
     on(actions_->add(QStringLiteral("capture.clear"), QStringLiteral("&Clear capture"),
@@ -174,7 +177,7 @@ void MainWindow::buildMenus() {
         return made;
     };
     menu(QStringLiteral("&File"), QStringLiteral("menu.file"), {"project.new", "", "file.quit"});
-    menu(QStringLiteral("&Edit"), QStringLiteral("menu.edit"), 
+    menu(QStringLiteral("&Edit"), QStringLiteral("menu.edit"),
          {"edit.palette", "edit.filter", "", "edit.find", "edit.findNext", "edit.findPrevious", "edit.goTo"});
     viewMenu_ = menu(QStringLiteral("&View"), QStringLiteral("menu.view"), {});
     firstThemeSeparator_ = viewMenu_->addSeparator();
@@ -326,7 +329,9 @@ void MainWindow::setTheme(ThemeChoice choice) {
 
 void MainWindow::showServerState() {
     const auto state = status_.state();
-    const auto enable = [this](const char* name, bool on) { actions_->find(QString::fromLatin1(name))->setEnabled(on); };
+    const auto enable = [this](const char* name, bool on) {
+        actions_->find(QString::fromLatin1(name))->setEnabled(on);
+    };
     enable("server.start", state == ServerState::Stopped || state == ServerState::Failed);
     enable("server.stop", state == ServerState::Running);
     enable("server.restart", state == ServerState::Running);
@@ -377,8 +382,10 @@ void MainWindow::openPalette() {
     std::stable_partition(entries.begin(), entries.end(),
                           [](const PaletteEntry& entry) { return entry.kind == QLatin1String("View"); });
     for (const auto& project : status_.projects()) {
-        entries.append({project.name, QStringLiteral("Project"), QStringLiteral("projects"), {}, true,
-                        [this, id = project.id] { status_.setCurrentProject(id); }});
+        entries.append(
+            {project.name, QStringLiteral("Project"), QStringLiteral("projects"), {}, true, [this, id = project.id] {
+                 status_.setCurrentProject(id);
+             }});
     }
     palette_->open(std::move(entries));
 }

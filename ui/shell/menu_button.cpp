@@ -11,8 +11,7 @@
 
 namespace xshathra::ui {
 
-MenuButton::MenuButton(const QString& objectName, int width, QWidget* parent)
-    : QAbstractButton(parent), width_(width) {
+MenuButton::MenuButton(const QString& objectName, int width, QWidget* parent) : QAbstractButton(parent), width_(width) {
     setObjectName(objectName);
     setFocusPolicy(Qt::TabFocus);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);

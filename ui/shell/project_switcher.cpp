@@ -55,7 +55,7 @@ ProjectSwitcher::~ProjectSwitcher() = default;
 
 void ProjectSwitcher::refresh() {
     const auto entry = status_.currentEntry();
-    const auto name = entry                           ? entry->name
+    const auto name = entry                          ? entry->name
                       : status_.projects().isEmpty() ? QStringLiteral("No project")
                                                      : QStringLiteral("All projects");
     setText(name);

@@ -36,9 +36,10 @@ ShortcutsDialog::ShortcutsDialog(Actions& actions, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(metrics::kSpace16, metrics::kSpace16, metrics::kSpace16, metrics::kSpace12);
     column->setSpacing(metrics::kSpace8);
-    auto* words = new Label(QStringLiteral("Click a shortcut and press the new keys. In lists, single letters work too: "
-                                           "J and K for the next and previous row, P to pause, M to mark."),
-                            TextStyle::Small, Token::Text2);
+    auto* words =
+        new Label(QStringLiteral("Click a shortcut and press the new keys. In lists, single letters work too: "
+                                 "J and K for the next and previous row, P to pause, M to mark."),
+                  TextStyle::Small, Token::Text2);
     words->setWordWrap(true);
     column->addWidget(words);
     auto* content = new QWidget;
@@ -58,7 +59,8 @@ ShortcutsDialog::ShortcutsDialog(Actions& actions, QWidget* parent)
     area->setWidget(content);
     column->addWidget(area, 1);
     auto* foot = new QHBoxLayout;
-    auto* close = new Button(QStringLiteral("Close"), QStringLiteral("shortcuts.close"), nullptr, Button::Kind::Primary);
+    auto* close =
+        new Button(QStringLiteral("Close"), QStringLiteral("shortcuts.close"), nullptr, Button::Kind::Primary);
     foot->addWidget(error_, 1);
     foot->addWidget(close);
     column->addLayout(foot);

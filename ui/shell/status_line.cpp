@@ -10,6 +10,7 @@
 
 #include <QFontMetrics>
 #include <QPainter>
+
 #include <algorithm>
 
 namespace xshathra::ui {
@@ -26,13 +27,19 @@ class Pen {
 public:
     /// Without `reserve` nothing is kept free, for a narrow window.
     Pen(QPainter& painter, int height, bool reserve)
-        : painter_(painter), height_(height), reserves_(reserve), words_(font(TextStyle::Small)), mono_(font(TextStyle::Mono)) {}
+        : painter_(painter),
+          height_(height),
+          reserves_(reserve),
+          words_(font(TextStyle::Small)),
+          mono_(font(TextStyle::Mono)) {}
 
     int x() const { return x_; }
 
     void figure(const QString& text, const QString& reserve) {
         draw(text, mono_, Token::Text);
-        reserved_ += !reserves_ ? 0 : std::max(0, QFontMetrics(mono_).horizontalAdvance(reserve) - QFontMetrics(mono_).horizontalAdvance(text));
+        reserved_ += !reserves_ ? 0
+                                : std::max(0, QFontMetrics(mono_).horizontalAdvance(reserve) -
+                                                  QFontMetrics(mono_).horizontalAdvance(text));
         x_ += kGap;
     }
 
@@ -90,8 +97,9 @@ QString megabytes(std::uint64_t bytes) {
 StatusLine::StatusLine(ServerStatus& status, QWidget* parent) : QWidget(parent), status_(status) {
     setObjectName(QStringLiteral("status"));
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
-    setToolTip(QStringLiteral("Kept: in the capture now. Evicted: dropped because the capture was full. Not drawn: kept, "
-                              "but passed while the list showed newer rows."));
+    setToolTip(
+        QStringLiteral("Kept: in the capture now. Evicted: dropped because the capture was full. Not drawn: kept, "
+                       "but passed while the list showed newer rows."));
     connect(&status_, &ServerStatus::figuresChanged, this, &StatusLine::refresh);
     connect(&status_, &ServerStatus::recordingChanged, this, &StatusLine::refresh);
     refresh();
@@ -106,8 +114,9 @@ QSize StatusLine::sizeHint() const { return {0, scaledHeight(metrics::kStatusBar
 
 QString StatusLine::sentence() const {
     const auto& f = status_.figures();
-    return QStringLiteral("%1 connections, %2 channels, in %3 a second, out %4 a second, capture %5 kept, %6 of %7 MB, "
-                          "evicted %8, not drawn %9, %10%11")
+    return QStringLiteral(
+               "%1 connections, %2 channels, in %3 a second, out %4 a second, capture %5 kept, %6 of %7 MB, "
+               "evicted %8, not drawn %9, %10%11")
         .arg(formatCount(f.connections), formatCount(f.channels), formatRate(f.inPerSecond), formatRate(f.outPerSecond),
              formatCount(f.captureKept), megabytes(f.captureBytes), megabytes(f.captureBytesLimit),
              formatCount(f.captureEvicted), formatCount(f.notDrawn))
@@ -142,9 +151,8 @@ void StatusLine::paintEvent(QPaintEvent*) {
     pen.divide();
     pen.words(QStringLiteral("capture"));
     pen.figure(formatCount(f.captureKept), sevenDigits());
-    const auto share = f.captureBytesLimit == 0
-                           ? 0.0
-                           : static_cast<double>(f.captureBytes) / static_cast<double>(f.captureBytesLimit);
+    const auto share =
+        f.captureBytesLimit == 0 ? 0.0 : static_cast<double>(f.captureBytes) / static_cast<double>(f.captureBytesLimit);
     constexpr double kNearlyFull = 0.9;
     pen.meter(share, share >= kNearlyFull ? Token::WarnDot : Token::Text3);
     pen.words(QStringLiteral("%1 MB of %2 MB").arg(megabytes(f.captureBytes), megabytes(f.captureBytesLimit)));

@@ -6,8 +6,8 @@ namespace xshathra::ui {
 
 class ServerStatus;
 
-/// The bar at the bottom. Says what is really so: connections, channels, messages a second, what is kept, evicted and was
-/// not drawn, and whether capture and view run. Room is reserved for seven digits, so that nothing jitters.
+/// The bar at the bottom. Says what is really so: connections, channels, messages a second, what is kept, evicted and
+/// was not drawn, and whether capture and view run. Room is reserved for seven digits, so that nothing jitters.
 class StatusLine final : public QWidget {
     Q_OBJECT
 public:

@@ -14,6 +14,7 @@
 #include <QAction>
 #include <QHBoxLayout>
 #include <QPainter>
+
 #include <optional>
 
 namespace xshathra::ui {

@@ -78,9 +78,9 @@ public:
         const auto size = qMin(rect.width() - gap_, rect.height());
         const auto ratio = painter->device() != nullptr ? painter->device()->devicePixelRatioF() : 1.0;
         const auto pixmap = renderIcon(name_, color(mode), size, ratio);
-        painter->drawPixmap(QPointF(rect.left() + (rect.width() - gap_ - size) / 2.0,
-                                    rect.top() + (rect.height() - size) / 2.0),
-                            pixmap);
+        painter->drawPixmap(
+            QPointF(rect.left() + (rect.width() - gap_ - size) / 2.0, rect.top() + (rect.height() - size) / 2.0),
+            pixmap);
     }
 
     QPixmap pixmap(const QSize& size, QIcon::Mode mode, QIcon::State state) override {
@@ -128,9 +128,9 @@ void paintIcon(QPainter& painter, const QRect& rect, const QString& name, Token 
     const auto ratio = painter.device() != nullptr ? painter.device()->devicePixelRatioF() : 1.0;
     const auto aligned = [ratio](qreal value) { return qRound(value * ratio) / ratio; };
     const auto pixmap = renderIcon(name, Theme::current().c(token), size, ratio);
-    painter.drawPixmap(QPointF(aligned(rect.left() + (rect.width() - size) / 2.0),
-                               aligned(rect.top() + (rect.height() - size) / 2.0)),
-                       pixmap);
+    painter.drawPixmap(
+        QPointF(aligned(rect.left() + (rect.width() - size) / 2.0), aligned(rect.top() + (rect.height() - size) / 2.0)),
+        pixmap);
 }
 
 QIcon applicationIcon() { return QIcon(iconPath(QStringLiteral("xshathra"))); }

@@ -4,6 +4,7 @@
 
 #include <QPainter>
 #include <QPainterPath>
+
 #include <cmath>
 
 namespace xshathra::ui {

@@ -5,7 +5,8 @@
 
 namespace xshathra::ui {
 
-/// The wish for a dark look from the desktop portal (org.freedesktop.portal.Settings), which most Linux desktops answer.
+/// The wish for a dark look from the desktop portal (org.freedesktop.portal.Settings), which most Linux desktops
+/// answer.
 class PortalScheme final : public QObject {
     Q_OBJECT
 public:

@@ -43,8 +43,8 @@ void XsStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option
         return;
     if (element == PE_IndicatorBranch && Theme::exists()) {
         if (option->state.testFlag(State_Children)) {
-            const auto name = option->state.testFlag(State_Open) ? QStringLiteral("chevron-down")
-                                                                 : QStringLiteral("chevron-right");
+            const auto name =
+                option->state.testFlag(State_Open) ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right");
             paintIcon(*painter, option->rect, name, Token::Text3, metrics::kIconSmall);
         }
         return;

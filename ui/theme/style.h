@@ -4,8 +4,8 @@
 
 namespace xshathra::ui {
 
-/// Fusion with what a style sheet can't say: icon and scroll bar sizes, one pixel splitters, chevrons in trees, no dotted
-/// focus frames (lists show focus by their selection bar).
+/// Fusion with what a style sheet can't say: icon and scroll bar sizes, one pixel splitters, chevrons in trees, no
+/// dotted focus frames (lists show focus by their selection bar).
 class XsStyle final : public QProxyStyle {
     Q_OBJECT
 public:

@@ -5,8 +5,8 @@
 
 namespace xshathra::ui {
 
-/// Whether the desktop wants a dark look: asks Qt (6.5 on), the desktop portal on Linux, or judges by the palette that Qt
-/// had before ours. GUI thread; the question to the portal takes 200 ms at most, once.
+/// Whether the desktop wants a dark look: asks Qt (6.5 on), the desktop portal on Linux, or judges by the palette that
+/// Qt had before ours. GUI thread; the question to the portal takes 200 ms at most, once.
 class SystemScheme final : public QObject {
     Q_OBJECT
 public:

@@ -9,6 +9,7 @@
 #include <QEvent>
 #include <QFile>
 #include <QWidget>
+
 #include <algorithm>
 
 /// Pulls the resources into the program; must stand outside of any namespace.
@@ -25,8 +26,7 @@ QList<Token> tokensByNameLength() {
     QList<Token> tokens;
     for (std::size_t i = 0; i < kTokenCount; ++i)
         tokens.append(static_cast<Token>(i));
-    std::sort(tokens.begin(), tokens.end(),
-              [](Token a, Token b) { return tokenName(a).size() > tokenName(b).size(); });
+    std::sort(tokens.begin(), tokens.end(), [](Token a, Token b) { return tokenName(a).size() > tokenName(b).size(); });
     return tokens;
 }
 

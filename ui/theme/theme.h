@@ -5,6 +5,7 @@
 #include <QColor>
 #include <QObject>
 #include <QPalette>
+
 #include <memory>
 
 class QApplication;
@@ -19,8 +20,8 @@ enum class ThemeChoice { System, Light, Dark };
 /// The look of the whole window: colours by token, palette, style and the one style sheet of the application.
 ///
 /// One object lives as long as the QApplication and is made by the composition (or a test) before the first widget.
-/// Everything runs on the GUI thread. Widgets and delegates reach it through current(), as they reach the palette through
-/// the application; they repaint by themselves on changed(), since the application updates every widget.
+/// Everything runs on the GUI thread. Widgets and delegates reach it through current(), as they reach the palette
+/// through the application; they repaint by themselves on changed(), since the application updates every widget.
 class Theme final : public QObject {
     Q_OBJECT
 public:

@@ -4,8 +4,6 @@
 
 namespace xshathra::ui {
 
-QString tokenName(Token token) {
-    return QString::fromLatin1(kTokenTable[static_cast<std::size_t>(token)].name);
-}
+QString tokenName(Token token) { return QString::fromLatin1(kTokenTable[static_cast<std::size_t>(token)].name); }
 
 }  // namespace xshathra::ui

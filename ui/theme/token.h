@@ -1,15 +1,17 @@
 #pragma once
 
 #include <QString>
+
 #include <cstddef>
 #include <cstdint>
 
 namespace xshathra::ui {
 
-/// Names of every colour of the window. What each is for: Chrome is the window and its bars, Base the lists and editors,
-/// Raised cards and buttons, Sunken code and headings; Text, Text2, Text3 are falling in weight; K* are the kinds of
-/// captured events, S* the syntax colours, *Bg and *Line the tinted fill and border of a state.
+/// Names of every colour of the window. What each is for: Chrome is the window and its bars, Base the lists and
+/// editors, Raised cards and buttons, Sunken code and headings; Text, Text2, Text3 are falling in weight; K* are the
+/// kinds of captured events, S* the syntax colours, *Bg and *Line the tinted fill and border of a state.
 enum class Token : std::uint8_t {
+    // clang-format off
     Chrome, Nav, Base, Raised, Sunken, Header, Hover, Press,
     Text, Text2, Text3, TextOff, OnAccent,
     Line, Line2, Ctl,
@@ -22,6 +24,7 @@ enum class Token : std::uint8_t {
     DirIn, DirOut,
     SKey, SStr, SNum, SBool, SPunct,
     Add, AddBg, Del, DelBg,
+    // clang-format on
 };
 
 /// How many tokens there are.

@@ -16,6 +16,7 @@ struct TokenRow {
 /// The colours of the window, in the order of Token. The only place in the program where colours are numbers.
 /// Their contrast is computed by tests/unit/ui.
 inline constexpr std::array<TokenRow, kTokenCount> kTokenTable{{
+    // clang-format off
     {"chrome", 0xF1F3F5, 0x1D2024},
     {"nav", 0xE9ECF0, 0x191B1F},
     {"base", 0xFFFFFF, 0x131517},
@@ -76,6 +77,7 @@ inline constexpr std::array<TokenRow, kTokenCount> kTokenTable{{
     {"addBg", 0xE4F4EA, 0x162A1E},
     {"del", 0xB42624, 0xFF8A7E},
     {"delBg", 0xFCEDEB, 0x2E1B1B},
+    // clang-format on
 }};
 
 }  // namespace xshathra::ui

@@ -18,8 +18,8 @@ QString& chosenFamily() {
 /// Families that draw `->` and `!=` as one sign, which would hide what is on the wire.
 bool fusesCharacters(const QString& family) {
     static const QStringList names{QStringLiteral("JetBrains Mono"), QStringLiteral("Fira Code"),
-                                   QStringLiteral("Cascadia Code"), QStringLiteral("Iosevka"),
-                                   QStringLiteral("Hasklig"), QStringLiteral("Victor Mono")};
+                                   QStringLiteral("Cascadia Code"),  QStringLiteral("Iosevka"),
+                                   QStringLiteral("Hasklig"),        QStringLiteral("Victor Mono")};
     return names.contains(family);
 }
 

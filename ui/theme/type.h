@@ -6,20 +6,20 @@ namespace xshathra::ui {
 
 /// The type styles of the window. All sizes are relative to the system's font, so that the person's setting rules.
 enum class TextStyle {
-    Display,     ///< first run
-    Figure,      ///< the figure of a metric card
-    EmptyTitle,  ///< empty states
-    ViewTitle,   ///< view bar, one per view
-    Body,        ///< forms, buttons, menus
-    BodyStrong,  ///< card titles, selected navigation
-    List,        ///< words in lists
-    Small,       ///< status bar, field labels, secondary lines
-    SmallMedium, ///< small with weight: pane headings, names in check rows
-    Header,      ///< list headers
-    Badge,       ///< badges and chips
-    Mono,        ///< wire text and figures in lists, code
-    MonoBody,    ///< keys and addresses at body size
-    MonoSmall,   ///< shortcuts, counters, time marks
+    Display,      ///< first run
+    Figure,       ///< the figure of a metric card
+    EmptyTitle,   ///< empty states
+    ViewTitle,    ///< view bar, one per view
+    Body,         ///< forms, buttons, menus
+    BodyStrong,   ///< card titles, selected navigation
+    List,         ///< words in lists
+    Small,        ///< status bar, field labels, secondary lines
+    SmallMedium,  ///< small with weight: pane headings, names in check rows
+    Header,       ///< list headers
+    Badge,        ///< badges and chips
+    Mono,         ///< wire text and figures in lists, code
+    MonoBody,     ///< keys and addresses at body size
+    MonoSmall,    ///< shortcuts, counters, time marks
 };
 
 /// The font of a style, from the application's font now. Monospace styles use monoFamily().

@@ -113,9 +113,9 @@ void Button::applyKind() {
     setProperty("sz", QString::fromLatin1(sizeWord(size_)));
     setProperty("chev", chevron_);
     setFont(ui::font(kind_ == Kind::Primary || kind_ == Kind::Inverted ? TextStyle::BodyStrong
-                     : size_ == Size::Tiny  ? TextStyle::Small
-                     : size_ == Size::Small ? TextStyle::List
-                                            : TextStyle::Body));
+                     : size_ == Size::Tiny                             ? TextStyle::Small
+                     : size_ == Size::Small                            ? TextStyle::List
+                                                                       : TextStyle::Body));
     style()->unpolish(this);
     style()->polish(this);
     applyIcon();

@@ -5,6 +5,7 @@
 
 #include <QPainter>
 #include <QPainterPath>
+
 #include <algorithm>
 #include <cmath>
 
@@ -37,8 +38,7 @@ void paintSparkline(QPainter& painter, const QRect& rect, const QList<Sample>& s
         if (sample) {
             const bool zero = *sample <= 0;
             const auto height = zero ? 1 : std::max(1, static_cast<int>(std::lround(*sample / most * kSparkHeight)));
-            painter.fillRect(QRect(x, bottom - height, kSparkBar, height),
-                             theme.c(zero ? Token::Line2 : Token::KPush));
+            painter.fillRect(QRect(x, bottom - height, kSparkBar, height), theme.c(zero ? Token::Line2 : Token::KPush));
         }
         x += kSparkPitch;
     }
@@ -62,9 +62,7 @@ void paintMeter(QPainter& painter, const QRect& rect, double share, Token token)
     painter.restore();
 }
 
-Sparkline::Sparkline(QWidget* parent) : QWidget(parent) {
-    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
-}
+Sparkline::Sparkline(QWidget* parent) : QWidget(parent) { setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed); }
 
 void Sparkline::setSamples(const QList<Sample>& samples) {
     samples_ = samples;

@@ -80,9 +80,9 @@ void CheckRow::setCheck(Outcome outcome, const QString& name, const QString& fou
     const auto word = failed                     ? QStringLiteral("failed")
                       : outcome == Outcome::Pass ? QStringLiteral("passed")
                                                  : QStringLiteral("not reached");
-    setAccessibleName(failed ? QStringLiteral("%1, failed, found %2, expected %3")
-                                   .arg(name, found_->text(), expected_->text())
-                             : QStringLiteral("%1, %2").arg(name, word));
+    setAccessibleName(
+        failed ? QStringLiteral("%1, failed, found %2, expected %3").arg(name, found_->text(), expected_->text())
+               : QStringLiteral("%1, %2").arg(name, word));
     update();
 }
 

@@ -8,8 +8,8 @@ class Button;
 class Label;
 class IconLabel;
 
-/// One check of a decision: name, what came of it, and for a failure what was found and what was expected, with the remedy
-/// as a button. Rows stand in the order of evaluation.
+/// One check of a decision: name, what came of it, and for a failure what was found and what was expected, with the
+/// remedy as a button. Rows stand in the order of evaluation.
 class CheckRow : public QWidget {
     Q_OBJECT
 public:

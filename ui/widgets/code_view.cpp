@@ -55,8 +55,8 @@ void CodeView::setCode(const QString& code, Language language) {
 
 int CodeView::contentHeight() const {
     const auto lines = document()->blockCount();
-    return lines * fontMetrics().lineSpacing() + 2 * static_cast<int>(document()->documentMargin()) +
-           2 * frameWidth() + metrics::kSpace4;
+    return lines * fontMetrics().lineSpacing() + 2 * static_cast<int>(document()->documentMargin()) + 2 * frameWidth() +
+           metrics::kSpace4;
 }
 
 void CodeView::setEmbedded(bool on) {

@@ -14,8 +14,8 @@ class CopyButton : public Button {
     Q_OBJECT
 public:
     /// `what` completes "Copy ..." for screen readers and the tooltip.
-    CopyButton(const QString& what, const QString& objectName, QWidget* parent = nullptr,
-               Kind kind = Kind::Standard, Size size = Size::Small);
+    CopyButton(const QString& what, const QString& objectName, QWidget* parent = nullptr, Kind kind = Kind::Standard,
+               Size size = Size::Small);
 
     /// What to copy, asked at the click.
     void setSource(std::function<QString()> source);

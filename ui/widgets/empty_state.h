@@ -9,8 +9,8 @@ namespace xshathra::ui {
 class Button;
 class Label;
 
-/// What a view shows when it has nothing: title, one sentence of fact, up to three cards with one action each. Exactly one
-/// action of the whole state should be primary. Centred at 40 % of the height.
+/// What a view shows when it has nothing: title, one sentence of fact, up to three cards with one action each. Exactly
+/// one action of the whole state should be primary. Centred at 40 % of the height.
 class EmptyState : public QWidget {
     Q_OBJECT
 public:

@@ -1,7 +1,7 @@
 #include "ui/widgets/filter_field.h"
 
-#include "ui/theme/metrics.h"
 #include "ui/theme/icon.h"
+#include "ui/theme/metrics.h"
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/type.h"
@@ -76,8 +76,8 @@ FilterField::FilterField(const QString& objectName, const QString& placeholder, 
     row->addWidget(new IconLabel(QStringLiteral("error"), Token::Err, metrics::kIconSmall));
     problemText_ = new Label({}, TextStyle::Small, Token::Err);
     row->addWidget(problemText_);
-    problemLink_ = new Button({}, objectName + QStringLiteral(".suggestion"), nullptr, Button::Kind::Link,
-                              Button::Size::Tiny);
+    problemLink_ =
+        new Button({}, objectName + QStringLiteral(".suggestion"), nullptr, Button::Kind::Link, Button::Size::Tiny);
     problemLink_->setAccessibleName(QStringLiteral("Use the suggestion"));
     row->addWidget(problemLink_);
     row->addStretch();

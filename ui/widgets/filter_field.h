@@ -9,10 +9,10 @@ namespace xshathra::ui {
 class Label;
 class Button;
 
-/// The one-line filter of a view: funnel icon, monospace text, state icon at the right, clear button while there is text.
-/// The text is reported 150 ms after the last key, on Enter at once. Esc clears and emits cleared(). What is wrong with the
-/// text is shown by setProblem(); the line it needs is a separate widget (problemLine()) that the view lays over its list
-/// header, so that the list does not move.
+/// The one-line filter of a view: funnel icon, monospace text, state icon at the right, clear button while there is
+/// text. The text is reported 150 ms after the last key, on Enter at once. Esc clears and emits cleared(). What is
+/// wrong with the text is shown by setProblem(); the line it needs is a separate widget (problemLine()) that the view
+/// lays over its list header, so that the list does not move.
 class FilterField : public QWidget {
     Q_OBJECT
 public:

@@ -10,6 +10,7 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QTimerEvent>
+
 #include <utility>
 
 namespace xshathra::ui {

@@ -10,9 +10,9 @@ class Button;
 class CopyButton;
 class Label;
 
-/// A secret on one line: masked (first characters, dots, last two), Reveal, Copy. The plain text is asked for by signals
-/// and never kept longer than it is shown: it goes when focus leaves the row, on Hide, when the window is deactivated, and
-/// after 60 s.
+/// A secret on one line: masked (first characters, dots, last two), Reveal, Copy. The plain text is asked for by
+/// signals and never kept longer than it is shown: it goes when focus leaves the row, on Hide, when the window is
+/// deactivated, and after 60 s.
 class SecretRow : public QWidget {
     Q_OBJECT
 public:

@@ -53,9 +53,7 @@ void TabBar::paintEvent(QPaintEvent*) {
         const bool current = i == currentIndex();
         const bool hovered = isTabEnabled(i) && box.contains(mapFromGlobal(QCursor::pos())) && underMouse();
         painter.setFont(ui::font(current ? TextStyle::BodyStrong : TextStyle::Body));
-        painter.setPen(theme.c(!isTabEnabled(i)     ? Token::TextOff
-                               : current || hovered ? Token::Text
-                                                    : Token::Text2));
+        painter.setPen(theme.c(!isTabEnabled(i) ? Token::TextOff : current || hovered ? Token::Text : Token::Text2));
         painter.drawText(box, Qt::AlignCenter | Qt::TextSingleLine, tabText(i));
         if (!current)
             continue;

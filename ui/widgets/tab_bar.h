@@ -4,8 +4,8 @@
 
 namespace xshathra::ui {
 
-/// The tabs of a pane: 36 high, underlined when current, a counter as two spaces and the number, disabled when they don't
-/// apply. Width is reserved for the bold text, so that nothing moves.
+/// The tabs of a pane: 36 high, underlined when current, a counter as two spaces and the number, disabled when they
+/// don't apply. Width is reserved for the bold text, so that nothing moves.
 class TabBar : public QTabBar {
     Q_OBJECT
 public:

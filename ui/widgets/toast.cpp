@@ -12,6 +12,7 @@
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QTimerEvent>
+
 #include <algorithm>
 #include <utility>
 

@@ -1,14 +1,15 @@
 #pragma once
 
 #include <QWidget>
+
 #include <functional>
 
 namespace xshathra::ui {
 
 class Button;
 
-/// The short message at the bottom right of the central area, with an optional undo. One at a time: a new one replaces the
-/// old, whose undo is then no longer offered. Stays while hovered or focused; announced as an alert.
+/// The short message at the bottom right of the central area, with an optional undo. One at a time: a new one replaces
+/// the old, whose undo is then no longer offered. Stays while hovered or focused; announced as an alert.
 class Toast : public QWidget {
     Q_OBJECT
 public:

@@ -23,9 +23,7 @@ void ViewBar::setTitle(const QString& title) { title_->setText(title); }
 
 QSize ViewBar::sizeHint() const { return {QWidget::sizeHint().width(), scaledHeight(metrics::kViewBar)}; }
 
-QSize ViewBar::minimumSizeHint() const {
-    return {QWidget::minimumSizeHint().width(), scaledHeight(metrics::kViewBar)};
-}
+QSize ViewBar::minimumSizeHint() const { return {QWidget::minimumSizeHint().width(), scaledHeight(metrics::kViewBar)}; }
 
 void ViewBar::paintEvent(QPaintEvent*) {
     QPainter painter(this);

@@ -60,11 +60,12 @@ private Q_SLOTS:
     }
 
     void givesSettingsOfServeAsFlagsUnchecked() {
-        const auto invocation = parsed({"serve", "--port", "http", "--bind", "0.0.0.0", "--allow-origin", "https://a.test",
-                                        "--allow-origin", "https://b.test", "--log-level", "debug"});
+        const auto invocation = parsed({"serve", "--port", "http", "--bind", "0.0.0.0", "--allow-origin",
+                                        "https://a.test", "--allow-origin", "https://b.test", "--log-level", "debug"});
         QCOMPARE(invocation.flags.value(QStringLiteral("server.port")), QStringLiteral("http"));
         QCOMPARE(invocation.flags.value(QStringLiteral("server.bind")), QStringLiteral("0.0.0.0"));
-        QCOMPARE(invocation.flags.value(QStringLiteral("server.allowedOrigins")), QStringLiteral("https://a.test,https://b.test"));
+        QCOMPARE(invocation.flags.value(QStringLiteral("server.allowedOrigins")),
+                 QStringLiteral("https://a.test,https://b.test"));
         QVERIFY(!invocation.flags.contains(QStringLiteral("server.tlsCertificate")));
         QVERIFY(invocation.logLevel == LogLevel::Debug);
     }
@@ -77,8 +78,8 @@ private Q_SLOTS:
     }
 
     void readsPublishOptions() {
-        const auto invocation = parsed({"publish", "token", "[1, 2]", "--tag", "a=b=c", "--tag", "d=", "--idempotency-key", "k",
-                                        "--skip-history", "--delta", "-p", "Arena"});
+        const auto invocation = parsed({"publish", "token", "[1, 2]", "--tag", "a=b=c", "--tag",
+                                        "d=", "--idempotency-key", "k", "--skip-history", "--delta", "-p", "Arena"});
         QCOMPARE(invocation.channels, QStringList{QStringLiteral("token")});
         QCOMPARE(*invocation.data, QByteArray("[1, 2]"));
         QCOMPARE(invocation.tags.value(QStringLiteral("a")), QStringLiteral("b=c"));
@@ -99,21 +100,26 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says");
         QTest::newRow("nothing") << QStringList{} << QStringLiteral("subcommand is required");
         QTest::newRow("unknown command") << QStringList{QStringLiteral("server")}
-                                         << QStringLiteral("'server' is no command; commands are serve, status, project");
-        QTest::newRow("unknown project command") << QStringList{QStringLiteral("project"), QStringLiteral("remove")}
-                                                 << QStringLiteral("'remove' is no command; commands are create, list, import, export, show");
-        QTest::newRow("unknown option") << QStringList{QStringLiteral("serve"), QStringLiteral("--prot")} << QStringLiteral("--prot");
+                                         << QStringLiteral(
+                                                "'server' is no command; commands are serve, status, project");
+        QTest::newRow("unknown project command")
+            << QStringList{QStringLiteral("project"), QStringLiteral("remove")}
+            << QStringLiteral("'remove' is no command; commands are create, list, import, export, show");
+        QTest::newRow("unknown option") << QStringList{QStringLiteral("serve"), QStringLiteral("--prot")}
+                                        << QStringLiteral("--prot");
         QTest::newRow("no user") << QStringList{QStringLiteral("token")} << QStringLiteral("--user");
-        QTest::newRow("ttl not a number") << QStringList{QStringLiteral("token"), QStringLiteral("--user"), QStringLiteral("u"),
-                                                         QStringLiteral("--ttl"), QStringLiteral("soon")}
-                                          << QStringLiteral("soon");
-        QTest::newRow("log level") << QStringList{QStringLiteral("serve"), QStringLiteral("--log-level"), QStringLiteral("loud")}
+        QTest::newRow("ttl not a number")
+            << QStringList{QStringLiteral("token"), QStringLiteral("--user"), QStringLiteral("u"),
+                           QStringLiteral("--ttl"), QStringLiteral("soon")}
+            << QStringLiteral("soon");
+        QTest::newRow("log level") << QStringList{QStringLiteral("serve"), QStringLiteral("--log-level"),
+                                                  QStringLiteral("loud")}
                                    << QStringLiteral("'loud'; allowed are debug, info, warn and error");
         QTest::newRow("tag") << QStringList{QStringLiteral("publish"), QStringLiteral("c"), QStringLiteral("1"),
                                             QStringLiteral("--tag"), QStringLiteral("=x")}
                              << QStringLiteral("KEY=VALUE");
-        QTest::newRow("namespace option") << QStringList{QStringLiteral("namespace"), QStringLiteral("set"), QStringLiteral("n"),
-                                                         QStringLiteral("presence")}
+        QTest::newRow("namespace option") << QStringList{QStringLiteral("namespace"), QStringLiteral("set"),
+                                                         QStringLiteral("n"), QStringLiteral("presence")}
                                           << QStringLiteral("presence=true");
     }
     void refusesWhatIsWrong() {
@@ -132,9 +138,10 @@ private Q_SLOTS:
 
     void helpOfEachCommandHasAnExampleOrSaysWhatItTakes_data() {
         QTest::addColumn<QStringList>("path");
-        for (const auto* path : {"", "serve", "status", "project create", "project list", "project show", "namespace set", "token",
-                                 "subscription-token", "publish", "tail"})
-            QTest::newRow(*path == '\0' ? "xshathra" : path) << QString::fromLatin1(path).split(QLatin1Char(' '), Qt::SkipEmptyParts);
+        for (const auto* path : {"", "serve", "status", "project create", "project list", "project show",
+                                 "namespace set", "token", "subscription-token", "publish", "tail"})
+            QTest::newRow(*path == '\0' ? "xshathra" : path)
+                << QString::fromLatin1(path).split(QLatin1Char(' '), Qt::SkipEmptyParts);
     }
     void helpOfEachCommandHasAnExampleOrSaysWhatItTakes() {
         QFETCH(QStringList, path);
@@ -147,14 +154,16 @@ private Q_SLOTS:
         QCOMPARE(result.exitCode, 0);
         const auto help = QString::fromStdString(result.output);
         QVERIFY2(help.contains(QStringLiteral("Example")), result.output.c_str());
-        QVERIFY2(help.contains((QStringLiteral("xshathra ") + path.join(QLatin1Char(' '))).trimmed()), result.output.c_str());
+        QVERIFY2(help.contains((QStringLiteral("xshathra ") + path.join(QLatin1Char(' '))).trimmed()),
+                 result.output.c_str());
     }
 
     void consoleHasAHelpOfItsOwnAndTheOptionsOfServe() {
         const auto help = parseConsoleArguments({"--help"});
         QVERIFY(!help.invocation);
         QCOMPARE(help.exitCode, 0);
-        for (const auto* part : {"Usage: xshathra-console", "window", "--port", "--data-dir", "XSHATHRA_PORT", "  xshathra-console --port"})
+        for (const auto* part : {"Usage: xshathra-console", "window", "--port", "--data-dir", "XSHATHRA_PORT",
+                                 "  xshathra-console --port"})
             QVERIFY2(help.output.find(part) != std::string::npos, help.output.c_str());
         for (const auto* part : {"xshathra serve --port", "SUBCOMMAND", "SIGINT"})
             QVERIFY2(help.output.find(part) == std::string::npos, help.output.c_str());
@@ -170,7 +179,8 @@ private Q_SLOTS:
             QVERIFY2(refused.error.starts_with("xshathra-console: "), refused.error.c_str());
             QVERIFY2(refused.error.find("`xshathra-console --help`") != std::string::npos, refused.error.c_str());
         }
-        QCOMPARE(parseConsoleArguments({"--version"}).output, std::string("xshathra-console ") + XSHATHRA_VERSION + "\n");
+        QCOMPARE(parseConsoleArguments({"--version"}).output,
+                 std::string("xshathra-console ") + XSHATHRA_VERSION + "\n");
     }
 
     void documentsEachExitCode() {
@@ -190,7 +200,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("field");
         QTest::addColumn<int>("exitCode");
         const auto row = [](const char* code, const char* field, ExitCode exitCode) {
-            QTest::newRow(code) << QString::fromLatin1(code) << QString::fromLatin1(field) << static_cast<int>(exitCode);
+            QTest::newRow(code) << QString::fromLatin1(code) << QString::fromLatin1(field)
+                                << static_cast<int>(exitCode);
         };
         row("not_found", "project", kExitNotFound);
         row("unreachable", "", kExitUnreachable);

@@ -92,10 +92,12 @@ private Q_SLOTS:
         const auto port = ready.value("port"_L1).toInt();
         QVERIFY(port > 0);
         QCOMPARE(ready.value("url"_L1).toString(), u"http://localhost:%1"_s.arg(port));
-        QCOMPARE(ready.value("webSocketUrl"_L1).toString(), u"ws://localhost:%1/realtime/connection/websocket"_s.arg(port));
+        QCOMPARE(ready.value("webSocketUrl"_L1).toString(),
+                 u"ws://localhost:%1/realtime/connection/websocket"_s.arg(port));
         QCOMPARE(ready.value("dataFolder"_L1).toString(), folder.path());
         QCOMPARE(ready.value("pid"_L1).toInteger(), served.process().processId());
-        QVERIFY(ready.value("projects"_L1).toArray().first().toObject().value("id"_L1).toString().startsWith(u"proj_"_s));
+        QVERIFY(
+            ready.value("projects"_L1).toArray().first().toObject().value("id"_L1).toString().startsWith(u"proj_"_s));
         served.process().terminate();
         QVERIFY(served.process().waitForFinished(kLimitMs));
         QCOMPARE(served.process().exitStatus(), QProcess::NormalExit);
@@ -119,8 +121,10 @@ private Q_SLOTS:
             QVERIFY2(line.size() > 15 && line[14] == u' ' && line[15] != u' ', qPrintable(line));
             names.append(line.left(15).trimmed());
         }
-        QCOMPARE(names, (QStringList{u"WebSocket"_s, u"REST API"_s, u"Data folder"_s, u"Project"_s, u"Keys"_s, u"Stop"_s}));
-        QVERIFY2(lines[5].endsWith(u"xshathra project show --keys --data-dir '%1'"_s.arg(folder.path())), qPrintable(lines[5]));
+        QCOMPARE(names,
+                 (QStringList{u"WebSocket"_s, u"REST API"_s, u"Data folder"_s, u"Project"_s, u"Keys"_s, u"Stop"_s}));
+        QVERIFY2(lines[5].endsWith(u"xshathra project show --keys --data-dir '%1'"_s.arg(folder.path())),
+                 qPrintable(lines[5]));
     }
 
     void worksTheSameWithAndWithoutARunningServer_data() {
@@ -156,7 +160,8 @@ private Q_SLOTS:
         outcome = folder.json({u"subscription-token"_s, u"--user"_s, u"u1"_s, u"--channel"_s, u"chat:1"_s});
         QCOMPARE(outcome.object().value("expiresInSeconds"_L1).toInt(), 900);
 
-        outcome = folder.json({u"namespace"_s, u"set"_s, u"news"_s, u"presence=true"_s, u"history_size=5"_s, u"history_ttl=1m"_s});
+        outcome = folder.json(
+            {u"namespace"_s, u"set"_s, u"news"_s, u"presence=true"_s, u"history_size=5"_s, u"history_ttl=1m"_s});
         QCOMPARE(outcome.exitCode, 0);
         outcome = folder.json({u"namespace"_s, u"set"_s, u"news"_s, u"presence="_s});
         const auto news = outcome.object().value("namespaces"_L1).toArray().last().toObject();
@@ -190,8 +195,10 @@ private Q_SLOTS:
             file.write(bytes);
         };
         write(u"ca.pem"_s, "-----BEGIN CERTIFICATE-----\n");
-        write(u"config.yaml"_s, "proxies:\n  - name: backend\n    endpoint: https://localhost/x\n    http:\n      static_headers:\n"
-                                "        X-Key: \"${CENTRIFUGO_VAR_KEY}\"\n      tls:\n        enabled: true\n        server_ca_pem: ca.pem\n");
+        write(
+            u"config.yaml"_s,
+            "proxies:\n  - name: backend\n    endpoint: https://localhost/x\n    http:\n      static_headers:\n"
+            "        X-Key: \"${CENTRIFUGO_VAR_KEY}\"\n      tls:\n        enabled: true\n        server_ca_pem: ca.pem\n");
         auto environment = QProcessEnvironment::systemEnvironment();
         environment.insert(u"CENTRIFUGO_VAR_KEY"_s, u"k\"1"_s);
         QProcess process;
@@ -205,7 +212,8 @@ private Q_SLOTS:
         QVERIFY2(outcome.exitCode == 0, outcome.err.constData());
         const auto http = outcome.object().value("proxies"_L1).toArray().first().toObject().value("http"_L1).toObject();
         QCOMPARE(http.value("static_headers"_L1).toObject().value("X-Key"_L1).toString(), u"k\"1"_s);
-        QCOMPARE(http.value("tls"_L1).toObject().value("server_ca_pem"_L1).toString(), u"-----BEGIN CERTIFICATE-----\n"_s);
+        QCOMPARE(http.value("tls"_L1).toObject().value("server_ca_pem"_L1).toString(),
+                 u"-----BEGIN CERTIFICATE-----\n"_s);
         // Without the variable it is a fault of the file.
         QCOMPARE(folder.run({u"project"_s, u"import"_s, here.filePath(u"config.yaml"_s)}).exitCode, 2);
     }
@@ -244,7 +252,8 @@ private Q_SLOTS:
         for (const auto* name : {"config.json", "config.yaml", "config.yml", "config.toml"}) {
             const auto outcome = folder.run({u"project"_s, u"export"_s, QString::fromLatin1(name)});
             QCOMPARE(outcome.exitCode, 3);
-            QVERIFY2(outcome.err.contains("xshathra project export PROJECT " + QByteArray(name)), outcome.err.constData());
+            QVERIFY2(outcome.err.contains("xshathra project export PROJECT " + QByteArray(name)),
+                     outcome.err.constData());
         }
         QVERIFY(!folder.run({u"project"_s, u"export"_s, u"config"_s}).err.contains("PROJECT"));
     }
@@ -257,7 +266,8 @@ private Q_SLOTS:
         QCOMPARE(folder.run({u"status"_s}).exitCode, 5);
         const auto outcome = folder.json({u"project"_s, u"show"_s, u"nothing"_s});
         QVERIFY(outcome.out.isEmpty());
-        QCOMPARE(QJsonDocument::fromJson(outcome.err).object().value("error"_L1).toObject().value("code"_L1).toString(), u"not_found"_s);
+        QCOMPARE(QJsonDocument::fromJson(outcome.err).object().value("error"_L1).toObject().value("code"_L1).toString(),
+                 u"not_found"_s);
     }
 
     void whatNeedsAServerTouchesNoFolder() {
@@ -279,7 +289,8 @@ private Q_SLOTS:
         QCOMPARE(outcome.exitCode, 4);
         QVERIFY2(outcome.err.contains(QByteArray::number(holder.serverPort())), outcome.err.constData());
 #ifdef Q_OS_LINUX
-        QVERIFY2(outcome.err.contains("tst_cli, pid " + QByteArray::number(QCoreApplication::applicationPid())), outcome.err.constData());
+        QVERIFY2(outcome.err.contains("tst_cli, pid " + QByteArray::number(QCoreApplication::applicationPid())),
+                 outcome.err.constData());
 #endif
         QVERIFY(outcome.out.isEmpty());
     }
@@ -296,7 +307,8 @@ private Q_SLOTS:
         const Folder folder;
         const Served served(folder);
         QProcess tail;
-        tail.start(QStringLiteral(XSHATHRA_CLI), {u"tail"_s, u"chat:room"_s, u"--count"_s, u"2"_s, u"--json"_s, u"--data-dir"_s, folder.path()});
+        tail.start(QStringLiteral(XSHATHRA_CLI),
+                   {u"tail"_s, u"chat:room"_s, u"--count"_s, u"2"_s, u"--json"_s, u"--data-dir"_s, folder.path()});
         tail.setReadChannel(QProcess::StandardError);
         QVERIFY(tail.waitForReadyRead(kLimitMs));
         QVERIFY(tail.readAllStandardError().contains("Following chat:room"));
@@ -317,7 +329,8 @@ private Q_SLOTS:
         const Folder folder;
         const Served served(folder);
         QProcess tail;
-        tail.start(QStringLiteral(XSHATHRA_CLI), {u"tail"_s, u"--count"_s, u"1"_s, u"--json"_s, u"--data-dir"_s, folder.path()});
+        tail.start(QStringLiteral(XSHATHRA_CLI),
+                   {u"tail"_s, u"--count"_s, u"1"_s, u"--json"_s, u"--data-dir"_s, folder.path()});
         tail.setReadChannel(QProcess::StandardError);
         QVERIFY(tail.waitForReadyRead(kLimitMs));
         // The request to follow is under way while its note is printed, hence more than one message.

@@ -31,7 +31,8 @@ private Q_SLOTS:
         QTest::newRow("nothing set") << u""_s << u""_s << u""_s << u"DISPLAY and WAYLAND_DISPLAY are empty"_s;
         QTest::newRow("X without a server") << u":59473"_s << u""_s << u""_s << u"at DISPLAY=:59473"_s;
         QTest::newRow("X with a screen") << u":59473.0"_s << u""_s << u""_s << u"at DISPLAY=:59473.0"_s;
-        QTest::newRow("X over the network, gone") << u"localhost:59529"_s << u""_s << u""_s << u"at DISPLAY=localhost:59529"_s;
+        QTest::newRow("X over the network, gone")
+            << u"localhost:59529"_s << u""_s << u""_s << u"at DISPLAY=localhost:59529"_s;
         QTest::newRow("not a display") << u"screen"_s << u""_s << u""_s << u"at DISPLAY=screen"_s;
         QTest::newRow("number out of range") << u":70000"_s << u""_s << u""_s << u"at DISPLAY=:70000"_s;
         QTest::newRow("Wayland without a server") << u""_s << u"none-0"_s << u""_s << u"at WAYLAND_DISPLAY=none-0"_s;

@@ -238,9 +238,7 @@ std::string signedToken(const std::string& header, const std::string& claims, co
     return text + '.' + auth::encodeBase64Url(mac(text, secret));
 }
 
-std::string tokenOf(const std::string& claims) {
-    return signedToken(kHeader, claims);
-}
+std::string tokenOf(const std::string& claims) { return signedToken(kHeader, claims); }
 
 std::vector<TokenRow> tokenRows() {
     Rows rows;

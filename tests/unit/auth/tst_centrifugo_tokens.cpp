@@ -34,9 +34,7 @@ std::string told(const Verification<Claims>& result) {
     return result.outcome ? std::string("accepted") : std::string(toString(result.outcome.error().kind));
 }
 
-std::string text(const std::optional<SharedBytes>& bytes) {
-    return bytes ? std::string(bytes->view()) : "absent";
-}
+std::string text(const std::optional<SharedBytes>& bytes) { return bytes ? std::string(bytes->view()) : "absent"; }
 
 std::string stepsOf(const std::vector<Check>& checks) {
     std::string steps;

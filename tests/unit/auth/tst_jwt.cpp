@@ -22,9 +22,7 @@ VerifierOptions options() {
     return result;
 }
 
-std::string text(const std::optional<SharedBytes>& bytes) {
-    return bytes ? std::string(bytes->view()) : "absent";
-}
+std::string text(const std::optional<SharedBytes>& bytes) { return bytes ? std::string(bytes->view()) : "absent"; }
 
 const Check* find(const std::vector<Check>& checks, std::string_view name) {
     for (const auto& check : checks) {

@@ -30,16 +30,11 @@ const KeyPair& pairOf(Kind kind) {
 
 Kind kindOf(Algorithm algorithm) {
     switch (algorithm) {
-        case Algorithm::ES256:
-            return Kind::P256;
-        case Algorithm::ES384:
-            return Kind::P384;
-        case Algorithm::ES512:
-            return Kind::P521;
-        case Algorithm::EdDSA:
-            return Kind::Ed25519;
-        default:
-            return Kind::Rsa;
+        case Algorithm::ES256: return Kind::P256;
+        case Algorithm::ES384: return Kind::P384;
+        case Algorithm::ES512: return Kind::P521;
+        case Algorithm::EdDSA: return Kind::Ed25519;
+        default: return Kind::Rsa;
     }
 }
 
@@ -55,9 +50,7 @@ TokenVerifier verifierWith(const ManualClock& clock, VerificationKeys keys) {
     return {clock, options};
 }
 
-std::string bytes(const char* text) {
-    return decodeBase64Url(text).value();
-}
+std::string bytes(const char* text) { return decodeBase64Url(text).value(); }
 
 std::string told(const Verification<ConnectClaims>& result) {
     return result.outcome ? "accepted"

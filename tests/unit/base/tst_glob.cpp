@@ -65,6 +65,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("pattern");
         QTest::addColumn<QString>("text");
         QTest::addColumn<bool>("expected");
+        // clang-format off
         QTest::newRow("first") << "{ab,c}x" << "abx" << true;
         QTest::newRow("second") << "{ab,c}x" << "cx" << true;
         QTest::newRow("neither") << "{ab,c}x" << "x" << false;
@@ -89,6 +90,7 @@ private Q_SLOTS:
         QTest::newRow("escaped") << "\\{a,b}" << "{a,b}" << true;
         QTest::newRow("comma in a class") << "{[a,b],c}" << "," << true;
         QTest::newRow("empty") << "" << "" << true;
+        // clang-format on
     }
     void globWithAlternatives() {
         QFETCH(QString, pattern);

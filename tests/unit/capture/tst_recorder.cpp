@@ -20,9 +20,7 @@ Event eventOf(std::string payload) {
     return event;
 }
 
-bool addsUp(const RecorderCounters& c) {
-    return c.total == c.kept + c.evicted + c.waiting;
-}
+bool addsUp(const RecorderCounters& c) { return c.total == c.kept + c.evicted + c.waiting; }
 
 }  // namespace
 

@@ -17,9 +17,7 @@ Event eventOf(std::uint64_t seq, std::string payload = "{}", std::string channel
     return event;
 }
 
-bool addsUp(const CaptureStore& store) {
-    return store.end() == store.size() + store.evicted() + store.cleared();
-}
+bool addsUp(const CaptureStore& store) { return store.end() == store.size() + store.evicted() + store.cleared(); }
 
 }  // namespace
 

@@ -9,51 +9,54 @@ Q_DECLARE_METATYPE(xshathra::centrifugo::Format)
 
 namespace {
 
-const char* const kJson = "{\n"
-                          "  \"client\": {\"insecure\": true, \"ping_interval\": \"25s\"},\n"
-                          "  \"channel\": {\n"
-                          "    \"namespaces\": [\n"
-                          "      {\"name\": \"chat\", \"history_size\": 10, \"history_ttl\": \"60s\", \"allowed_delta_types\": [\"fossil\"]},\n"
-                          "      {\"name\": \"yes\"}\n"
-                          "    ]\n"
-                          "  },\n"
-                          "  \"http_server\": {\"port\": 9000, \"address\": \"\"},\n"
-                          "  \"numbers\": {\"ratio\": 1.5, \"text\": \"8000\", \"word\": \"a: \\\"b\\\" # c\\n\"}\n"
-                          "}\n";
-const char* const kYaml = "client:\n"
-                          "  insecure: true\n"
-                          "  ping_interval: 25s\n"
-                          "channel:\n"
-                          "  namespaces:\n"
-                          "    - name: chat\n"
-                          "      history_size: 10\n"
-                          "      history_ttl: 60s\n"
-                          "      allowed_delta_types: [fossil]\n"
-                          "    - name: yes\n"
-                          "http_server:\n"
-                          "  port: 9000\n"
-                          "  address: ''\n"
-                          "numbers:\n"
-                          "  ratio: 1.5\n"
-                          "  text: \"8000\"\n"
-                          "  word: \"a: \\\"b\\\" # c\\n\"\n";
-const char* const kToml = "[client]\n"
-                          "insecure = true\n"
-                          "ping_interval = \"25s\"\n"
-                          "[[channel.namespaces]]\n"
-                          "name = \"chat\"\n"
-                          "history_size = 10\n"
-                          "history_ttl = \"60s\"\n"
-                          "allowed_delta_types = [\"fossil\"]\n"
-                          "[[channel.namespaces]]\n"
-                          "name = \"yes\"\n"
-                          "[http_server]\n"
-                          "port = 9000\n"
-                          "address = \"\"\n"
-                          "[numbers]\n"
-                          "ratio = 1.5\n"
-                          "text = \"8000\"\n"
-                          "word = \"a: \\\"b\\\" # c\\n\"\n";
+const char* const kJson =
+    "{\n"
+    "  \"client\": {\"insecure\": true, \"ping_interval\": \"25s\"},\n"
+    "  \"channel\": {\n"
+    "    \"namespaces\": [\n"
+    "      {\"name\": \"chat\", \"history_size\": 10, \"history_ttl\": \"60s\", \"allowed_delta_types\": [\"fossil\"]},\n"
+    "      {\"name\": \"yes\"}\n"
+    "    ]\n"
+    "  },\n"
+    "  \"http_server\": {\"port\": 9000, \"address\": \"\"},\n"
+    "  \"numbers\": {\"ratio\": 1.5, \"text\": \"8000\", \"word\": \"a: \\\"b\\\" # c\\n\"}\n"
+    "}\n";
+const char* const kYaml =
+    "client:\n"
+    "  insecure: true\n"
+    "  ping_interval: 25s\n"
+    "channel:\n"
+    "  namespaces:\n"
+    "    - name: chat\n"
+    "      history_size: 10\n"
+    "      history_ttl: 60s\n"
+    "      allowed_delta_types: [fossil]\n"
+    "    - name: yes\n"
+    "http_server:\n"
+    "  port: 9000\n"
+    "  address: ''\n"
+    "numbers:\n"
+    "  ratio: 1.5\n"
+    "  text: \"8000\"\n"
+    "  word: \"a: \\\"b\\\" # c\\n\"\n";
+const char* const kToml =
+    "[client]\n"
+    "insecure = true\n"
+    "ping_interval = \"25s\"\n"
+    "[[channel.namespaces]]\n"
+    "name = \"chat\"\n"
+    "history_size = 10\n"
+    "history_ttl = \"60s\"\n"
+    "allowed_delta_types = [\"fossil\"]\n"
+    "[[channel.namespaces]]\n"
+    "name = \"yes\"\n"
+    "[http_server]\n"
+    "port = 9000\n"
+    "address = \"\"\n"
+    "[numbers]\n"
+    "ratio = 1.5\n"
+    "text = \"8000\"\n"
+    "word = \"a: \\\"b\\\" # c\\n\"\n";
 
 std::string nestedJson(int depth) {
     std::string text;
@@ -128,11 +131,48 @@ private Q_SLOTS:
     void writingAndReadingGivesTheSame() {
         QFETCH(Format, format);
         auto value = std::move(*parse(kJson, Format::Json));
-        for (const auto* text : {"", "true", "null", "~", "12", "0x1f", "1.5", "- a", "a: b", "#c", "'q'", "\"d\"", " lead", "tail ",
-                                 "two\nlines", "tab\there", "$", "#", ",", ":", "ünicode", "back\\slash", "!tag", "*alias", "&anchor", "%d",
-                                 "@", "`", "{", "}", "[", "]", "?", "|", ">", "no", "on", "2024-01-01", "-----BEGIN X-----\nAA==\n"}) {
-            value.set("texts.t" + std::to_string(value.at("texts") == nullptr ? 0 : value.at("texts")->object()->size()),
-                      Value(std::string(text)));
+        for (const auto* text : {"",
+                                 "true",
+                                 "null",
+                                 "~",
+                                 "12",
+                                 "0x1f",
+                                 "1.5",
+                                 "- a",
+                                 "a: b",
+                                 "#c",
+                                 "'q'",
+                                 "\"d\"",
+                                 " lead",
+                                 "tail ",
+                                 "two\nlines",
+                                 "tab\there",
+                                 "$",
+                                 "#",
+                                 ",",
+                                 ":",
+                                 "ünicode",
+                                 "back\\slash",
+                                 "!tag",
+                                 "*alias",
+                                 "&anchor",
+                                 "%d",
+                                 "@",
+                                 "`",
+                                 "{",
+                                 "}",
+                                 "[",
+                                 "]",
+                                 "?",
+                                 "|",
+                                 ">",
+                                 "no",
+                                 "on",
+                                 "2024-01-01",
+                                 "-----BEGIN X-----\nAA==\n"}) {
+            value.set(
+                "texts.t" + std::to_string(value.at("texts") == nullptr ? 0 : value.at("texts")->object()->size()),
+                Value(std::string(text)));
         }
         const auto written = write(value, format);
         const auto read = parse(written, format);
@@ -222,7 +262,8 @@ private Q_SLOTS:
     }
 
     void inputCutAtAnyPlaceIsRefusedOrRead() {
-        const std::pair<Format, std::string> all[] = {{Format::Json, kJson}, {Format::Yaml, kYaml}, {Format::Toml, kToml}};
+        const std::pair<Format, std::string> all[] = {
+            {Format::Json, kJson}, {Format::Yaml, kYaml}, {Format::Toml, kToml}};
         int refused = 0;
         for (const auto& [format, text] : all) {
             for (std::size_t size = 0; size < text.size(); ++size) {

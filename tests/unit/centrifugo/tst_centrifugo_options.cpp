@@ -24,7 +24,8 @@ Source variables(Environment environment) {
     return source;
 }
 
-/// A value of the kind that isn't the option's default; empty where bounds or other options leave none that stands alone.
+/// A value of the kind that isn't the option's default; empty where bounds or other options leave none that stands
+/// alone.
 std::string otherValue(const OptionPath& option) {
     static const std::map<std::string_view, std::string> kSpecial{
         {"client.pong_timeout", "\"3s\""},
@@ -39,24 +40,20 @@ std::string otherValue(const OptionPath& option) {
         return found->second;
     const auto name = option.option->name;
     switch (option.option->kind) {
-        case Kind::Bool:
-            return "true";
+        case Kind::Bool: return "true";
         case Kind::Integer:
-        case Kind::Unsigned:
-            return "7";
-        case Kind::Duration:
-            return "\"35s\"";
-        case Kind::TextList:
-            return "[\"one\",\"two\"]";
-        case Kind::TextMap:
-            return "{\"x-a\":\"b\"}";
+        case Kind::Unsigned: return "7";
+        case Kind::Duration: return "\"35s\"";
+        case Kind::TextList: return "[\"one\",\"two\"]";
+        case Kind::TextMap: return "{\"x-a\":\"b\"}";
         case Kind::Text:
         case Kind::Pem:
-            return name.ends_with("prefix") ? "\"/other\"" : name == "endpoint" ? "\"http://localhost:1/x\"" : "\"other\"";
+            return name.ends_with("prefix") ? "\"/other\""
+                   : name == "endpoint"     ? "\"http://localhost:1/x\""
+                                            : "\"other\"";
         case Kind::Object:
         case Kind::ObjectList:
-        case Kind::NamedList:
-            return {};
+        case Kind::NamedList: return {};
     }
     return {};
 }
@@ -78,8 +75,10 @@ private Q_SLOTS:
     void knowsEveryOptionOfTheReferenceVersion() {
         const auto all = allOptions();
         QVERIFY(all.size() > 1000);
-        for (const auto* path : {"http_server.port", "client.token.jwks_public_endpoint", "channel.namespaces[].map.key_ttl", "proxies[].http.tls.cert_pem",
-                                 "consumers[].kafka.brokers", "uni_sse.connect_code_to_http_response.transforms[].to.body"})
+        for (const auto* path :
+             {"http_server.port", "client.token.jwks_public_endpoint", "channel.namespaces[].map.key_ttl",
+              "proxies[].http.tls.cert_pem", "consumers[].kafka.brokers",
+              "uni_sse.connect_code_to_http_response.transforms[].to.body"})
             QVERIFY2(findOption(path) != nullptr, path);
         QVERIFY(findOption("client.pong") == nullptr);
         QVERIFY(findOption("client.insecure.more") == nullptr);
@@ -107,8 +106,11 @@ private Q_SLOTS:
         const auto text = QString::fromUtf8(file.readAll());
         // Objects that have the same options are listed once; the page says which.
         const std::pair<QRegularExpression, QString> same[] = {
-            {QRegularExpression(QStringLiteral("^(client\\.proxy\\.(connect|refresh)|channel\\.proxy\\.[a-z_]+|rpc\\.proxy)\\.")), QStringLiteral("proxies[].")},
-            {QRegularExpression(QStringLiteral("^channel\\.without_namespace\\.")), QStringLiteral("channel.namespaces[].")},
+            {QRegularExpression(
+                 QStringLiteral("^(client\\.proxy\\.(connect|refresh)|channel\\.proxy\\.[a-z_]+|rpc\\.proxy)\\.")),
+             QStringLiteral("proxies[].")},
+            {QRegularExpression(QStringLiteral("^channel\\.without_namespace\\.")),
+             QStringLiteral("channel.namespaces[].")},
             {QRegularExpression(QStringLiteral("^client\\.subscription_token\\.")), QStringLiteral("client.token.")},
             {QRegularExpression(QStringLiteral("^rpc\\.without_namespace\\.")), QStringLiteral("rpc.namespaces[].")},
             {QRegularExpression(QStringLiteral("^uni_http_stream\\.")), QStringLiteral("uni_sse.")},
@@ -139,7 +141,8 @@ private Q_SLOTS:
         const auto acted = actedOnPaths();
         for (const auto& option : allOptions()) {
             const auto value = otherValue(option);
-            if (!value.empty() && option.path.find("[]") == std::string::npos && !option.path.starts_with("channel.without_namespace") &&
+            if (!value.empty() && option.path.find("[]") == std::string::npos &&
+                !option.path.starts_with("channel.without_namespace") &&
                 std::find(acted.begin(), acted.end(), option.path) != acted.end())
                 QTest::newRow(option.path.c_str()) << option.path << value;
         }
@@ -153,7 +156,8 @@ private Q_SLOTS:
         Document document;
         document.addFile(*parsed);
         QVERIFY(document.unknown().empty());
-        QVERIFY2(document.faults().empty(), document.faults().empty() ? "" : document.faults().front().toString().c_str());
+        QVERIFY2(document.faults().empty(),
+                 document.faults().empty() ? "" : document.faults().front().toString().c_str());
         QVERIFY(document.options().at(path) != nullptr);
         std::vector<Fault> faults;
         const auto configuration = Configuration::read(document.options(), {}, faults);
@@ -176,16 +180,22 @@ private Q_SLOTS:
         QTest::addColumn<std::string>("path");
         QTest::addColumn<std::string>("given");
         QTest::addColumn<std::string>("taken");
-        QTest::newRow("port as text") << std::string("http_server.port") << std::string("\"9000\"") << std::string("9000");
-        QTest::newRow("port in hex") << std::string("http_server.port") << std::string("\"0x2328\"") << std::string("9000");
+        QTest::newRow("port as text") << std::string("http_server.port") << std::string("\"9000\"")
+                                      << std::string("9000");
+        QTest::newRow("port in hex") << std::string("http_server.port") << std::string("\"0x2328\"")
+                                     << std::string("9000");
         QTest::newRow("number as text") << std::string("node.name") << std::string("12") << std::string("\"12\"");
         QTest::newRow("flag as text") << std::string("client.insecure") << std::string("\"T\"") << std::string("true");
         QTest::newRow("flag as number") << std::string("client.insecure") << std::string("2") << std::string("true");
         QTest::newRow("flag as empty text") << std::string("client.insecure") << std::string("\"\"") << std::string();
-        QTest::newRow("one of a list") << std::string("client.allowed_origins") << std::string("\"*\"") << std::string("[\"*\"]");
-        QTest::newRow("nanoseconds") << std::string("client.ping_interval") << std::string("30000000000") << std::string("\"30s\"");
-        QTest::newRow("zero is the default") << std::string("client.ping_interval") << std::string("\"0s\"") << std::string();
-        QTest::newRow("the default in other words") << std::string("client.ping_interval") << std::string("\"25000ms\"") << std::string();
+        QTest::newRow("one of a list") << std::string("client.allowed_origins") << std::string("\"*\"")
+                                       << std::string("[\"*\"]");
+        QTest::newRow("nanoseconds") << std::string("client.ping_interval") << std::string("30000000000")
+                                     << std::string("\"30s\"");
+        QTest::newRow("zero is the default")
+            << std::string("client.ping_interval") << std::string("\"0s\"") << std::string();
+        QTest::newRow("the default in other words")
+            << std::string("client.ping_interval") << std::string("\"25000ms\"") << std::string();
         QTest::newRow("null") << std::string("client.ping_interval") << std::string("null") << std::string();
     }
     void takesValuesAsCentrifugoDoes() {
@@ -202,23 +212,39 @@ private Q_SLOTS:
         QTest::addColumn<std::string>("path");
         QTest::addColumn<std::string>("given");
         QTest::addColumn<std::string>("words");
-        QTest::newRow("no duration") << std::string("client.ping_interval") << std::string("\"soon\"") << std::string("\"soon\"|25s");
-        QTest::newRow("no flag") << std::string("client.insecure") << std::string("\"maybe\"") << std::string("\"maybe\"|true or false");
-        QTest::newRow("no number") << std::string("http_server.port") << std::string("\"80a\"") << std::string("\"80a\"|whole number");
-        QTest::newRow("port below") << std::string("http_server.port") << std::string("-1") << std::string("-1|0 to 65535");
-        QTest::newRow("port above") << std::string("http_server.port") << std::string("65536") << std::string("65536|0 to 65535");
+        QTest::newRow("no duration") << std::string("client.ping_interval") << std::string("\"soon\"")
+                                     << std::string("\"soon\"|25s");
+        QTest::newRow("no flag") << std::string("client.insecure") << std::string("\"maybe\"")
+                                 << std::string("\"maybe\"|true or false");
+        QTest::newRow("no number") << std::string("http_server.port") << std::string("\"80a\"")
+                                   << std::string("\"80a\"|whole number");
+        QTest::newRow("port below") << std::string("http_server.port") << std::string("-1")
+                                    << std::string("-1|0 to 65535");
+        QTest::newRow("port above") << std::string("http_server.port") << std::string("65536")
+                                    << std::string("65536|0 to 65535");
         QTest::newRow("no object") << std::string("client.token") << std::string("7") << std::string("7|object");
-        QTest::newRow("no list of objects") << std::string("channel.namespaces") << std::string("[1]") << std::string("1|object");
-        QTest::newRow("unknown word") << std::string("channel.publication_data_format") << std::string("\"xml\"") << std::string("\"xml\"|json_object");
-        QTest::newRow("pong after ping") << std::string("client.pong_timeout") << std::string("\"25s\"") << std::string("25000|client.ping_interval");
-        QTest::newRow("history without ttl") << std::string("channel.without_namespace.history_size") << std::string("3") << std::string("history_ttl");
-        QTest::newRow("no path") << std::string("websocket.handler_prefix") << std::string("\"ws\"") << std::string("slash");
-        QTest::newRow("no path of the API") << std::string("http_api.handler_prefix") << std::string("\"api\"") << std::string("\"api\"|slash");
-        QTest::newRow("query in a path of the API") << std::string("http_api.handler_prefix") << std::string("\"/api?x\"") << std::string("slash");
-        QTest::newRow("no key") << std::string("client.token.rsa_public_key") << std::string("\"PEM\"") << std::string("rsa_public_key: ");
-        QTest::newRow("no pattern") << std::string("client.token.audience_regex") << std::string("\"(\"") << std::string("audience_regex: ");
-        QTest::newRow("no claim") << std::string("client.token.user_id_claim") << std::string("\"a-b\"") << std::string("claim|underscores");
-        QTest::newRow("no URL") << std::string("client.token.jwks_public_endpoint") << std::string("\"keys\"") << std::string("jwks_public_endpoint: ");
+        QTest::newRow("no list of objects")
+            << std::string("channel.namespaces") << std::string("[1]") << std::string("1|object");
+        QTest::newRow("unknown word") << std::string("channel.publication_data_format") << std::string("\"xml\"")
+                                      << std::string("\"xml\"|json_object");
+        QTest::newRow("pong after ping") << std::string("client.pong_timeout") << std::string("\"25s\"")
+                                         << std::string("25000|client.ping_interval");
+        QTest::newRow("history without ttl")
+            << std::string("channel.without_namespace.history_size") << std::string("3") << std::string("history_ttl");
+        QTest::newRow("no path") << std::string("websocket.handler_prefix") << std::string("\"ws\"")
+                                 << std::string("slash");
+        QTest::newRow("no path of the API")
+            << std::string("http_api.handler_prefix") << std::string("\"api\"") << std::string("\"api\"|slash");
+        QTest::newRow("query in a path of the API")
+            << std::string("http_api.handler_prefix") << std::string("\"/api?x\"") << std::string("slash");
+        QTest::newRow("no key") << std::string("client.token.rsa_public_key") << std::string("\"PEM\"")
+                                << std::string("rsa_public_key: ");
+        QTest::newRow("no pattern") << std::string("client.token.audience_regex") << std::string("\"(\"")
+                                    << std::string("audience_regex: ");
+        QTest::newRow("no claim") << std::string("client.token.user_id_claim") << std::string("\"a-b\"")
+                                  << std::string("claim|underscores");
+        QTest::newRow("no URL") << std::string("client.token.jwks_public_endpoint") << std::string("\"keys\"")
+                                << std::string("jwks_public_endpoint: ");
     }
     void refusesWithFileLineOptionValueAndWhatIsAllowed() {
         QFETCH(std::string, path);
@@ -235,11 +261,13 @@ private Q_SLOTS:
 
     void subscriptionTokensAreJudgedWhereTheyHaveOptionsOfTheirOwn() {
         const auto text = [](const char* enabled) {
-            return "{\"client\":{\"subscription_token\":{\"enabled\":" + std::string(enabled) + ",\n\"ecdsa_public_key\":\"PEM\"}}}";
+            return "{\"client\":{\"subscription_token\":{\"enabled\":" + std::string(enabled) +
+                   ",\n\"ecdsa_public_key\":\"PEM\"}}}";
         };
         const auto refused = loadText(text("true"), "x.json", {});
         QVERIFY(!refused);
-        QVERIFY2(refused.error().message.starts_with("x.json: line 2: client.subscription_token.ecdsa_public_key: "), refused.error().message.c_str());
+        QVERIFY2(refused.error().message.starts_with("x.json: line 2: client.subscription_token.ecdsa_public_key: "),
+                 refused.error().message.c_str());
         QVERIFY(loadText(text("false"), "x.json", {}));
     }
 
@@ -247,25 +275,42 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("text");
         // Empty: it is taken.
         QTest::addColumn<QByteArray>("fault");
-        QTest::newRow("health at the API") << QByteArray("{\"health\":{\"enabled\":true,\n\"handler_prefix\":\"/api\"}}")
-                                           << QByteArray("x.json: line 2: health.handler_prefix: health and http_api");
-        QTest::newRow("health at a method") << QByteArray("{\"health\":{\"enabled\":true,\"handler_prefix\":\"/api/publish\"}}")
-                                            << QByteArray("/api/publish");
-        QTest::newRow("health at the batch") << QByteArray("{\"health\":{\"enabled\":true,\"handler_prefix\":\"/api/batch\"}}") << QByteArray("/api/batch");
-        QTest::newRow("health beside the methods") << QByteArray("{\"health\":{\"enabled\":true,\"handler_prefix\":\"/api/health\"}}") << QByteArray();
-        QTest::newRow("health at the API, off") << QByteArray("{\"health\":{\"handler_prefix\":\"/api\"}}") << QByteArray();
+        QTest::newRow("health at the API")
+            << QByteArray("{\"health\":{\"enabled\":true,\n\"handler_prefix\":\"/api\"}}")
+            << QByteArray("x.json: line 2: health.handler_prefix: health and http_api");
+        QTest::newRow("health at a method")
+            << QByteArray("{\"health\":{\"enabled\":true,\"handler_prefix\":\"/api/publish\"}}")
+            << QByteArray("/api/publish");
+        QTest::newRow("health at the batch")
+            << QByteArray("{\"health\":{\"enabled\":true,\"handler_prefix\":\"/api/batch\"}}")
+            << QByteArray("/api/batch");
+        QTest::newRow("health beside the methods")
+            << QByteArray("{\"health\":{\"enabled\":true,\"handler_prefix\":\"/api/health\"}}") << QByteArray();
+        QTest::newRow("health at the API, off")
+            << QByteArray("{\"health\":{\"handler_prefix\":\"/api\"}}") << QByteArray();
         QTest::newRow("health at the API that is off")
-            << QByteArray("{\"http_api\":{\"disabled\":true},\"health\":{\"enabled\":true,\"handler_prefix\":\"/api\"}}") << QByteArray();
+            << QByteArray(
+                   "{\"http_api\":{\"disabled\":true},\"health\":{\"enabled\":true,\"handler_prefix\":\"/api\"}}")
+            << QByteArray();
         QTest::newRow("health at an endpoint")
-            << QByteArray("{\"health\":{\"enabled\":true,\"handler_prefix\":\"/connection/websocket\"}}") << QByteArray("health and websocket");
+            << QByteArray("{\"health\":{\"enabled\":true,\"handler_prefix\":\"/connection/websocket\"}}")
+            << QByteArray("health and websocket");
         QTest::newRow("health at an endpoint that is off")
-            << QByteArray("{\"websocket\":{\"disabled\":true},\"health\":{\"enabled\":true,\"handler_prefix\":\"/connection/websocket\"}}") << QByteArray();
-        QTest::newRow("an endpoint at the API") << QByteArray("{\"websocket\":{\"handler_prefix\":\"/api\"}}") << QByteArray("websocket and http_api");
+            << QByteArray(
+                   "{\"websocket\":{\"disabled\":true},\"health\":{\"enabled\":true,\"handler_prefix\":\"/connection/websocket\"}}")
+            << QByteArray();
+        QTest::newRow("an endpoint at the API")
+            << QByteArray("{\"websocket\":{\"handler_prefix\":\"/api\"}}") << QByteArray("websocket and http_api");
         QTest::newRow("an endpoint at the API with a slash")
-            << QByteArray("{\"http_api\":{\"handler_prefix\":\"/x/\"},\"sse\":{\"enabled\":true,\"handler_prefix\":\"/x\"}}") << QByteArray("sse and http_api");
-        QTest::newRow("the API at the root") << QByteArray("{\"http_api\":{\"handler_prefix\":\"/\"},\"health\":{\"enabled\":true}}") << QByteArray();
+            << QByteArray(
+                   "{\"http_api\":{\"handler_prefix\":\"/x/\"},\"sse\":{\"enabled\":true,\"handler_prefix\":\"/x\"}}")
+            << QByteArray("sse and http_api");
+        QTest::newRow("the API at the root")
+            << QByteArray("{\"http_api\":{\"handler_prefix\":\"/\"},\"health\":{\"enabled\":true}}") << QByteArray();
         QTest::newRow("health at the root's API")
-            << QByteArray("{\"http_api\":{\"handler_prefix\":\"/\"},\"health\":{\"enabled\":true,\"handler_prefix\":\"/info\"}}") << QByteArray("/info");
+            << QByteArray(
+                   "{\"http_api\":{\"handler_prefix\":\"/\"},\"health\":{\"enabled\":true,\"handler_prefix\":\"/info\"}}")
+            << QByteArray("/info");
     }
     void noTwoThingsHaveOnePath() {
         QFETCH(QByteArray, text);
@@ -273,13 +318,16 @@ private Q_SLOTS:
         const auto loaded = loadText(text.toStdString(), "x.json", {});
         QVERIFY2(loaded.has_value() == fault.isEmpty(), loaded ? "" : loaded.error().message.c_str());
         if (!loaded)
-            QVERIFY2(loaded.error().message.find(fault.toStdString()) != std::string::npos, loaded.error().message.c_str());
+            QVERIFY2(loaded.error().message.find(fault.toStdString()) != std::string::npos,
+                     loaded.error().message.c_str());
     }
 
     void faultsOfNamespacesNameTheirIndexAndLine() {
-        const auto loaded = loadText("channel:\n  namespaces:\n    - name: chat\n    - name: match\n      history_ttl: 60s\n", "x.yaml", {});
+        const auto loaded = loadText(
+            "channel:\n  namespaces:\n    - name: chat\n    - name: match\n      history_ttl: 60s\n", "x.yaml", {});
         QVERIFY(!loaded);
-        QVERIFY2(loaded.error().message.find("channel.namespaces[1].") != std::string::npos, loaded.error().message.c_str());
+        QVERIFY2(loaded.error().message.find("channel.namespaces[1].") != std::string::npos,
+                 loaded.error().message.c_str());
     }
 
     void secretsAreNotShownInFaults() {
@@ -289,9 +337,10 @@ private Q_SLOTS:
     }
 
     void namesUnknownOptionsAsCentrifugoDoes() {
-        const auto loaded = loadText("{\"clent\": {\"insecure\": true},\n\"channel\": {\"namespaces\": [{\"name\": \"chat\"}, {\"name\": \"match\",\n"
-                                     "\"presance\": true}]},\n\"CLIENT\": {\"Insecure\": true}}",
-                                     "x.json", {});
+        const auto loaded = loadText(
+            "{\"clent\": {\"insecure\": true},\n\"channel\": {\"namespaces\": [{\"name\": \"chat\"}, {\"name\": \"match\",\n"
+            "\"presance\": true}]},\n\"CLIENT\": {\"Insecure\": true}}",
+            "x.json", {});
         QVERIFY2(loaded, loaded ? "" : loaded.error().message.c_str());
         QCOMPARE(loaded->notes.size(), std::size_t(2));
         QCOMPARE(loaded->notes[0], std::string("unknown option clent (line 1)"));
@@ -300,28 +349,35 @@ private Q_SLOTS:
     }
 
     void namesWhatItDoesNotActOnOnceAndOnlyWhereSet() {
-        const auto loaded = loadText("broker:\n  enabled: true\n  type: nats\nmap_broker: {}\nhealth:\n  enabled: true\nadmin:\n  enabled: false\n", "x.yaml", {});
+        const auto loaded = loadText(
+            "broker:\n  enabled: true\n  type: nats\nmap_broker: {}\nhealth:\n  enabled: true\nadmin:\n  enabled: false\n",
+            "x.yaml", {});
         QVERIFY2(loaded, loaded ? "" : loaded.error().message.c_str());
         QCOMPARE(loaded->notes.size(), std::size_t(2));
         QVERIFY2(loaded->notes[1].starts_with("broker.type (line 3) is not acted on: "), loaded->notes[1].c_str());
     }
 
     void namesOptionsOfTheServerWhereTheyAreForOneProject() {
-        const std::string text("client:\n  allowed_origins: [a]\n  connection_rate_limit: 5\n  stale_close_delay: 5s\n  channel_limit: 3\n"
-                               "http_api:\n  insecure: true\n  disabled: true\n  handler_prefix: /x\n  key: k\nwebsocket:\n  handler_prefix: /ws\n"
-                               "uni_sse:\n  connect_code_to_http_response:\n    transforms:\n      - code: 3500\n        to: {status_code: 404}\n");
+        const std::string text(
+            "client:\n  allowed_origins: [a]\n  connection_rate_limit: 5\n  stale_close_delay: 5s\n  channel_limit: 3\n"
+            "http_api:\n  insecure: true\n  disabled: true\n  handler_prefix: /x\n  key: k\nwebsocket:\n  handler_prefix: /ws\n"
+            "uni_sse:\n  connect_code_to_http_response:\n    transforms:\n      - code: 3500\n        to: {status_code: 404}\n");
         Source source;
         QCOMPARE(loadText(text, "x.yaml", source).value().notes.size(), std::size_t(0));
         source.forProject = true;
         const auto notes = loadText(text, "x.yaml", source).value().notes;
         QStringList options;
         for (const auto& note : notes) {
-            QVERIFY2(note.find(" is not acted on: ") != std::string::npos && note.find("kept for the export") != std::string::npos, note.c_str());
+            QVERIFY2(note.find(" is not acted on: ") != std::string::npos &&
+                         note.find("kept for the export") != std::string::npos,
+                     note.c_str());
             options += QString::fromStdString(note.substr(0, note.find(' ')));
         }
-        QCOMPARE(options.join(QLatin1Char(' ')),
-                 QStringLiteral("client.allowed_origins client.connection_rate_limit client.stale_close_delay http_api.insecure http_api.disabled "
-                                "http_api.handler_prefix websocket.handler_prefix uni_sse.connect_code_to_http_response.transforms"));
+        QCOMPARE(
+            options.join(QLatin1Char(' ')),
+            QStringLiteral(
+                "client.allowed_origins client.connection_rate_limit client.stale_close_delay http_api.insecure http_api.disabled "
+                "http_api.handler_prefix websocket.handler_prefix uni_sse.connect_code_to_http_response.transforms"));
         QVERIFY2(notes.front().starts_with("client.allowed_origins (line 2) "), notes.front().c_str());
     }
 
@@ -354,10 +410,13 @@ private Q_SLOTS:
     }
 
     void variablesWinOverTheFileAndOptionsOverBoth() {
-        auto source = variables({{"CENTRIFUGO_CLIENT_CHANNEL_LIMIT", "20"}, {"CENTRIFUGO_CLIENT_PING_INTERVAL", "0s"},
-                                 {"CENTRIFUGO_CLIENT_QUEUE_MAX_SIZE", ""}, {"CENTRIFUGO_HTTP_SERVER_PORT", "9001"}});
+        auto source = variables({{"CENTRIFUGO_CLIENT_CHANNEL_LIMIT", "20"},
+                                 {"CENTRIFUGO_CLIENT_PING_INTERVAL", "0s"},
+                                 {"CENTRIFUGO_CLIENT_QUEUE_MAX_SIZE", ""},
+                                 {"CENTRIFUGO_HTTP_SERVER_PORT", "9001"}});
         source.options = {{"http_server.port", "9002"}};
-        const auto loaded = loadText("client:\n  channel_limit: 10\n  ping_interval: 30s\n  queue_max_size: 2048\n", "x.yaml", source);
+        const auto loaded =
+            loadText("client:\n  channel_limit: 10\n  ping_interval: 30s\n  queue_max_size: 2048\n", "x.yaml", source);
         QVERIFY2(loaded, loaded ? "" : loaded.error().message.c_str());
         const auto& made = loaded->configuration;
         QCOMPARE(made.client.channelLimit, std::size_t(20));
@@ -369,7 +428,8 @@ private Q_SLOTS:
     void variablesWithFaultsAreNamed() {
         const auto loaded = load(variables({{"CENTRIFUGO_CLIENT_PING_INTERVAL", "25"}}));
         QVERIFY(!loaded);
-        QVERIFY2(loaded.error().message.starts_with("CENTRIFUGO_CLIENT_PING_INTERVAL: "), loaded.error().message.c_str());
+        QVERIFY2(loaded.error().message.starts_with("CENTRIFUGO_CLIENT_PING_INTERVAL: "),
+                 loaded.error().message.c_str());
         Source source;
         source.options = {{"client.pong", "1s"}};
         const auto unknown = load(source);
@@ -387,7 +447,8 @@ private Q_SLOTS:
     }
 
     void variablesInHeadersAreReplaced() {
-        const std::string file = "{\"rpc\":{\"proxy\":{\"endpoint\":\"http://localhost:1\",\"http\":{\"static_headers\":{\"X-Key\":\"a ${CENTRIFUGO_VAR_KEY}!\"}}}}}";
+        const std::string file =
+            "{\"rpc\":{\"proxy\":{\"endpoint\":\"http://localhost:1\",\"http\":{\"static_headers\":{\"X-Key\":\"a ${CENTRIFUGO_VAR_KEY}!\"}}}}}";
         Source source;
         source.environment = {{"CENTRIFUGO_VAR_KEY", "b"}};
         const auto loaded = loadText(file, "x.json", source);
@@ -398,14 +459,16 @@ private Q_SLOTS:
         QVERIFY(loaded->options.toJson().find("${CENTRIFUGO_VAR_KEY}") != std::string::npos);
         const auto missing = loadText(file, "x.json", {});
         QVERIFY(!missing);
-        QVERIFY2(missing.error().message.find("CENTRIFUGO_VAR_KEY") != std::string::npos, missing.error().message.c_str());
+        QVERIFY2(missing.error().message.find("CENTRIFUGO_VAR_KEY") != std::string::npos,
+                 missing.error().message.c_str());
     }
 
     void listsFaultsToTheBoundAndCountsTheRest() {
         const auto withFaults = [](std::size_t count) {
             std::string file = "{\"channel\":{\"namespaces\":[";
             for (std::size_t i = 0; i < count; ++i)
-                file += (i == 0 ? "" : ",") + std::string("{\"name\":\"n") + std::to_string(i) + "\",\"presence\":\"maybe\"}";
+                file += (i == 0 ? "" : ",") + std::string("{\"name\":\"n") + std::to_string(i) +
+                        "\",\"presence\":\"maybe\"}";
             return loadText(file + "]}}", "x.json", {}).error().message;
         };
         const auto lines = [](const std::string& text) { return std::count(text.begin(), text.end(), '\n') + 1; };

@@ -97,8 +97,6 @@ inline std::string q(std::string json) {
     return json;
 }
 
-inline SharedBytes bytes(std::string_view text) {
-    return SharedBytes::copyOf(text);
-}
+inline SharedBytes bytes(std::string_view text) { return SharedBytes::copyOf(text); }
 
 }  // namespace xshathra::test

@@ -25,18 +25,12 @@ using Random = std::mt19937;
 /// Values by their keys.
 using State = std::map<std::string, std::string>;
 
-inline int below(Random& random, int limit) {
-    return int(random() % std::uint32_t(limit));
-}
+inline int below(Random& random, int limit) { return int(random() % std::uint32_t(limit)); }
 
-inline std::string keyName(int number) {
-    return "k" + std::to_string(100 + number);
-}
+inline std::string keyName(int number) { return "k" + std::to_string(100 + number); }
 
 /// The team goes with the key, so that what a filter lets pass stays a part of the map.
-inline std::map<std::string, std::string> tagsOf(int key) {
-    return {{"team", key % 2 == 0 ? "a" : "b"}};
-}
+inline std::map<std::string, std::string> tagsOf(int key) { return {{"team", key % 2 == 0 ? "a" : "b"}}; }
 
 inline std::string valueOf(int number) {
     return q("{'the same in all values':'so that differences are short','n':" + std::to_string(number) + "}");
@@ -225,8 +219,7 @@ private:
         if (kind_.filtered)
             request.tf = teamIs("a");
         switch (phase_) {
-            case Phase::Live:
-                return;
+            case Phase::Live: return;
             case Phase::Nothing:
                 state_.clear();
                 numbers_.clear();
@@ -239,9 +232,7 @@ private:
                 request.offset = offset_;
                 request.epoch = epoch_;
                 break;
-            case Phase::Away:
-                request.recover = true;
-                [[fallthrough]];
+            case Phase::Away: request.recover = true; [[fallthrough]];
             case Phase::Stream:
                 request.phase = phase_ == Phase::Away ? recoveryPhase : 1;
                 request.offset = offset_;

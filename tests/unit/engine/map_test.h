@@ -1,7 +1,6 @@
 #pragma once
 
 #include "client_test.h"
-
 #include "server/engine/map_broker.h"
 #include "server/engine/shared_poll.h"
 

@@ -1,5 +1,4 @@
 #include "map_test.h"
-
 #include "server/protocol/fossil_delta.h"
 
 using namespace xshathra;

@@ -214,6 +214,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("versionEpoch");
         QTest::addColumn<QString>("key");
         QTest::addColumn<QString>("state");
+        // clang-format off
         QTest::newRow("replace") << "" << "" << 0U << "" << "x" << "x=1";
         QTest::newRow("if new, there") << "if_new" << "" << 0U << "" << "x" << "x=0";
         QTest::newRow("if new, not there") << "if_new" << "" << 0U << "" << "y" << "x=0 y=1";
@@ -226,6 +227,7 @@ private Q_SLOTS:
         QTest::newRow("same version") << "" << "" << 5U << "e" << "x" << "x=0";
         QTest::newRow("newer version") << "" << "" << 6U << "e" << "x" << "x=1";
         QTest::newRow("older version of another epoch") << "" << "" << 4U << "f" << "x" << "x=1";
+        // clang-format on
     }
     void theBackendDecidesHowTheKeyIsSet() {
         QFETCH(QString, keyMode);

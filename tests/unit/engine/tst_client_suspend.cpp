@@ -85,8 +85,8 @@ private Q_SLOTS:
         auto slow = p.engine.connect("1");
         auto other = p.engine.connect("2");
         slow->send(command(2, call()));
-        QVERIFY(resultOf<protocol::UnsubscribeResult>(
-                    ask(*other, protocol::UnsubscribeRequest{"public:a"})) != nullptr);
+        QVERIFY(resultOf<protocol::UnsubscribeResult>(ask(*other, protocol::UnsubscribeRequest{"public:a"})) !=
+                nullptr);
     }
 
     void deliveriesGoOnMeanwhile() {
@@ -232,8 +232,7 @@ private Q_SLOTS:
         p.engine.registry.setProxy(nullptr);
         auto peer = p.engine.connect("42");
         QCOMPARE(errorOf(ask(*peer, call())), 100U);
-        QVERIFY(resultOf<protocol::UnsubscribeResult>(
-                    ask(*peer, protocol::UnsubscribeRequest{"public:a"})) != nullptr);
+        QVERIFY(resultOf<protocol::UnsubscribeResult>(ask(*peer, protocol::UnsubscribeRequest{"public:a"})) != nullptr);
     }
 };
 

@@ -74,9 +74,10 @@ private Q_SLOTS:
         QTest::newRow("expired token") << expired << 0U << 3005U;
         QTest::newRow("expired token, mapped") << expired << 109U << 4109U;
         QTest::newRow("expired token, another mapped") << expired << 110U << 3005U;
-        QTest::newRow("unknown namespace") << QByteArray("{\"sub\":\"42\",\"projectId\":\"proj_A\",\"channels\":[\"none:1\"]}") << 0U
-                                           << 3004U;
-        QTest::newRow("a disconnect is none") << QByteArray("{\"sub\":\"42\",\"projectId\":\"proj_B\"}") << 109U << 3500U;
+        QTest::newRow("unknown namespace")
+            << QByteArray("{\"sub\":\"42\",\"projectId\":\"proj_A\",\"channels\":[\"none:1\"]}") << 0U << 3004U;
+        QTest::newRow("a disconnect is none")
+            << QByteArray("{\"sub\":\"42\",\"projectId\":\"proj_B\"}") << 109U << 3500U;
     }
 
     void errorsBecomeDisconnects() {

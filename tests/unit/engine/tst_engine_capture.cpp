@@ -167,9 +167,11 @@ private Q_SLOTS:
         QTest::addColumn<QString>("user");
         QTest::addColumn<QString>("channel");
         QTest::addColumn<QString>("advice");
+        // clang-format off
         QTest::newRow("subscribers may") << "42" << "public:a" << "Subscribe to the channel first";
         QTest::newRow("subscribers who are known may") << "" << "public:a" << "Switch the option on";
         QTest::newRow("nobody may") << "42" << "match:1" << "Switch the option on";
+        // clang-format on
     }
 
     void aRefusedPublishSaysWhatToDo() {

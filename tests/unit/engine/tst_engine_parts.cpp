@@ -283,14 +283,14 @@ private Q_SLOTS:
         QCOMPARE(cache.bytes(), std::size_t(0));
         const auto key = [](std::size_t length, char last) { return std::string(length - 1, 'k') + last; };
         const auto ofOne = IdempotencyCache::kOverhead + IdempotencyCache::kKeyOverhead;
-        for (const auto length : {kMaxComparedBytes - 1, kMaxComparedBytes, kMaxComparedBytes + 1, std::size_t(100'000)}) {
+        for (const auto length :
+             {kMaxComparedBytes - 1, kMaxComparedBytes, kMaxComparedBytes + 1, std::size_t(100'000)}) {
             cache.add(key(length, 'a'), {7, ""}, Seconds(0), Seconds(300), 2);
             QCOMPARE(cache.bytes(), ofOne + std::min(length, kMaxComparedBytes + 1));
             QVERIFY(cache.find(key(length, 'b'), Seconds(1)) == nullptr);
             QCOMPARE(cache.find(key(length, 'a'), Seconds(1))->offset, std::uint64_t(7));
             // What stands for a long key is no key of a client's.
-            QVERIFY(cache.find(comparedText(key(length, 'a')), Seconds(1)) == nullptr ||
-                    length <= kMaxComparedBytes);
+            QVERIFY(cache.find(comparedText(key(length, 'a')), Seconds(1)) == nullptr || length <= kMaxComparedBytes);
             cache.expire(Seconds(300));
             QCOMPARE(cache.bytes(), std::size_t(0));
         }

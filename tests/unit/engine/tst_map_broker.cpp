@@ -54,7 +54,8 @@ private Q_SLOTS:
         QCOMPARE(streamOf(engine, "kept:a"), std::string("y=1 x=2 y=3"));
         QCOMPARE(*engine.node().mapStats("kept:a"), std::size_t(2));
         const auto page = engine.node().mapReadState("kept:a", {{}, -1, {}, {}});
-        QCOMPARE(page->entries[0].time, std::int64_t(std::chrono::duration_cast<Milliseconds>(engine.clock.wall()).count()));
+        QCOMPARE(page->entries[0].time,
+                 std::int64_t(std::chrono::duration_cast<Milliseconds>(engine.clock.wall()).count()));
         // An ephemeral map has keys, but no changes.
         QCOMPARE(set(engine, "live:a", "x", "1").offset, std::uint64_t(0));
         QCOMPARE(stateOf(engine, "live:a"), std::string("x=1"));

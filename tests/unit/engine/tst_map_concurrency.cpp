@@ -66,22 +66,14 @@ class MapConcurrencyTest : public QObject {
         using protocol::Encoding;
         const std::string user = "u" + std::to_string(loop);
         switch (number) {
-            case 0:
-                return {"kept:a", Encoding::Json, false, false, user};
-            case 1:
-                return {"kept:a", Encoding::Protobuf, true, false, user};
-            case 2:
-                return {"kept:a", Encoding::Protobuf, true, true, user};
-            case 3:
-                return {"tight:a", Encoding::Protobuf, false, false, user};
-            case 4:
-                return {"tight:a", Encoding::Protobuf, true, false, user};
-            case 5:
-                return {"tight:a", Encoding::Json, false, true, user};
-            case 6:
-                return {"live:a", Encoding::Json, false, false, user};
-            default:
-                return {"live:a", Encoding::Protobuf, false, true, user};
+            case 0: return {"kept:a", Encoding::Json, false, false, user};
+            case 1: return {"kept:a", Encoding::Protobuf, true, false, user};
+            case 2: return {"kept:a", Encoding::Protobuf, true, true, user};
+            case 3: return {"tight:a", Encoding::Protobuf, false, false, user};
+            case 4: return {"tight:a", Encoding::Protobuf, true, false, user};
+            case 5: return {"tight:a", Encoding::Json, false, true, user};
+            case 6: return {"live:a", Encoding::Json, false, false, user};
+            default: return {"live:a", Encoding::Protobuf, false, true, user};
         }
     }
 

@@ -1,5 +1,4 @@
 #include "map_test.h"
-
 #include "server/engine/compared_text.h"
 #include "server/engine/idempotency_cache.h"
 

@@ -11,9 +11,7 @@ std::uint32_t codeOf(const engine::ClientResult<engine::PublishResult>& result) 
     return result ? 0 : result.error().code;
 }
 
-engine::HistoryLimits& limitsOf(engine::ProjectConfig& project) {
-    return project.history;
-}
+engine::HistoryLimits& limitsOf(engine::ProjectConfig& project) { return project.history; }
 
 }  // namespace
 

@@ -14,9 +14,7 @@ using namespace xshathra::http;
 
 namespace {
 
-Head headOf(const std::string& bytes) {
-    return inspectHead(bytes + "\r\n\r\n").head;
-}
+Head headOf(const std::string& bytes) { return inspectHead(bytes + "\r\n\r\n").head; }
 
 Request requestFor(const std::string& method, const std::string& path) {
     Request request;
@@ -24,9 +22,7 @@ Request requestFor(const std::string& method, const std::string& path) {
     return request;
 }
 
-bool has(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -139,8 +135,9 @@ private Q_SLOTS:
         const auto response = Response::refusal({413, "Too much.", path.toStdString()});
         QCOMPARE(response.status, 413);
         QVERIFY(response.close);
-        QCOMPARE(response.body.view(),
-                 json ? std::string_view(R"({"error":{"code":"body_too_large","message":"Too much."}})") : "Too much.\n");
+        QCOMPARE(
+            response.body.view(),
+            json ? std::string_view(R"({"error":{"code":"body_too_large","message":"Too much."}})") : "Too much.\n");
         QCOMPARE(*response.headers.find("Content-Type"),
                  json ? std::string_view("application/json") : "text/plain; charset=utf-8");
     }

@@ -7,9 +7,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-std::string_view view(const QByteArray& bytes) {
-    return {bytes.constData(), static_cast<std::size_t>(bytes.size())};
-}
+std::string_view view(const QByteArray& bytes) { return {bytes.constData(), static_cast<std::size_t>(bytes.size())}; }
 
 }  // namespace
 

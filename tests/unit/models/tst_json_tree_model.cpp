@@ -12,9 +12,7 @@ namespace {
 
 using Change = JsonTreeModel::ChangeType;
 
-SharedBytes bytes(std::string_view text) {
-    return SharedBytes::copyOf(text);
-}
+SharedBytes bytes(std::string_view text) { return SharedBytes::copyOf(text); }
 
 QString cell(const JsonTreeModel& model, const QModelIndex& parent, int row, int column) {
     return model.index(row, column, parent).data().toString();

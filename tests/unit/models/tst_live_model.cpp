@@ -45,9 +45,7 @@ struct Fixture {
     QAbstractItemModelTester tester{&model, QAbstractItemModelTester::FailureReportingMode::QtTest};
 };
 
-bool addsUp(const LiveModel::Counters& c) {
-    return c.total == c.kept + c.evicted + c.cleared + c.waiting;
-}
+bool addsUp(const LiveModel::Counters& c) { return c.total == c.kept + c.evicted + c.cleared + c.waiting; }
 
 }  // namespace
 

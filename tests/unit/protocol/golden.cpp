@@ -9,12 +9,8 @@ using namespace xshathra::protocol;
 
 namespace {
 
-SharedBytes bytes(std::string_view text) {
-    return SharedBytes::fromStatic(text);
-}
-Raw raw(std::string_view text) {
-    return SharedBytes::fromStatic(text);
-}
+SharedBytes bytes(std::string_view text) { return SharedBytes::fromStatic(text); }
+Raw raw(std::string_view text) { return SharedBytes::fromStatic(text); }
 
 Disconnect reconnecting(Disconnect disconnect) {
     disconnect.reconnect = true;

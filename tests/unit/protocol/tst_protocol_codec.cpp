@@ -38,9 +38,7 @@ std::string wireOf(const golden::Row<Message>& row, Encoding encoding) {
 
 const std::vector<Encoding> kEncodings{Encoding::Json, Encoding::Protobuf};
 
-SharedBytes bytes(std::string_view text) {
-    return SharedBytes::copyOf(text);
-}
+SharedBytes bytes(std::string_view text) { return SharedBytes::copyOf(text); }
 
 std::string jsonOf(const Publication& publication) {
     return std::string(encodePublicationPush(Encoding::Json, "c", publication).messageView());

@@ -16,9 +16,7 @@ using Kind = DecodeError::Kind;
 
 namespace {
 
-SharedBytes bytes(std::string text) {
-    return SharedBytes(std::move(text));
-}
+SharedBytes bytes(std::string text) { return SharedBytes(std::move(text)); }
 
 DecodedCommands decodeJson(std::string text, const DecodeLimits& limits = {}) {
     return decodeCommands(Encoding::Json, bytes(std::move(text)), limits);
@@ -36,9 +34,7 @@ std::string dataOf(std::string_view payload) {
     return std::string(std::get<PublishRequest>(decoded.commands[0].request).data.view());
 }
 
-std::string nested(std::size_t depth) {
-    return std::string(depth, '[') + std::string(depth, ']');
-}
+std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 
 /// A subscribe command whose filter has `levels` nodes, one in the other.
 Command filterCommand(std::size_t levels) {

@@ -9,9 +9,7 @@ using namespace xshathra::protocol;
 
 namespace {
 
-std::string nested(std::size_t depth) {
-    return std::string(depth, '[') + std::string(depth, ']');
-}
+std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
 
 std::string inQuotes(std::string_view text) {
     std::string out;

@@ -20,9 +20,7 @@ std::string q(std::string text) {
     return text;
 }
 
-SharedBytes bytes(std::string text) {
-    return SharedBytes(std::move(text));
-}
+SharedBytes bytes(std::string text) { return SharedBytes(std::move(text)); }
 
 }  // namespace
 
@@ -66,8 +64,8 @@ private Q_SLOTS:
 
     void refusesWhatIsNoConnectRequest_data() {
         QTest::addColumn<QByteArray>("text");
-        for (const auto* text : {"", " ", "{", "[]", "5", "\"x\"", "true", "nul", "{}{}", "{} x", "{\"token\":5}", "{\"subs\":[]}",
-                                 "{}},\"subscribe\":{\"channel\":\"a\"", "{}}\n{\"id\":2"})
+        for (const auto* text : {"", " ", "{", "[]", "5", "\"x\"", "true", "nul", "{}{}", "{} x", "{\"token\":5}",
+                                 "{\"subs\":[]}", "{}},\"subscribe\":{\"channel\":\"a\"", "{}}\n{\"id\":2"})
             QTest::newRow(text[0] == '\0' ? "empty" : text) << QByteArray(text);
     }
 

@@ -17,9 +17,7 @@ std::string q(std::string json) {
     return json;
 }
 
-SharedBytes bytes(std::string_view text) {
-    return SharedBytes::copyOf(text);
-}
+SharedBytes bytes(std::string_view text) { return SharedBytes::copyOf(text); }
 
 /// A call of the client "c-1" of user "42" over a JSON WebSocket.
 struct Call {
@@ -49,11 +47,13 @@ private Q_SLOTS:
     void bodies_data() {
         QTest::addColumn<int>("which");
         QTest::addColumn<QString>("expected");
-        const QString head = QStringLiteral("{'client':'c-1','transport':'websocket','protocol':'json','encoding':'json'");
-        QTest::newRow("connect") << 0 << head + QStringLiteral(",'data':{'a':1},'name':'js','version':'5','channels':['x','y']}");
+        const QString head =
+            QStringLiteral("{'client':'c-1','transport':'websocket','protocol':'json','encoding':'json'");
+        QTest::newRow("connect") << 0
+                                 << head + QStringLiteral(
+                                               ",'data':{'a':1},'name':'js','version':'5','channels':['x','y']}");
         QTest::newRow("refresh") << 1 << head + QStringLiteral(",'user':'42'}");
-        QTest::newRow("subscribe") << 2
-                                   << head + QStringLiteral(",'user':'42','channel':'ch','token':'t','data':[1]}");
+        QTest::newRow("subscribe") << 2 << head + QStringLiteral(",'user':'42','channel':'ch','token':'t','data':[1]}");
         QTest::newRow("sub_refresh") << 3 << head + QStringLiteral(",'user':'42','channel':'ch'}");
         QTest::newRow("publish") << 4 << head + QStringLiteral(",'user':'42','channel':'ch','data':'d'}");
         QTest::newRow("rpc") << 5 << head + QStringLiteral(",'user':'42','method':'m','data':null}");
@@ -81,8 +81,7 @@ private Q_SLOTS:
 
     void emptyMembersAreLeftOutButTheUserIsNot() {
         Call connect(engine::ConnectProxyRequest{});
-        QCOMPARE(connect.body(),
-                 q("{'client':'c-1','transport':'websocket','protocol':'json','encoding':'json'}"));
+        QCOMPARE(connect.body(), q("{'client':'c-1','transport':'websocket','protocol':'json','encoding':'json'}"));
         Call refresh(engine::RefreshProxyRequest{});
         refresh.call.caller.user.clear();
         QCOMPARE(refresh.body(),
@@ -136,10 +135,15 @@ private Q_SLOTS:
         options.emulatedHeaders = {"authorization", "Cookie"};
         options.http.staticHeaders = {{"X-Static", "s"}, {"Authorization", "static"}, {"x-real-ip", "0"}};
         engine::ProxyCaller caller;
-        caller.headers = std::make_shared<const engine::RequestHeaders>(engine::RequestHeaders{
-            {"cookie", "real"}, {"x-real-ip", "1"}, {"x-real-ip", "2"}, {"x-other", "no"}, {"host", "h"}, {"connection", "c"}});
-        caller.emulatedHeaders = std::make_shared<const std::map<std::string, std::string>>(
-            std::map<std::string, std::string>{{"Authorization", "Bearer e"}, {"Cookie", "emulated"}, {"X-Other", "no"}});
+        caller.headers = std::make_shared<const engine::RequestHeaders>(engine::RequestHeaders{{"cookie", "real"},
+                                                                                               {"x-real-ip", "1"},
+                                                                                               {"x-real-ip", "2"},
+                                                                                               {"x-other", "no"},
+                                                                                               {"host", "h"},
+                                                                                               {"connection", "c"}});
+        caller.emulatedHeaders =
+            std::make_shared<const std::map<std::string, std::string>>(std::map<std::string, std::string>{
+                {"Authorization", "Bearer e"}, {"Cookie", "emulated"}, {"X-Other", "no"}});
         QCOMPARE(buildHeaders(options, caller), (Pairs{{"Authorization", "Bearer e"},
                                                        {"Cookie", "real"},
                                                        {"X-Real-Ip", "1"},
@@ -160,8 +164,8 @@ private Q_SLOTS:
     void nothingIsPassedOnByDefault() {
         engine::ProxyCaller caller;
         caller.headers = std::make_shared<const engine::RequestHeaders>(engine::RequestHeaders{{"cookie", "c"}});
-        caller.emulatedHeaders =
-            std::make_shared<const std::map<std::string, std::string>>(std::map<std::string, std::string>{{"Cookie", "c"}});
+        caller.emulatedHeaders = std::make_shared<const std::map<std::string, std::string>>(
+            std::map<std::string, std::string>{{"Cookie", "c"}});
         QCOMPARE(buildHeaders({}, caller), (Pairs{{"Content-Type", "application/json"}}));
     }
 };

@@ -131,8 +131,8 @@ private Q_SLOTS:
         const auto error = read<protocol::ClientError>(
             ProxyKind::Subscribe, "{'error':{'code':1000,'message':'no','temporary':true},'result':{}}");
         QCOMPARE(error, protocol::ClientError(1000, "no", true));
-        const auto end = read<protocol::Disconnect>(
-            ProxyKind::Rpc, "{'disconnect':{'code':4000,'reason':'bye'},'error':{'code':1}}");
+        const auto end = read<protocol::Disconnect>(ProxyKind::Rpc,
+                                                    "{'disconnect':{'code':4000,'reason':'bye'},'error':{'code':1}}");
         QCOMPARE(end.code, 4000U);
         QCOMPARE(end.reason, std::string("bye"));
         // The refreshes are read for their result; the poll knows no disconnect.
@@ -149,7 +149,8 @@ private Q_SLOTS:
 
     void nullLeavesAMemberAsItIsSaveForRawOnes() {
         const auto r = read<engine::ConnectProxyResult>(
-            ProxyKind::Connect, "{'result':{'user':null,'expire_at':null,'info':null,'b64info':null,'channels':null,'subs':null}}");
+            ProxyKind::Connect,
+            "{'result':{'user':null,'expire_at':null,'info':null,'b64info':null,'channels':null,'subs':null}}");
         QCOMPARE(r.user, std::string());
         QCOMPARE(r.info->view(), std::string_view("null"));
     }
@@ -219,8 +220,8 @@ private Q_SLOTS:
         QCOMPARE(std::get<protocol::Disconnect>(end).code, 4403U);
         for (const int status : {500, 503, 201, 302})
             QVERIFY(std::holds_alternative<engine::ProxyFailure>(outcomeOfStatus(options, ProxyKind::Rpc, status)));
-        QVERIFY(std::holds_alternative<engine::ProxyFailure>(
-            outcomeOfStatus(options, ProxyKind::SharedPollRefresh, 404)));
+        QVERIFY(
+            std::holds_alternative<engine::ProxyFailure>(outcomeOfStatus(options, ProxyKind::SharedPollRefresh, 404)));
     }
 };
 

@@ -11,8 +11,12 @@ using namespace xshathra::rest;
 namespace {
 
 constexpr std::array kSpec{
-    FieldSpec{"userId", "a text"},      FieldSpec{"ttlSeconds", "a whole number"}, FieldSpec{"channels", "a list of texts"},
-    FieldSpec{"info", "a JSON object"}, FieldSpec{"data", "any JSON value"},       FieldSpec{"tags", "an object of texts"},
+    FieldSpec{"userId", "a text"},
+    FieldSpec{"ttlSeconds", "a whole number"},
+    FieldSpec{"channels", "a list of texts"},
+    FieldSpec{"info", "a JSON object"},
+    FieldSpec{"data", "any JSON value"},
+    FieldSpec{"tags", "an object of texts"},
     FieldSpec{"delta", "true or false"},
 };
 
@@ -53,8 +57,10 @@ private Q_SLOTS:
         QTest::newRow("leading zero") << QByteArray("{\"ttlSeconds\":0900}") << QByteArray("not valid JSON");
         QTest::newRow("byte order mark") << QByteArray("\xef\xbb\xbf{}") << QByteArray("not valid JSON");
         QTest::newRow("deep") << QByteArray(100'000, '[') << QByteArray("not valid JSON");
-        QTest::newRow("twice") << QByteArray("{\"userId\":\"a\",\"x\":1,\"userId\":\"b\"}") << QByteArray("userId stands twice");
-        QTest::newRow("twice, escaped") << QByteArray("{\"userId\":\"a\",\"user\\u0049d\":\"b\"}") << QByteArray("userId stands twice");
+        QTest::newRow("twice") << QByteArray("{\"userId\":\"a\",\"x\":1,\"userId\":\"b\"}")
+                               << QByteArray("userId stands twice");
+        QTest::newRow("twice, escaped") << QByteArray("{\"userId\":\"a\",\"user\\u0049d\":\"b\"}")
+                                        << QByteArray("userId stands twice");
     }
     void refusesWhatIsNoJsonObject() {
         QFETCH(QByteArray, body);
@@ -65,7 +71,8 @@ private Q_SLOTS:
     }
 
     void refusesABodyThatIsCutAnywhere() {
-        const std::string whole = R"({"userId":"grüße","ttlSeconds":900,"channels":["a","b"],"info":{"n":[1,{"x":null}]},"data":"\u00e9"})";
+        const std::string whole =
+            R"({"userId":"grüße","ttlSeconds":900,"channels":["a","b"],"info":{"n":[1,{"x":null}]},"data":"\u00e9"})";
         QVERIFY(parse(whole).has_value());
         for (std::size_t length = 0; length < whole.size(); ++length)
             QVERIFY2(!parse(whole.substr(0, length)), whole.substr(0, length).c_str());
@@ -79,7 +86,8 @@ private Q_SLOTS:
         QCOMPARE(*parsed(R"( {  "userId" : "u"  } )").requiredText("userId"), std::string("u"));
         QVERIFY(!parsed("{}").text("userId")->has_value());
         QVERIFY(!parsed(R"({"userId":null})").text("userId")->has_value());
-        QCOMPARE(parsed(R"({"userId":5})").text("userId").error(), (Error{"invalid_argument", "userId is 5; it has to be a text.", "userId"}));
+        QCOMPARE(parsed(R"({"userId":5})").text("userId").error(),
+                 (Error{"invalid_argument", "userId is 5; it has to be a text.", "userId"}));
         QVERIFY(!parsed(R"({"userId":"\ud800"})").text("userId"));
     }
 
@@ -89,10 +97,12 @@ private Q_SLOTS:
         QTest::newRow("absent") << QByteArray("{}") << QByteArray("userId is missing; it has to be a text.");
         QTest::newRow("null") << QByteArray(R"({"userId":null})") << QByteArray("userId is null; it has to be a text.");
         QTest::newRow("snake case") << QByteArray(R"({"user_id":"u"})")
-                                    << QByteArray("userId is missing (found \"user_id\" instead); it has to be a text.");
+                                    << QByteArray(
+                                           "userId is missing (found \"user_id\" instead); it has to be a text.");
         QTest::newRow("short") << QByteArray(R"({"user":"u"})")
                                << QByteArray("userId is missing (found \"user\" instead); it has to be a text.");
-        QTest::newRow("something else") << QByteArray(R"({"name":"u"})") << QByteArray("userId is missing; it has to be a text.");
+        QTest::newRow("something else") << QByteArray(R"({"name":"u"})")
+                                        << QByteArray("userId is missing; it has to be a text.");
     }
     void saysWhatIsMissing() {
         QFETCH(QByteArray, body);
@@ -129,7 +139,8 @@ private Q_SLOTS:
         if (allowed)
             QCOMPARE(qint64{**result}, value);
         else
-            QCOMPARE(result.error().message, "ttlSeconds is " + written.toStdString() + "; it has to be a whole number.");
+            QCOMPARE(result.error().message,
+                     "ttlSeconds is " + written.toStdString() + "; it has to be a whole number.");
     }
 
     void readsBooleansListsAndMaps() {
@@ -148,8 +159,8 @@ private Q_SLOTS:
 
     void keepsTheBytesOfRawValues_data() {
         QTest::addColumn<QByteArray>("value");
-        for (const auto* value : {"1.10", "{\"b\": 1, \"a\":\n 2}", "[ ]", "\"\\u00e9 \\/\"", "null", "true", "12345678901234567890123", "-0.0",
-                                  "{\"x\":\"},\"}", "1e400", "\"\\ud800\""})
+        for (const auto* value : {"1.10", "{\"b\": 1, \"a\":\n 2}", "[ ]", "\"\\u00e9 \\/\"", "null", "true",
+                                  "12345678901234567890123", "-0.0", "{\"x\":\"},\"}", "1e400", "\"\\ud800\""})
             QTest::newRow(value) << QByteArray(value);
     }
     void keepsTheBytesOfRawValues() {

@@ -1,10 +1,9 @@
-#include "server/rest/rest_api.h"
-
 #include "server/auth/api_key.h"
 #include "server/auth/jwt.h"
 #include "server/capture/recorder.h"
 #include "server/engine/node.h"
 #include "server/engine/node_registry.h"
+#include "server/rest/rest_api.h"
 #include "server/services/services.h"
 #include "tests/support/manual_clock.h"
 
@@ -32,7 +31,8 @@ QJsonObject claims(const QString& token) {
 }
 
 QJsonObject objectOf(const http::Response& response) {
-    return QJsonDocument::fromJson(QByteArray(response.body.data(), static_cast<qsizetype>(response.body.size()))).object();
+    return QJsonDocument::fromJson(QByteArray(response.body.data(), static_cast<qsizetype>(response.body.size())))
+        .object();
 }
 
 QString errorField(const http::Response& response, const char* name) {
@@ -97,7 +97,8 @@ private Q_SLOTS:
     }
 
     void mintsAConnectionToken() {
-        const auto response = post(kToken, R"({"userId":"user_123","channels":["public:a"],"info":{"b":1.10,"a":"é"}})");
+        const auto response =
+            post(kToken, R"({"userId":"user_123","channels":["public:a"],"info":{"b":1.10,"a":"é"}})");
         QCOMPARE(response.status, 200);
         QCOMPARE(response.headers.find("Cache-Control").value_or(""), std::string_view("no-store"));
         QCOMPARE(objectOf(response).keys(), (QStringList{QStringLiteral("expiresInSeconds"), QStringLiteral("token")}));
@@ -109,7 +110,8 @@ private Q_SLOTS:
         QCOMPARE(claim.value(QLatin1String("iat")).toInteger(), clock_.wallSeconds());
         QCOMPARE(claim.value(QLatin1String("exp")).toInteger(), clock_.wallSeconds() + 900);
         QCOMPARE(claim.value(QLatin1String("channels")).toArray(), QJsonArray{QStringLiteral("public:a")});
-        const auto payload = QByteArray::fromBase64(token.split(QLatin1Char('.')).value(1).toLatin1(), QByteArray::Base64UrlEncoding);
+        const auto payload =
+            QByteArray::fromBase64(token.split(QLatin1Char('.')).value(1).toLatin1(), QByteArray::Base64UrlEncoding);
         QVERIFY2(payload.contains(R"("info":{"b":1.10,"a":"é"})"), payload.constData());
     }
 
@@ -134,11 +136,13 @@ private Q_SLOTS:
         const auto epoch = first.value(QLatin1String("epoch")).toString();
         QVERIFY(!epoch.isEmpty());
         response = post(kPublish, R"({"channel":"chat:room","data":2})");
-        QCOMPARE(response.body.view(), std::string_view("{\"result\":{\"offset\":2,\"epoch\":\"" + epoch.toStdString() + "\"}}"));
+        QCOMPARE(response.body.view(),
+                 std::string_view("{\"result\":{\"offset\":2,\"epoch\":\"" + epoch.toStdString() + "\"}}"));
     }
 
     void publishesTheBytesOfDataWithoutLineBreaks() {
-        const auto body = "{\"data\": {\"b\" : 1.10,\r\n \"a\":\n[ 12345678901234567890, \"x\\ny\", \"\\u00e9\" ]} ,\"channel\":\"chat:bytes\"}";
+        const auto body =
+            "{\"data\": {\"b\" : 1.10,\r\n \"a\":\n[ 12345678901234567890, \"x\\ny\", \"\\u00e9\" ]} ,\"channel\":\"chat:bytes\"}";
         QCOMPARE(post(kPublish, body).status, 200);
         engine::HistoryOptions options;
         options.limit = -1;
@@ -166,7 +170,8 @@ private Q_SLOTS:
 
     void takesBothSchemesInAnyCase_data() {
         QTest::addColumn<QByteArray>("prefix");
-        for (const auto* prefix : {"apikey ", "ApiKey ", "APIKEY ", "Bearer ", "bearer ", "BEARER ", "apikey   ", " \tapikey \t"})
+        for (const auto* prefix :
+             {"apikey ", "ApiKey ", "APIKEY ", "Bearer ", "bearer ", "BEARER ", "apikey   ", " \tapikey \t"})
             QTest::newRow(prefix) << QByteArray(prefix);
     }
     void takesBothSchemesInAnyCase() {
@@ -183,19 +188,23 @@ private Q_SLOTS:
         QTest::addColumn<QString>("says");
         const auto unauthorized = QStringLiteral("unauthorized");
         QTest::newRow("none") << QByteArray() << 401 << unauthorized << QStringLiteral("No API key was sent");
-        QTest::newRow("scheme alone") << QByteArray("apikey") << 401 << unauthorized << QStringLiteral("No API key was given");
-        QTest::newRow("other scheme") << QByteArray("Basic dXNlcjpwYXNz") << 401 << unauthorized << QStringLiteral("apikey or Bearer");
-        QTest::newRow("key alone") << QByteArray::fromStdString(serverKey_) << 401 << unauthorized << QStringLiteral("apikey or Bearer");
+        QTest::newRow("scheme alone") << QByteArray("apikey") << 401 << unauthorized
+                                      << QStringLiteral("No API key was given");
+        QTest::newRow("other scheme") << QByteArray("Basic dXNlcjpwYXNz") << 401 << unauthorized
+                                      << QStringLiteral("apikey or Bearer");
+        QTest::newRow("key alone") << QByteArray::fromStdString(serverKey_) << 401 << unauthorized
+                                   << QStringLiteral("apikey or Bearer");
         auto mistyped = serverKey_;
         mistyped[12] = mistyped[12] == 'a' ? 'b' : 'a';
-        QTest::newRow("mistyped") << QByteArray::fromStdString("apikey " + mistyped) << 401 << unauthorized << QString();
-        QTest::newRow("cut") << QByteArray::fromStdString("apikey " + serverKey_.substr(0, serverKey_.size() - 1)) << 401 << unauthorized
-                             << QString();
+        QTest::newRow("mistyped") << QByteArray::fromStdString("apikey " + mistyped) << 401 << unauthorized
+                                  << QString();
+        QTest::newRow("cut") << QByteArray::fromStdString("apikey " + serverKey_.substr(0, serverKey_.size() - 1))
+                             << 401 << unauthorized << QString();
         const auto unknown = auth::generateApiKey(auth::KeyKind::Server, auth::KeyEnvironment::Live);
-        QTest::newRow("unknown") << QByteArray::fromStdString("apikey " + std::string(unknown.expose())) << 401 << unauthorized
-                                 << QStringLiteral("no project has it");
-        QTest::newRow("client key") << QByteArray::fromStdString("Bearer " + clientKey_) << 403 << QStringLiteral("forbidden")
-                                    << QStringLiteral("client key");
+        QTest::newRow("unknown") << QByteArray::fromStdString("apikey " + std::string(unknown.expose())) << 401
+                                 << unauthorized << QStringLiteral("no project has it");
+        QTest::newRow("client key") << QByteArray::fromStdString("Bearer " + clientKey_) << 403
+                                    << QStringLiteral("forbidden") << QStringLiteral("client key");
     }
     void refusesOtherKeys() {
         QFETCH(QByteArray, header);
@@ -214,7 +223,8 @@ private Q_SLOTS:
             QCOMPARE(response.headers.contains("WWW-Authenticate"), status == 401);
             const auto body = std::string(response.body.view());
             for (const auto& word : header.split(' '))
-                QVERIFY2(word.size() < 20 || body.find(word.toStdString()) == std::string::npos, "the key is in the answer");
+                QVERIFY2(word.size() < 20 || body.find(word.toStdString()) == std::string::npos,
+                         "the key is in the answer");
         }
     }
 
@@ -232,15 +242,19 @@ private Q_SLOTS:
         const auto unknown = auth::generateApiKey(auth::KeyKind::Server, auth::KeyEnvironment::Live);
         QTest::newRow("served") << key << json << good << all << QByteArray() << true;
         QTest::newRow("no key") << QByteArray() << json << good << QByteArray() << QByteArray("Key sent") << false;
-        QTest::newRow("other scheme") << QByteArray("Basic x") << json << good << QByteArray() << QByteArray("Key sent") << false;
-        QTest::newRow("cut") << key.chopped(1) << json << good << QByteArray("Key sent") << QByteArray("Key form") << false;
+        QTest::newRow("other scheme") << QByteArray("Basic x") << json << good << QByteArray() << QByteArray("Key sent")
+                                      << false;
+        QTest::newRow("cut") << key.chopped(1) << json << good << QByteArray("Key sent") << QByteArray("Key form")
+                             << false;
         QTest::newRow("unknown") << QByteArray::fromStdString("Bearer " + std::string(unknown.expose())) << json << good
                                  << QByteArray("Key sent,Key form") << QByteArray("Key known") << false;
         QTest::newRow("client key") << QByteArray::fromStdString("apikey " + clientKey_) << json << good
-                                    << QByteArray("Key sent,Key form,Key known,Key in force") << QByteArray("Key kind") << true;
+                                    << QByteArray("Key sent,Key form,Key known,Key in force") << QByteArray("Key kind")
+                                    << true;
         QTest::newRow("type") << key << QByteArray("text/plain") << good << all << QByteArray("Content-Type") << true;
         QTest::newRow("body") << key << json << QByteArray("{") << all << QByteArray("Request") << true;
-        QTest::newRow("field") << key << json << QByteArray(R"({"userId":7})") << all << QByteArray("Field userId") << true;
+        QTest::newRow("field") << key << json << QByteArray(R"({"userId":7})") << all << QByteArray("Field userId")
+                               << true;
     }
     void tellsWatchersOfTheDecision() {
         QFETCH(QByteArray, header);
@@ -293,8 +307,9 @@ private Q_SLOTS:
             text[10] = text[10] == 'a' ? 'b' : 'a';
         mistyped.head.fields.set("Authorization", "apikey " + text);
         auto unknown = request(kToken, "{}");
-        unknown.head.fields.set("Authorization",
-                                "apikey " + std::string(auth::generateApiKey(auth::KeyKind::Server, auth::KeyEnvironment::Live).expose()));
+        unknown.head.fields.set(
+            "Authorization",
+            "apikey " + std::string(auth::generateApiKey(auth::KeyKind::Server, auth::KeyEnvironment::Live).expose()));
         QVERIFY(errorField(ask(mistyped), "message") != errorField(ask(unknown), "message"));
     }
 
@@ -354,8 +369,9 @@ private Q_SLOTS:
         QTest::addColumn<QString>("field");
         QTest::addColumn<QString>("says");
         const auto row = [](const char* path, const char* body, const char* code, const char* field, const char* says) {
-            QTest::addRow("%s %.40s", path + 14, body) << QByteArray(path) << QByteArray(body) << QString::fromLatin1(code)
-                                                       << QString::fromLatin1(field) << QString::fromUtf8(says);
+            QTest::addRow("%s %.40s", path + 14, body)
+                << QByteArray(path) << QByteArray(body) << QString::fromLatin1(code) << QString::fromLatin1(field)
+                << QString::fromUtf8(says);
         };
         row(kToken, "", "invalid_json", "", "empty");
         row(kToken, "{", "invalid_json", "", "not valid JSON");
@@ -372,23 +388,27 @@ private Q_SLOTS:
         row(kToken, R"({"userId":"u","ttlSeconds":30.5})", "invalid_argument", "ttlSeconds", "30.5");
         row(kToken, R"({"userId":"u","ttlSeconds":-900})", "invalid_argument", "ttlSeconds", "-900");
         row(kToken, R"({"userId":"u","channels":"a"})", "invalid_argument", "channels", "\"a\"");
-        row(kToken, R"({"userId":"u","channels":["public:a",null]})", "invalid_argument", "channels", "channels[1] is null");
+        row(kToken, R"({"userId":"u","channels":["public:a",null]})", "invalid_argument", "channels",
+            "channels[1] is null");
         row(kToken, R"({"userId":"u","channels":[""]})", "invalid_argument", "channels", "");
         row(kToken, R"({"userId":"u","info":[]})", "invalid_argument", "info", "[]");
         row(kToken, R"({"userId":"u","info":"{}"})", "invalid_argument", "info", "a JSON object");
         row(kSubscriptionToken, R"({"userId":"u"})", "invalid_argument", "channel", "channel is missing");
         row(kSubscriptionToken, R"({"channel":"chat:a"})", "invalid_argument", "userId", "userId is missing");
         row(kSubscriptionToken, R"({"userId":"u","channel":""})", "invalid_argument", "channel", "");
-        row(kSubscriptionToken, R"({"userId":"u","channel":"chat:a","ttlSeconds":0})", "invalid_argument", "ttlSeconds", "0");
+        row(kSubscriptionToken, R"({"userId":"u","channel":"chat:a","ttlSeconds":0})", "invalid_argument", "ttlSeconds",
+            "0");
         row(kPublish, R"({"channel":"public:a"})", "invalid_argument", "data", "data is missing");
         row(kPublish, R"({"data":1})", "invalid_argument", "channel", "channel is missing");
         row(kPublish, R"({"channel":"","data":1})", "invalid_argument", "channel", "");
         row(kPublish, R"({"channel":"public:a","data":1,"data":2})", "duplicate_field", "data", "twice");
         row(kPublish, R"({"channel":"public:a","data":1,"tags":{"a":1}})", "invalid_argument", "tags", "tags.a is 1");
         row(kPublish, R"({"channel":"public:a","data":1,"tags":[]})", "invalid_argument", "tags", "[]");
-        row(kPublish, R"({"channel":"public:a","data":1,"skip_history":"yes"})", "invalid_argument", "skip_history", "true or false");
+        row(kPublish, R"({"channel":"public:a","data":1,"skip_history":"yes"})", "invalid_argument", "skip_history",
+            "true or false");
         row(kPublish, R"({"channel":"public:a","data":1,"delta":1})", "invalid_argument", "delta", "true or false");
-        row(kPublish, R"({"channel":"public:a","data":1,"idempotency_key":1})", "invalid_argument", "idempotency_key", "a text");
+        row(kPublish, R"({"channel":"public:a","data":1,"idempotency_key":1})", "invalid_argument", "idempotency_key",
+            "a text");
     }
     void refusesBadFields() {
         QFETCH(QByteArray, path);
@@ -413,7 +433,8 @@ private Q_SLOTS:
     void allowsTtlsWithinTheirBounds_data() {
         QTest::addColumn<int>("ttl");
         QTest::addColumn<int>("status");
-        for (const auto& [ttl, status] : {std::pair{29, 400}, {30, 200}, {31, 200}, {3599, 200}, {3600, 200}, {3601, 400}})
+        for (const auto& [ttl, status] :
+             {std::pair{29, 400}, {30, 200}, {31, 200}, {3599, 200}, {3600, 200}, {3601, 400}})
             QTest::addRow("%d", ttl) << ttl << status;
     }
     void allowsTtlsWithinTheirBounds() {
@@ -421,7 +442,8 @@ private Q_SLOTS:
         QFETCH(int, status);
         const auto seconds = std::to_string(ttl);
         QCOMPARE(post(kToken, "{\"userId\":\"u\",\"ttlSeconds\":" + seconds + "}").status, status);
-        const auto response = post(kSubscriptionToken, "{\"userId\":\"u\",\"channel\":\"chat:a\",\"ttlSeconds\":" + seconds + "}");
+        const auto response =
+            post(kSubscriptionToken, "{\"userId\":\"u\",\"channel\":\"chat:a\",\"ttlSeconds\":" + seconds + "}");
         QCOMPARE(response.status, status);
         if (status == 400)
             QVERIFY(errorField(response, "message").contains(QStringLiteral("30")) &&

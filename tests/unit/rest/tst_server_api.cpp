@@ -14,9 +14,7 @@ QJsonObject objectOf(const std::string& text) {
     return QJsonDocument::fromJson(QByteArray::fromStdString(text)).object();
 }
 
-QJsonObject resultOf(const std::string& text) {
-    return objectOf(text).value(QLatin1String("result")).toObject();
-}
+QJsonObject resultOf(const std::string& text) { return objectOf(text).value(QLatin1String("result")).toObject(); }
 
 /// The text after the last line break of what a connection was sent, or nothing.
 std::string lastOf(test::EngineFixture::Peer& peer) {

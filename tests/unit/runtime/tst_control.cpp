@@ -153,7 +153,8 @@ private Q_SLOTS:
         QTRY_COMPARE(seen + missed, qint64{kFlood});
         QVERIFY(missed > 0);
         // What waits here, and what the system keeps on the way.
-        QVERIFY2(seen >= EventGate::kMaxWaitingBytes / (1 << 20) - 1 && seen < kFlood / 2, QByteArray::number(seen).constData());
+        QVERIFY2(seen >= EventGate::kMaxWaitingBytes / (1 << 20) - 1 && seen < kFlood / 2,
+                 QByteArray::number(seen).constData());
         QVERIFY(std::is_sorted(order.cbegin(), order.cend()));
         // From then on it gets them again, and the count before the end.
         held_.back()->event({{u"n"_s, kFlood}});

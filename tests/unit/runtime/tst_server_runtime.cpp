@@ -14,9 +14,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <initializer_list>
-
 #include <fcntl.h>
+#include <initializer_list>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,7 +88,8 @@ private Q_SLOTS:
         QCOMPARE(::write(writer, bytes.constData(), static_cast<std::size_t>(bytes.size())), bytes.size());
         ::close(writer);
         QTRY_VERIFY(server.state() == State::Running);
-        for (const QObject* service : std::initializer_list<const QObject*>{&server.config(), &server.projects(), &server.settings()})
+        for (const QObject* service :
+             std::initializer_list<const QObject*>{&server.config(), &server.projects(), &server.settings()})
             QCOMPARE(service->thread(), QThread::currentThread());
         // Timers go with their service.
         QCOMPARE(server.projects().findChildren<QTimer*>().size(), 1);
@@ -139,7 +139,8 @@ private Q_SLOTS:
         server.usePort(offered);
         QTRY_VERIFY(server.state() == State::Running);
         QCOMPARE(server.endpoints().port, offered);
-        QTRY_COMPARE(server.settings().value(u"server.port"_s).stored, std::optional<QString>(QString::number(offered)));
+        QTRY_COMPARE(server.settings().value(u"server.port"_s).stored,
+                     std::optional<QString>(QString::number(offered)));
     }
 
     void failsWithTheReasonOfABadSetting() {
@@ -213,15 +214,18 @@ private Q_SLOTS:
         QTest::newRow("no address") << QByteArray() << QByteArray("evil.test") << QByteArray("HTTP/1.1 421 ");
         QTest::newRow("loopback") << QByteArray("127.0.0.1") << QByteArray("evil.test") << QByteArray("HTTP/1.1 421 ");
         QTest::newRow("own name") << QByteArray("127.0.0.1") << QByteArray("localhost") << QByteArray("HTTP/1.1 200 ");
-        QTest::newRow("allowed name") << QByteArray("127.0.0.1") << QByteArray("realtime.test") << QByteArray("HTTP/1.1 200 ");
-        QTest::newRow("all addresses") << QByteArray("0.0.0.0") << QByteArray("evil.test") << QByteArray("HTTP/1.1 200 ");
+        QTest::newRow("allowed name") << QByteArray("127.0.0.1") << QByteArray("realtime.test")
+                                      << QByteArray("HTTP/1.1 200 ");
+        QTest::newRow("all addresses") << QByteArray("0.0.0.0") << QByteArray("evil.test")
+                                       << QByteArray("HTTP/1.1 200 ");
     }
     void aCentrifugoConfigurationGuardsTheHostOnThisMachineAlone() {
         QFETCH(QByteArray, address);
         QFETCH(QByteArray, host);
         QFETCH(QByteArray, answer);
-        auto loaded = centrifugo::loadText("{\"health\":{\"enabled\":true},\"http_server\":{\"address\":\"" + address.toStdString() + "\"}}",
-                                           "x.json", {});
+        auto loaded = centrifugo::loadText(
+            "{\"health\":{\"enabled\":true},\"http_server\":{\"address\":\"" + address.toStdString() + "\"}}", "x.json",
+            {});
         QVERIFY(loaded.has_value());
         const QTemporaryDir folder;
         auto options = optionsFor(folder);
@@ -233,7 +237,8 @@ private Q_SLOTS:
         const auto port = server.endpoints().port;
         QTcpSocket socket;
         socket.connectToHost(QHostAddress::LocalHost, port);
-        socket.write("GET /health HTTP/1.1\r\nHost: " + host + ':' + QByteArray::number(port) + "\r\nConnection: close\r\n\r\n");
+        socket.write("GET /health HTTP/1.1\r\nHost: " + host + ':' + QByteArray::number(port) +
+                     "\r\nConnection: close\r\n\r\n");
         QTRY_VERIFY(socket.bytesAvailable() >= answer.size());
         QCOMPARE(socket.read(answer.size()), answer);
     }
@@ -274,13 +279,15 @@ private Q_SLOTS:
         const QTemporaryDir folder;
         ServerRuntime server(optionsFor(folder));
         std::vector<capture::Event> seen;
-        server.addCaptureObserver([&](const std::vector<capture::Event>& events) { seen.insert(seen.end(), events.begin(), events.end()); });
+        server.addCaptureObserver(
+            [&](const std::vector<capture::Event>& events) { seen.insert(seen.end(), events.begin(), events.end()); });
         server.start();
         QTRY_VERIFY(server.state() == State::Running);
         BuiltInClient client(server);
         QSignalSpy finished(&client, &BuiltInClient::finished);
         QSignalSpy steps(&client, &BuiltInClient::stepChanged);
-        client.sendTestMessage(QString::fromStdString(server.projects().list().front()->id), u"public:hello"_s, "{\"n\":1.10}");
+        client.sendTestMessage(QString::fromStdString(server.projects().list().front()->id), u"public:hello"_s,
+                               "{\"n\":1.10}");
         QVERIFY(client.busy());
         QTRY_COMPARE(finished.size(), 1);
         const auto& trail = client.trail();

@@ -25,7 +25,9 @@ struct ServicesFixture {
     Log log{clock};
     std::unique_ptr<services::Services> services;
 
-    explicit ServicesFixture(const QString& folder = {}, services::BuildOptions options = {}) : build(options) { open(folder); }
+    explicit ServicesFixture(const QString& folder = {}, services::BuildOptions options = {}) : build(options) {
+        open(folder);
+    }
 
     void open(const QString& folder) {
         services = nullptr;
@@ -42,7 +44,8 @@ struct ServicesFixture {
     services::Services* operator->() const { return services.get(); }
 
     services::ProjectPtr first() const { return services->projects().list().front(); }
-    services::ProjectPtr create(const std::string& name, services::Environment environment = services::Environment::Development) const {
+    services::ProjectPtr create(const std::string& name,
+                                services::Environment environment = services::Environment::Development) const {
         // Projects of one millisecond stand in no particular order.
         clock.advance(Milliseconds(1));
         services::NewProject project;

@@ -13,7 +13,8 @@ namespace {
 /// An imported project whose configuration has a proxy for publications.
 class PublishProxyDocument final : public ProjectDocuments {
 public:
-    Result<void> apply(std::string_view, Project&, engine::ProjectConfig& engine, engine::ChannelLayout&) const override {
+    Result<void> apply(std::string_view, Project&, engine::ProjectConfig& engine,
+                       engine::ChannelLayout&) const override {
         engine.proxies.channel.publish.endpoint = "http://127.0.0.1:1/publish";
         return {};
     }
@@ -42,8 +43,8 @@ private Q_SLOTS:
         for (const auto& name : channelOptionNames()) {
             const auto last = name.substr(name.find('.') == std::string::npos ? 0 : name.find('.') + 1);
             // The first of these values that has the option's type and isn't its default is its sample.
-            for (const auto* value : {"true", "7", "\"1m30s\"", "\"cache\"", "\"json\"", "\"map\"", "\"ephemeral\"", "\"client_id\"",
-                                      "\"versionless\"", "[\"fossil\"]", "\"text\""}) {
+            for (const auto* value : {"true", "7", "\"1m30s\"", "\"cache\"", "\"json\"", "\"map\"", "\"ephemeral\"",
+                                      "\"client_id\"", "\"versionless\"", "[\"fossil\"]", "\"text\""}) {
                 const auto inner = "{\"" + last + "\":" + value + "}";
                 const auto json = last == name ? inner : "{\"" + name.substr(0, name.find('.')) + "\":" + inner + "}";
                 const auto read = channelOptionsFromJson(json);
@@ -147,7 +148,8 @@ private Q_SLOTS:
         QVERIFY(fixture->namespaces().update(id, "board", {"table", {}}).result());
         QVERIFY(!fixture.registry.find(id)->config()->channels->resolve("board:1").ns);
         QVERIFY(fixture.registry.find(id)->config()->channels->resolve("table:1").ns);
-        QCOMPARE(fixture->namespaces().update(id, "table", {"chat", {}}).result().error().code, std::string("duplicate"));
+        QCOMPARE(fixture->namespaces().update(id, "table", {"chat", {}}).result().error().code,
+                 std::string("duplicate"));
         QVERIFY(fixture->namespaces().remove(id, "table").result());
         QCOMPARE(fixture->namespaces().remove(id, "table").result().error().field, std::string("name"));
         QCOMPARE(fixture->namespaces().remove(id, "").result().error().code, std::string("not_found"));
@@ -179,8 +181,9 @@ private Q_SLOTS:
                                    << QByteArray("subscribe_proxy_enabled");
         QTest::newRow("sub_refresh") << QByteArray("{'sub_refresh_proxy_enabled':true}")
                                      << QByteArray("sub_refresh_proxy_enabled");
-        QTest::newRow("map") << QByteArray("{'subscription_type':'map','map':{'mode':'persistent',"
-                                           "'remove_proxy_enabled':true}}")
+        QTest::newRow("map") << QByteArray(
+                                    "{'subscription_type':'map','map':{'mode':'persistent',"
+                                    "'remove_proxy_enabled':true}}")
                              << QByteArray("map.remove_proxy_enabled");
         QTest::newRow("shared poll") << QByteArray("{'subscription_type':'shared_poll'}")
                                      << QByteArray("subscription_type");
@@ -192,7 +195,9 @@ private Q_SLOTS:
         const ServicesFixture fixture;
         const auto id = fixture.first()->id;
         const auto options = channelOptionsFromJson(json.replace('\'', '"').toStdString()).value();
-        const auto fieldOf = [](const auto& result) { return QByteArray::fromStdString(result ? "" : result.error().field); };
+        const auto fieldOf = [](const auto& result) {
+            return QByteArray::fromStdString(result ? "" : result.error().field);
+        };
         QCOMPARE(fieldOf(fixture->namespaces().add(id, {"board", options}).result()), field);
         QCOMPARE(fieldOf(fixture->namespaces().update(id, "chat", {"chat", options}).result()), field);
         const auto changed = fixture->namespaces().updateWithoutNamespace(id, options).result();

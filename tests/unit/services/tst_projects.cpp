@@ -64,16 +64,27 @@ private Q_SLOTS:
         QTest::newRow("longest - 1") << QByteArray::fromStdString(repeated(kMaxProjectNameLength - 1, "a")) << true;
         QTest::newRow("longest") << QByteArray::fromStdString(repeated(kMaxProjectNameLength, "a")) << true;
         QTest::newRow("longest + 1") << QByteArray::fromStdString(repeated(kMaxProjectNameLength + 1, "a")) << false;
-        QTest::newRow("characters, not bytes") << QByteArray::fromStdString(repeated(kMaxProjectNameLength, "\xf0\x9f\x8e\xae")) << true;
-        QTest::newRow("emoji + 1") << QByteArray::fromStdString(repeated(kMaxProjectNameLength + 1, "\xf0\x9f\x8e\xae")) << false;
+        QTest::newRow("characters, not bytes")
+            << QByteArray::fromStdString(repeated(kMaxProjectNameLength, "\xf0\x9f\x8e\xae")) << true;
+        QTest::newRow("emoji + 1") << QByteArray::fromStdString(repeated(kMaxProjectNameLength + 1, "\xf0\x9f\x8e\xae"))
+                                   << false;
         QTest::newRow("empty") << QByteArray("") << false;
         QTest::newRow("blank") << QByteArray(" \t ") << false;
         QTest::newRow("line break") << QByteArray("a\nb") << false;
         QTest::newRow("nul") << QByteArray("a\0b", 3) << false;
         QTest::newRow("escape") << QByteArray("a\x1b[31m") << false;
-        QTest::newRow("right-to-left override") << QByteArray("a\xe2\x80\xae" "b") << false;
-        QTest::newRow("isolate") << QByteArray("a\xe2\x81\xa6" "b") << false;
-        QTest::newRow("line separator") << QByteArray("a\xe2\x80\xa8" "b") << false;
+        QTest::newRow("right-to-left override") << QByteArray(
+                                                       "a\xe2\x80\xae"
+                                                       "b")
+                                                << false;
+        QTest::newRow("isolate") << QByteArray(
+                                        "a\xe2\x81\xa6"
+                                        "b")
+                                 << false;
+        QTest::newRow("line separator") << QByteArray(
+                                               "a\xe2\x80\xa8"
+                                               "b")
+                                        << false;
         QTest::newRow("cut UTF-8") << QByteArray("a\xc3") << false;
         QTest::newRow("surrogate") << QByteArray("a\xed\xa0\x80") << false;
         QTest::newRow("sql") << QByteArray("'; DROP TABLE projects; --") << true;
@@ -102,8 +113,12 @@ private Q_SLOTS:
 
     void namesAreUniqueWhateverTheirCase() {
         const ServicesFixture fixture;
-        fixture.create("Stra\xc3\x9f" "e");
-        for (const auto* name : {"stra\xc3\x9f" "e", "STRASSE", " my PROJECT "}) {
+        fixture.create(
+            "Stra\xc3\x9f"
+            "e");
+        for (const auto* name : {"stra\xc3\x9f"
+                                 "e",
+                                 "STRASSE", " my PROJECT "}) {
             NewProject project;
             project.name = name;
             const auto created = fixture->projects().create(project).result();
@@ -119,7 +134,8 @@ private Q_SLOTS:
         const auto id = fixture.first()->id;
         QCOMPARE(fixture->projects().rename(id, "Arena").result().value()->name, std::string("Arena"));
         QVERIFY(fixture->projects().rename(id, "ARENA").result());
-        QVERIFY(fixture->projects().setEnvironment(id, Environment::Production).result().value()->environment == Environment::Production);
+        QVERIFY(fixture->projects().setEnvironment(id, Environment::Production).result().value()->environment ==
+                Environment::Production);
         ProjectOptions options;
         options.allowAnonymous = true;
         QVERIFY(fixture->projects().setOptions(id, options).result());
@@ -215,7 +231,8 @@ private Q_SLOTS:
         QFETCH(qint64, seconds);
         QFETCH(bool, allowed);
         const ServicesFixture fixture;
-        const auto rotated = fixture->projects().rotateKey(fixture.first()->id, KeyKind::Server, Seconds(seconds)).result();
+        const auto rotated =
+            fixture->projects().rotateKey(fixture.first()->id, KeyKind::Server, Seconds(seconds)).result();
         QCOMPARE(rotated.has_value(), allowed);
         if (!allowed)
             QCOMPARE(rotated.error().field, std::string("graceSeconds"));
@@ -271,9 +288,10 @@ private Q_SLOTS:
         const auto folder = parent.path() + u"/data"_s;
         ServicesFixture fixture(folder);
         const auto project = fixture.create("Arena");
-        const QList<QByteArray> secrets{QByteArray::fromStdString(fixture.key(project)),
-                                        QByteArray::fromStdString(fixture.key(project, KeyKind::Client)),
-                                        QByteArray::fromStdString(std::string(fixture->secrets().revealEngineSecret().result().value().expose()))};
+        const QList<QByteArray> secrets{
+            QByteArray::fromStdString(fixture.key(project)),
+            QByteArray::fromStdString(fixture.key(project, KeyKind::Client)),
+            QByteArray::fromStdString(std::string(fixture->secrets().revealEngineSecret().result().value().expose()))};
         const auto search = [&] {
             int files = 0;
             QDirIterator it(folder, QDir::Files | QDir::Hidden);

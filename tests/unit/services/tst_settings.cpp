@@ -96,7 +96,8 @@ private Q_SLOTS:
         row("server.bind", u"1.2.3"_s, refused);
         row("server.bind", u"::g"_s, refused);
         row("server.bind", u"example.com"_s, refused);
-        row("server.allowedOrigins", u"https://app.example.com,http://a.test:8080"_s, u"https://app.example.com,http://a.test:8080"_s);
+        row("server.allowedOrigins", u"https://app.example.com,http://a.test:8080"_s,
+            u"https://app.example.com,http://a.test:8080"_s);
         row("server.allowedOrigins", u"https://app.example.com/"_s, refused);
         row("server.allowedOrigins", u"app.example.com"_s, refused);
         row("server.allowedOrigins", u"*"_s, refused);
@@ -135,7 +136,9 @@ private Q_SLOTS:
 
     void anUnknownStoredValueFallsBackToTheDefault() {
         auto database = storage::Database::open({});
-        QVERIFY((*database)->run([](storage::Connection& c) { return storage::SettingTable(c).set("server.port", "abc"); }).result());
+        QVERIFY((*database)
+                    ->run([](storage::Connection& c) { return storage::SettingTable(c).set("server.port", "abc"); })
+                    .result());
         const auto service = SettingsService::open(**database, {}, {});
         QVERIFY(service);
         QCOMPARE((*service)->settings().port, std::uint16_t{3001});

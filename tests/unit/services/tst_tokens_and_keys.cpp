@@ -24,7 +24,8 @@ QJsonObject claimsOf(const std::string& token) {
 class TokensAndKeysTest : public QObject {
     Q_OBJECT
 
-    static Result<PublishResult> publish(const ServicesFixture& fixture, const std::string& projectId, PublishRequest request) {
+    static Result<PublishResult> publish(const ServicesFixture& fixture, const std::string& projectId,
+                                         PublishRequest request) {
         return fixture->publisher().publish(projectId, std::move(request));
     }
     static PublishRequest request(const std::string& channel, const std::string& data) {
@@ -64,7 +65,8 @@ private Q_SLOTS:
             QCOMPARE(refused.error().kind, KeyRefusalKind::Mistyped);
             QVERIFY(refused.error().message.find(mistyped) == std::string::npos);
             if (i > 0)
-                QCOMPARE(fixture->keys().authenticate(std::string_view(key).substr(0, i)).error().kind, KeyRefusalKind::Mistyped);
+                QCOMPARE(fixture->keys().authenticate(std::string_view(key).substr(0, i)).error().kind,
+                         KeyRefusalKind::Mistyped);
         }
     }
 
@@ -108,8 +110,15 @@ private Q_SLOTS:
     void ttlHasBounds_data() {
         QTest::addColumn<qint64>("ttl");
         QTest::addColumn<bool>("allowed");
-        for (const auto& [ttl, allowed] : std::initializer_list<std::pair<qint64, bool>>{
-                 {-1, false}, {0, false}, {29, false}, {30, true}, {31, true}, {3599, true}, {3600, true}, {3601, false}, {INT64_MAX, false}})
+        for (const auto& [ttl, allowed] : std::initializer_list<std::pair<qint64, bool>>{{-1, false},
+                                                                                         {0, false},
+                                                                                         {29, false},
+                                                                                         {30, true},
+                                                                                         {31, true},
+                                                                                         {3599, true},
+                                                                                         {3600, true},
+                                                                                         {3601, false},
+                                                                                         {INT64_MAX, false}})
             QTest::addRow("%lld", static_cast<long long>(ttl)) << ttl << allowed;
     }
 
@@ -125,7 +134,8 @@ private Q_SLOTS:
         subscribe.userId = "u";
         subscribe.channel = "public:lobby";
         subscribe.ttlSeconds = ttl;
-        for (const auto& minted : {fixture->tokens().mintConnection(id, connect), fixture->tokens().mintSubscription(id, subscribe)}) {
+        for (const auto& minted :
+             {fixture->tokens().mintConnection(id, connect), fixture->tokens().mintSubscription(id, subscribe)}) {
             QCOMPARE(minted.has_value(), allowed);
             if (!allowed)
                 QCOMPARE(minted.error().field, std::string("ttlSeconds"));
@@ -142,22 +152,28 @@ private Q_SLOTS:
         const QByteArray room("public:x");
         QTest::newRow("no user") << QByteArray() << room << 1 << QByteArray() << QByteArray("userId");
         QTest::newRow("longest user") << QByteArray(kMaxUserIdLength, 'a') << room << 1 << QByteArray() << QByteArray();
-        QTest::newRow("user + 1") << QByteArray(kMaxUserIdLength + 1, 'a') << room << 1 << QByteArray() << QByteArray("userId");
+        QTest::newRow("user + 1") << QByteArray(kMaxUserIdLength + 1, 'a') << room << 1 << QByteArray()
+                                  << QByteArray("userId");
         QTest::newRow("user not UTF-8") << QByteArray("\xff") << room << 1 << QByteArray() << QByteArray("userId");
         QTest::newRow("no channel") << ok << QByteArray() << 1 << QByteArray() << QByteArray("channels");
         QTest::newRow("longest channel") << ok << room + QByteArray(247, 'a') << 1 << QByteArray() << QByteArray();
-        QTest::newRow("channel + 1") << ok << room + QByteArray(248, 'a') << 1 << QByteArray() << QByteArray("channels");
+        QTest::newRow("channel + 1") << ok << room + QByteArray(248, 'a') << 1 << QByteArray()
+                                     << QByteArray("channels");
         QTest::newRow("unknown namespace") << ok << QByteArray("nope:x") << 1 << QByteArray() << QByteArray("channels");
         QTest::newRow("control") << ok << QByteArray("public:\n") << 1 << QByteArray() << QByteArray("channels");
-        QTest::newRow("other project") << ok << QByteArray("chat:proj_01J9Z3T8QHW4R6M2N0C7BVKXEF:1") << 1 << QByteArray() << QByteArray("channels");
+        QTest::newRow("other project") << ok << QByteArray("chat:proj_01J9Z3T8QHW4R6M2N0C7BVKXEF:1") << 1
+                                       << QByteArray() << QByteArray("channels");
         QTest::newRow("most channels") << ok << room << int(kMaxTokenChannels) << QByteArray() << QByteArray();
-        QTest::newRow("channels + 1") << ok << room << int(kMaxTokenChannels) + 1 << QByteArray() << QByteArray("channels");
+        QTest::newRow("channels + 1") << ok << room << int(kMaxTokenChannels) + 1 << QByteArray()
+                                      << QByteArray("channels");
         QTest::newRow("info object") << ok << room << 1 << QByteArray(" {}") << QByteArray();
         QTest::newRow("info array") << ok << room << 1 << QByteArray("[]") << QByteArray("info");
         QTest::newRow("info broken") << ok << room << 1 << QByteArray("{\"a\":}") << QByteArray("info");
         QTest::newRow("info text") << ok << room << 1 << QByteArray("x") << QByteArray("info");
-        QTest::newRow("longest info") << ok << room << 1 << "{\"a\":\"" + QByteArray(kMaxTokenInfoSize - 8, 'x') + "\"}" << QByteArray();
-        QTest::newRow("info + 1") << ok << room << 1 << "{\"a\":\"" + QByteArray(kMaxTokenInfoSize - 7, 'x') + "\"}" << QByteArray("info");
+        QTest::newRow("longest info") << ok << room << 1 << "{\"a\":\"" + QByteArray(kMaxTokenInfoSize - 8, 'x') + "\"}"
+                                      << QByteArray();
+        QTest::newRow("info + 1") << ok << room << 1 << "{\"a\":\"" + QByteArray(kMaxTokenInfoSize - 7, 'x') + "\"}"
+                                  << QByteArray("info");
     }
 
     void namesTheWrongField() {
@@ -185,7 +201,8 @@ private Q_SLOTS:
         SubscribeTokenRequest request;
         request.userId = "u";
         request.channel = "match:" + other->id + ":1";
-        QCOMPARE(fixture->tokens().mintSubscription(fixture.first()->id, request).error().field, std::string("channel"));
+        QCOMPARE(fixture->tokens().mintSubscription(fixture.first()->id, request).error().field,
+                 std::string("channel"));
         QVERIFY(fixture->tokens().mintSubscription(other->id, request));
         QCOMPARE(fixture->tokens().mintSubscription("proj_none", request).error().field, std::string("projectId"));
         QVERIFY(publish(fixture, fixture.first()->id, TokensAndKeysTest::request("chat:a", "1")));
@@ -221,17 +238,21 @@ private Q_SLOTS:
         QTest::addColumn<int>("key");
         QTest::addColumn<QByteArray>("field");
         const QByteArray room("public:x");
-        QTest::newRow("ok") << room << QByteArray("null") << int(kMaxTagLength) << int(kMaxTags) << int(kMaxIdempotencyKeyLength) << QByteArray();
+        QTest::newRow("ok") << room << QByteArray("null") << int(kMaxTagLength) << int(kMaxTags)
+                            << int(kMaxIdempotencyKeyLength) << QByteArray();
         QTest::newRow("no channel") << QByteArray() << QByteArray("1") << 1 << 0 << 0 << QByteArray("channel");
         QTest::newRow("namespace") << QByteArray("no:x") << QByteArray("1") << 1 << 0 << 0 << QByteArray("channel");
         QTest::newRow("no data") << room << QByteArray() << 1 << 0 << 0 << QByteArray("data");
         QTest::newRow("bad data") << room << QByteArray("{") << 1 << 0 << 0 << QByteArray("data");
         QTest::newRow("two values") << room << QByteArray("1 2") << 1 << 0 << 0 << QByteArray("data");
-        QTest::newRow("largest data") << room << QByteArray("\"" + QByteArray(kMaxPublishSize - 2, 'x') + "\"") << 1 << 0 << 0 << QByteArray();
-        QTest::newRow("data + 1") << room << QByteArray("\"" + QByteArray(kMaxPublishSize - 1, 'x') + "\"") << 1 << 0 << 0 << QByteArray("data");
+        QTest::newRow("largest data") << room << QByteArray("\"" + QByteArray(kMaxPublishSize - 2, 'x') + "\"") << 1
+                                      << 0 << 0 << QByteArray();
+        QTest::newRow("data + 1") << room << QByteArray("\"" + QByteArray(kMaxPublishSize - 1, 'x') + "\"") << 1 << 0
+                                  << 0 << QByteArray("data");
         QTest::newRow("tags + 1") << room << QByteArray("1") << 1 << int(kMaxTags) + 1 << 0 << QByteArray("tags");
         QTest::newRow("tag + 1") << room << QByteArray("1") << int(kMaxTagLength) + 1 << 1 << 0 << QByteArray("tags");
-        QTest::newRow("key + 1") << room << QByteArray("1") << 1 << 0 << int(kMaxIdempotencyKeyLength) + 1 << QByteArray("idempotency_key");
+        QTest::newRow("key + 1") << room << QByteArray("1") << 1 << 0 << int(kMaxIdempotencyKeyLength) + 1
+                                 << QByteArray("idempotency_key");
     }
 
     void publishNamesTheWrongField() {
@@ -255,7 +276,9 @@ private Q_SLOTS:
     void publishTellsWhatTheEngineRefuses() {
         ServicesFixture fixture;
         const auto id = fixture.first()->id;
-        const auto refused = [](const Result<PublishResult>& published) { return published ? Error() : published.error(); };
+        const auto refused = [](const Result<PublishResult>& published) {
+            return published ? Error() : published.error();
+        };
         engine::NamespaceOptions objects{"objects", {}};
         objects.options.publicationDataFormat = engine::DataFormat::JsonObject;
         QVERIFY(fixture->namespaces().add(id, objects).result());

@@ -12,8 +12,8 @@ using storage::DataFolder;
 class DataFolderTest : public QObject {
     Q_OBJECT
 
-    static constexpr auto kOthers = QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFileDevice::ExeGroup | QFileDevice::ReadOther |
-                                    QFileDevice::WriteOther | QFileDevice::ExeOther;
+    static constexpr auto kOthers = QFileDevice::ReadGroup | QFileDevice::WriteGroup | QFileDevice::ExeGroup |
+                                    QFileDevice::ReadOther | QFileDevice::WriteOther | QFileDevice::ExeOther;
 
 private Q_SLOTS:
     void makesAPrivateFolder() {

@@ -19,7 +19,8 @@ ProjectRow project(const std::string& id, const std::string& name) {
 }
 
 KeyRow key(const std::string& id, const std::string& projectId) {
-    return {id, projectId, "server", "hash-" + id, std::string("\0sealed\xff", 8), "xsk_...", Milliseconds(1), std::nullopt};
+    return {id,        projectId,       "server",    "hash-" + id, std::string("\0sealed\xff", 8),
+            "xsk_...", Milliseconds(1), std::nullopt};
 }
 
 QByteArray readAll(const QString& path) {
@@ -125,7 +126,8 @@ private Q_SLOTS:
         const auto schema = schemaOf(*c);
         const auto naughty = text.toStdString();
         QVERIFY(ProjectTable(*c).insert({naughty, naughty, naughty, naughty, Milliseconds(1), naughty, std::nullopt}));
-        QVERIFY(KeyTable(*c).insert({naughty, naughty, "server", naughty, naughty, naughty, Milliseconds(1), std::nullopt}));
+        QVERIFY(KeyTable(*c).insert(
+            {naughty, naughty, "server", naughty, naughty, naughty, Milliseconds(1), std::nullopt}));
         QVERIFY(NamespaceTable(*c).insert({naughty, naughty, naughty, 1}));
         QVERIFY(SettingTable(*c).set(naughty, naughty));
         QVERIFY(SecretTable(*c).put({naughty, naughty, Milliseconds(1), std::nullopt}));
@@ -187,7 +189,8 @@ private Q_SLOTS:
             QVERIFY(database);
             QVERIFY((*database)->run([](Connection& c) { return ProjectTable(c).insert(project("a", "a")); }).result());
             for (const auto& name : {u"/x.db"_s, u"/x.db-wal"_s, u"/x.db-shm"_s})
-                QVERIFY(!(QFileInfo(folder.path() + name).permissions() & (QFileDevice::ReadOther | QFileDevice::ReadGroup)));
+                QVERIFY(!(QFileInfo(folder.path() + name).permissions() &
+                          (QFileDevice::ReadOther | QFileDevice::ReadGroup)));
         }
         auto database = Database::open({path, true});
         QVERIFY(database);
@@ -247,7 +250,12 @@ private Q_SLOTS:
         {
             auto database = Database::open({path, false});
             for (int i = 0; i < 20; ++i)
-                QVERIFY((*database)->run([i](Connection& c) { return ProjectTable(c).insert(project("p" + std::to_string(i), "n" + std::to_string(i))); }).result());
+                QVERIFY((*database)
+                            ->run([i](Connection& c) {
+                                return ProjectTable(c).insert(
+                                    project("p" + std::to_string(i), "n" + std::to_string(i)));
+                            })
+                            .result());
         }
         const auto sound = readAll(path);
         QRandomGenerator random(42);

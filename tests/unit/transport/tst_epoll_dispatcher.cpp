@@ -218,8 +218,10 @@ private Q_SLOTS:
             QEventLoop loop;
             Pair one;
             Pair two;
-            std::unique_ptr<QSocketNotifier> first = std::make_unique<QSocketNotifier>(one.ends[0], QSocketNotifier::Read);
-            std::unique_ptr<QSocketNotifier> second = std::make_unique<QSocketNotifier>(two.ends[0], QSocketNotifier::Read);
+            std::unique_ptr<QSocketNotifier> first =
+                std::make_unique<QSocketNotifier>(one.ends[0], QSocketNotifier::Read);
+            std::unique_ptr<QSocketNotifier> second =
+                std::make_unique<QSocketNotifier>(two.ends[0], QSocketNotifier::Read);
             int fired = 0;
             QObject::connect(first.get(), &QSocketNotifier::activated, &loop, [&] {
                 ++fired;
@@ -278,7 +280,8 @@ private Q_SLOTS:
             QObject here;
             target = &here;
             QEventLoop loop;
-            QMetaObject::invokeMethod(&here, [&] { running.release(); }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                &here, [&] { running.release(); }, Qt::QueuedConnection);
             loop.exec();
             done.release();
         });
@@ -288,7 +291,8 @@ private Q_SLOTS:
         // Thousands from this side while the other drains: none may be lost.
         std::atomic<int> seen{0};
         for (int i = 0; i < 5000; ++i)
-            QMetaObject::invokeMethod(target, [&] { ++seen; }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                target, [&] { ++seen; }, Qt::QueuedConnection);
         QTRY_COMPARE(seen.load(), 5000);
         thread->quit();
         QVERIFY(done.tryAcquire(1, 10000));
@@ -319,7 +323,8 @@ private Q_SLOTS:
             Pair pair;
             QSocketNotifier notifier(pair.ends[0], QSocketNotifier::Read);
             int turns = 0;
-            QObject::connect(QAbstractEventDispatcher::instance(), &QAbstractEventDispatcher::aboutToBlock, &loop, [&] { ++turns; });
+            QObject::connect(QAbstractEventDispatcher::instance(), &QAbstractEventDispatcher::aboutToBlock, &loop,
+                             [&] { ++turns; });
             QTimer::singleShot(150, &loop, &QEventLoop::quit);
             const auto before = cpuNanoseconds();
             loop.exec();

@@ -66,7 +66,8 @@ const QList<Pairing>& pairings() {
 
 QStringList productSources() {
     QStringList files;
-    for (const auto& top : {QStringLiteral("ui"), QStringLiteral("app"), QStringLiteral("server"), QStringLiteral("resources")}) {
+    for (const auto& top :
+         {QStringLiteral("ui"), QStringLiteral("app"), QStringLiteral("server"), QStringLiteral("resources")}) {
         QDirIterator it(QStringLiteral(XSHATHRA_SOURCE_DIR "/") + top,
                         {QStringLiteral("*.h"), QStringLiteral("*.cpp"), QStringLiteral("*.qss")}, QDir::Files,
                         QDirIterator::Subdirectories);
@@ -97,8 +98,9 @@ private Q_SLOTS:
                         const auto ratio = contrast(Theme::color(foreground, dark), Theme::color(ground, dark));
                         ++pairs;
                         if (ratio < pairing.least)
-                            failed += QStringLiteral("%1 on %2 (%3): %4").arg(tokenName(foreground), tokenName(ground),
-                                                                             dark ? QStringLiteral("dark") : QStringLiteral("light"))
+                            failed += QStringLiteral("%1 on %2 (%3): %4")
+                                          .arg(tokenName(foreground), tokenName(ground),
+                                               dark ? QStringLiteral("dark") : QStringLiteral("light"))
                                           .arg(ratio, 0, 'f', 2);
                     }
                 }
@@ -162,8 +164,8 @@ private Q_SLOTS:
             for (qsizetype i = 0; i < lines.size(); ++i) {
                 const auto& line = lines.at(i);
                 // Only inside a string, or in the style sheet, can it be a colour.
-                if ((line.contains(QLatin1Char('"')) || path.endsWith(QLatin1String(".qss"))) && hex.match(line).hasMatch() &&
-                    !line.trimmed().startsWith(QLatin1String("//")))
+                if ((line.contains(QLatin1Char('"')) || path.endsWith(QLatin1String(".qss"))) &&
+                    hex.match(line).hasMatch() && !line.trimmed().startsWith(QLatin1String("//")))
                     wrong += QStringLiteral("%1:%2 %3").arg(path).arg(i + 1).arg(line.trimmed());
             }
         }
