@@ -52,7 +52,7 @@ A setting comes from the stored settings, a flag, or an environment variable; th
   --allow-host NAME   XSHATHRA_ALLOW_HOSTS     names of this server, besides localhost
   --tls-cert FILE     XSHATHRA_TLS_CERT        PEM; together with the key the port speaks https and wss
   --tls-key FILE      XSHATHRA_TLS_KEY         PEM
-  --io-threads N      XSHATHRA_IO_THREADS      0: one for each core, at most 4
+  --io-threads N      XSHATHRA_IO_THREADS      0: one for every two cores, at most 4
 )";
 
 constexpr const char* kServeExamples = R"(

@@ -22,7 +22,7 @@ constexpr std::array<SettingSpec, 10> kSpecs{{
     {"server.bind", "XSHATHRA_BIND", "--bind", SettingType::Address, "localhost", 0, 0, nullptr,
      "Addresses to listen on; localhost stands for 127.0.0.1 and ::1, 0.0.0.0 opens the server to the network.", true},
     {"server.ioThreads", "XSHATHRA_IO_THREADS", "--io-threads", SettingType::Integer, "0", 0, 64, nullptr,
-     "Threads that serve connections; 0 takes one for each core, at most 4.", true},
+     "Threads that serve connections; 0 takes one for every two cores, at most 4.", true},
     {"server.allowedOrigins", "XSHATHRA_ALLOW_ORIGINS", "--allow-origin", SettingType::Origins, "", 0, 0, nullptr,
      "Web pages that may connect, besides those of this machine.", false},
     {"server.allowedHosts", "XSHATHRA_ALLOW_HOSTS", "--allow-host", SettingType::Hosts, "", 0, 0, nullptr,

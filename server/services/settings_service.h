@@ -67,7 +67,7 @@ struct Settings {
     std::uint16_t port = 3001;
     /// Never empty; `localhost` stands here as both of its addresses.
     QStringList bind;
-    /// 0: one for each core, at most 4.
+    /// 0: one for every two cores, at most 4.
     int ioThreads = 0;
     QStringList allowedOrigins;
     QStringList allowedHosts;

@@ -64,7 +64,7 @@ struct ListenOptions {
     std::vector<std::string> addresses{"127.0.0.1", "::1"};
     /// 0: any free port, the same on all addresses.
     std::uint16_t port = 3001;
-    /// I/O threads; 0: as many as cores, at most 4. At most 64.
+    /// I/O threads; 0: half as many as cores, at least 1 and at most 4. At most 64.
     int ioThreads = 0;
     /// The certificate (with its chain) and its key: each the name of a PEM file, or the PEM text itself. Both set: the
     /// server speaks TLS 1.2 and newer, and only that.

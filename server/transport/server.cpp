@@ -20,11 +20,13 @@ namespace xshathra::transport {
 namespace {
 
 constexpr int kMostThreads = 64;
-constexpr int kDefaultThreads = 4;
+constexpr int kMostDefaultThreads = 4;
 constexpr unsigned long kDrainPollMs = 2;
 
+/// The other half of the cores is left to the window and to the clients under development, which run on the same
+/// machine: taking those too costs more CPU for each delivery and brings no throughput (docs/performance.md).
 int threadCount(int wanted) {
-    return wanted > 0 ? wanted : std::clamp(QThread::idealThreadCount(), 1, kDefaultThreads);
+    return wanted > 0 ? wanted : std::clamp(QThread::idealThreadCount() / 2, 1, kMostDefaultThreads);
 }
 
 std::size_t socketBound(std::size_t wanted) {

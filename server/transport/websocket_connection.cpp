@@ -259,25 +259,26 @@ bool WebSocketConnection::flush() {
     if (finished_ || queue_.empty() || blocked())
         return false;
 #ifdef Q_OS_UNIX
-    const bool written = tls_ ? writeThroughQt() : writeDirect();
+    const bool waits = tls_ ? writeThroughQt() : writeDirect();
 #else
-    const bool written = writeThroughQt();
+    const bool waits = writeThroughQt();
 #endif
-    if (blocked())
+    if (waits)
         watchWrite();
     else if (!queue_.empty() && !finished_)
         context_.markDirty(*this);
-    return written;
+    return true;
 }
 
-void WebSocketConnection::popSent(std::size_t bytes) {
+bool WebSocketConnection::popSent(std::size_t bytes) {
     std::size_t count = 0;
     while (count < queue_.size() && bytes >= queue_[count].size()) {
         bytes -= queue_[count].size();
         queuedBytes_ -= queue_[count].size();
         ++count;
     }
-    if (bytes > 0) {
+    const bool begun = bytes > 0;
+    if (begun) {
         // The rest of a frame that was begun must be the next thing on the wire: from here on Qt has it.
         const auto rest = queue_[count].view().substr(bytes);
         queuedBytes_ -= queue_[count].size();
@@ -291,6 +292,7 @@ void WebSocketConnection::popSent(std::size_t bytes) {
     } else {
         queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
     }
+    return begun;
 }
 
 #ifdef Q_OS_UNIX
@@ -307,10 +309,8 @@ bool WebSocketConnection::writeDirect() {
         batch = scratch;
     }
     const auto sent = ::send(descriptor_, batch.data(), batch.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent == static_cast<ssize_t>(batch.size()) || sent > 0) {
-        popSent(static_cast<std::size_t>(sent));
-        return true;
-    }
+    if (sent > 0)
+        return popSent(static_cast<std::size_t>(sent));
     if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) {
         // Qt waits until the socket can be written to, but only with something to write.
         const auto first = std::exchange(queue_.front(), {});
@@ -323,7 +323,7 @@ bool WebSocketConnection::writeDirect() {
     finished_ = true;
     queue_.clear();
     queuedBytes_ = 0;
-    return true;
+    return false;
 }
 #endif
 
@@ -340,7 +340,7 @@ bool WebSocketConnection::writeThroughQt() {
     queuedBytes_ -= scratch.size();
     queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
     socket().write(scratch.data(), static_cast<qint64>(scratch.size()));
-    return true;
+    return blocked();
 }
 
 void WebSocketConnection::bytesWritten() {

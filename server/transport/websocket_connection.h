@@ -77,9 +77,10 @@ private:
     void onDisconnected();
 
     bool blocked() const;
+    /// These three return whether Qt was left with something to write.
     bool writeDirect();
     bool writeThroughQt();
-    void popSent(std::size_t bytes);
+    bool popSent(std::size_t bytes);
     void watchWrite();
     void checkWrite();
 
