@@ -1,6 +1,6 @@
-// Server CPU per delivered message: Xshathra, a naive Qt server, and if its program is given a real Centrifugo, taken
-// in turn in one run on one machine. Prints a table of microseconds and ratios; figures of different runs are not
-// comparable.
+// Server CPU per delivered message: Xshathra, a bare epoll loop that shows the kernel's share, a naive Qt server, and
+// if its program is given a real Centrifugo, taken in turn in one run on one machine. Prints a table of microseconds
+// and ratios; figures of different runs are not comparable.
 
 #include "tests/benchmarks/load_client.h"
 #include "tests/benchmarks/server_process.h"
@@ -18,9 +18,15 @@ using namespace xshathra::bench;
 
 namespace {
 
+const std::string kOurs = "Xshathra";
+const std::string kBare = "bare epoll";
+const std::string kNaive = "naive Qt";
+const std::string kCentrifugo = "Centrifugo";
+
 struct Options {
     std::string program;
     std::string naive;
+    std::string bare;
     std::string centrifugo;
     int durationMs = 4000;
     int warmUpMs = 1000;
@@ -56,7 +62,9 @@ int main(int argc, char** argv) {
     const auto folder = QCoreApplication::applicationDirPath().toStdString();
     options.program = folder + "/../../bin/xshathra";
     options.naive = folder + "/bench_naive_server";
-    CLI::App app("Server CPU per delivery, in turn: Xshathra, a naive Qt server, and a real Centrifugo if given");
+    options.bare = folder + "/bench_bare_server";
+    CLI::App app(
+        "Server CPU per delivery, in turn: Xshathra, a bare epoll loop, a naive Qt server, a real Centrifugo if given");
     app.add_option("--program", options.program, "the xshathra program")->check(CLI::ExistingFile);
     app.add_option("--centrifugo", options.centrifugo, "a centrifugo program to compare with")
         ->check(CLI::ExistingFile);
@@ -69,15 +77,15 @@ int main(int argc, char** argv) {
     app.add_option("--only", options.only, "only the loads whose name has this in it");
     CLI11_PARSE(app, argc, argv);
 
-    std::vector<std::string> names{"xshathra", "naive"};
+    std::vector<std::string> names{kOurs, kBare, kNaive};
     if (!options.centrifugo.empty())
-        names.emplace_back("centrifugo");
+        names.push_back(kCentrifugo);
     const auto start = [&](const std::string& name) {
-        if (name == "xshathra")
+        if (name == kOurs)
             return ServerProcess::startXshathra(options.program);
-        if (name == "naive")
-            return ServerProcess::startNaive(options.naive);
-        return ServerProcess::startCentrifugo(options.centrifugo);
+        if (name == kCentrifugo)
+            return ServerProcess::startCentrifugo(options.centrifugo);
+        return ServerProcess::startComparison(name == kNaive ? options.naive : options.bare);
     };
 
     bool sound = true;
@@ -88,7 +96,7 @@ int main(int argc, char** argv) {
         std::map<std::string, std::vector<double>> samples;
         for (int round = 0; round < options.rounds; ++round) {
             for (const auto& name : names) {
-                if (name == "naive" && !scenario.isPlain())
+                if (!scenario.isPlain() && (name == kNaive || name == kBare))
                     continue;
                 auto server = start(name);
                 if (!server->error().empty()) {
@@ -123,28 +131,32 @@ int main(int argc, char** argv) {
         idle[name] = result.kibPerConnection;
     }
 
-    std::printf(
-        "\nServer CPU per delivery in microseconds (median of %d rounds of %d ms), and how many times ours it is\n\n",
-        options.rounds, options.durationMs);
-    std::printf("| Load | xshathra | naive Qt | naive / ours |%s\n",
-                options.centrifugo.empty() ? "" : " Centrifugo | ours / Centrifugo |");
-    std::printf("|---|---|---|---|%s\n", options.centrifugo.empty() ? "" : "---|---|");
-    for (const auto& scenario : wanted) {
-        const auto& row = table[scenario.name];
-        const double ours = row.at("xshathra");
-        std::printf("| %s | %.2f |", scenario.name.c_str(), ours);
-        if (scenario.isPlain())
-            std::printf(" %.2f | %.1f |", row.at("naive"), row.at("naive") / ours);
-        else
-            std::printf(" - | - |");
-        if (!options.centrifugo.empty())
-            std::printf(" %.2f | %.2f |", row.at("centrifugo"), ours / row.at("centrifugo"));
+    std::printf("\nServer CPU per delivery in microseconds (median of %d rounds of %d ms)\n\n| Load |", options.rounds,
+                options.durationMs);
+    for (const auto& name : names)
+        std::printf(name == kOurs    ? " %s |"
+                    : name == kNaive ? " %s | naive / ours |"
+                                     : " %s | ours / it |",
+                    name.c_str());
+    std::printf("\n|---|%s\n", options.centrifugo.empty() ? "---|---|---|---|---|" : "---|---|---|---|---|---|---|");
+    const auto print = [&](const std::string& title, const std::map<std::string, double>& row, int decimals) {
+        std::printf("| %s |", title.c_str());
+        const double ours = row.at(kOurs);
+        for (const auto& name : names) {
+            const auto found = row.find(name);
+            if (found == row.end())
+                std::printf(" - | - |");
+            else if (name == kOurs)
+                std::printf(" %.*f |", decimals, ours);
+            else if (name == kNaive)
+                std::printf(" %.*f | %.1f |", decimals, found->second, found->second / ours);
+            else
+                std::printf(" %.*f | %.2f |", decimals, found->second, ours / found->second);
+        }
         std::printf("\n");
-    }
-    std::printf("| idle connection, KiB | %.1f | %.1f | %.1f |", idle["xshathra"], idle["naive"],
-                idle["naive"] / idle["xshathra"]);
-    if (!options.centrifugo.empty())
-        std::printf(" %.1f | %.2f |", idle["centrifugo"], idle["xshathra"] / idle["centrifugo"]);
-    std::printf("\n");
+    };
+    for (const auto& scenario : wanted)
+        print(scenario.name, table[scenario.name], 2);
+    print("idle connection, KiB", idle, 1);
     return sound ? 0 : 1;
 }

@@ -36,7 +36,6 @@ struct LoadScenario {
 
 /// The server under load. Linux only: CPU and memory are read from /proc.
 struct LoadTarget {
-    std::string name;
     std::uint16_t port = 0;
     /// Path of the WebSocket endpoint.
     std::string path;

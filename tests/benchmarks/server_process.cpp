@@ -99,7 +99,6 @@ std::unique_ptr<ServerProcess> ServerProcess::startXshathra(const std::string& p
                                             QStringLiteral("--ttl"), QStringLiteral("3600")} +
                                     dataDir,
                                 server->error_);
-    server->target_.name = "xshathra";
     server->target_.path = "/realtime/connection/websocket";
     server->target_.token = minted.value(QLatin1String("token")).toString().toStdString();
     if (server->error_.empty() && server->target_.token.empty())
@@ -107,12 +106,11 @@ std::unique_ptr<ServerProcess> ServerProcess::startXshathra(const std::string& p
     return server;
 }
 
-std::unique_ptr<ServerProcess> ServerProcess::startNaive(const std::string& program) {
+std::unique_ptr<ServerProcess> ServerProcess::startComparison(const std::string& program) {
     std::unique_ptr<ServerProcess> server(new ServerProcess);
     if (!server->start(program, {}))
         return server;
     server->target_.port = static_cast<std::uint16_t>(server->readLine().trimmed().toInt());
-    server->target_.name = "naive";
     server->target_.path = "/";
     return server;
 }
@@ -148,7 +146,6 @@ std::unique_ptr<ServerProcess> ServerProcess::startCentrifugo(const std::string&
     if (!waitUntilListening(port))
         server->error_ = "centrifugo did not listen within 20 s";
     server->target_.port = port;
-    server->target_.name = "centrifugo";
     server->target_.path = "/connection/websocket";
     return server;
 }

@@ -15,8 +15,8 @@ class ServerProcess {
 public:
     /// `xshathra serve` on a fresh data folder with a namespace `bench` in which clients may subscribe and publish.
     static std::unique_ptr<ServerProcess> startXshathra(const std::string& program);
-    /// The comparison server of this folder.
-    static std::unique_ptr<ServerProcess> startNaive(const std::string& program);
+    /// A comparison server of this folder.
+    static std::unique_ptr<ServerProcess> startComparison(const std::string& program);
     /// A real Centrifugo with a namespace of the same options; `program` is its binary.
     static std::unique_ptr<ServerProcess> startCentrifugo(const std::string& program);
 
