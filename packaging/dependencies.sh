@@ -14,6 +14,8 @@ run_packages=(
 test_packages=(
   nodejs:node npm:npm nginx-light:nginx apache2 chromium:chromium curl:curl jq:jq sqlite3:sqlite3 procps openssl python3-venv
 )
+# Installed only where the distribution has them; the tests that need them say so elsewhere.
+offered_test_packages=(clang-format-14)
 
 say() { printf '\n== %s\n' "$*"; }
 die() { printf '\n!! %s\n' "$1" >&2; [ $# -lt 2 ] || printf '   %s\n' "$2" >&2; exit 1; }
@@ -55,6 +57,9 @@ install_missing() {
   quietly 20 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" \
     || die "apt-get could not install: ${missing[*]}" "The lines above say why."
 }
+
+# is_offered PACKAGE: there is a version of it to install.
+is_offered() { apt-cache policy "$1" 2>/dev/null | grep -q '^ *Candidate: [0-9]'; }
 
 # build_preset PRESET TARGET...: configures once, builds what changed.
 build_preset() {
