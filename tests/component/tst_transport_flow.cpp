@@ -1,9 +1,13 @@
 #include "tests/component/raw_client.h"
 #include "tests/component/server_fixture.h"
 
+#include <QDir>
 #include <QElapsedTimer>
+#include <QFile>
 #include <QTest>
+#include <QThread>
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <thread>
@@ -169,6 +173,32 @@ private Q_SLOTS:
         while (frame && frame->opcode != 0x8);
         QVERIFY(frame);
         QCOMPARE(frame->closeCode, 3501);
+    }
+
+    void halfOfTheCoresServeConnections_data() {
+        QTest::addColumn<int>("asked");
+        QTest::addColumn<int>("expected");
+        QTest::newRow("by default") << 0 << std::clamp(QThread::idealThreadCount() / 2, 1, 4);
+        QTest::newRow("one") << 1 << 1;
+        QTest::newRow("more than cores") << QThread::idealThreadCount() + 1 << QThread::idealThreadCount() + 1;
+    }
+    void halfOfTheCoresServeConnections() {
+#ifdef Q_OS_LINUX
+        QFETCH(int, asked);
+        QFETCH(int, expected);
+        ServerFixture fixture;
+        fixture.options.ioThreads = asked;
+        QVERIFY(fixture.start());
+        int found = 0;
+        for (const auto& task : QDir(QStringLiteral("/proc/self/task")).entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+            QFile name(QStringLiteral("/proc/self/task/%1/comm").arg(task));
+            if (name.open(QIODevice::ReadOnly) && name.readAll().startsWith("io-"))
+                ++found;
+        }
+        QCOMPARE(found, expected);
+#else
+        QSKIP("The names of threads are read from /proc");
+#endif
     }
 
     void stopTellsEveryClient() {
