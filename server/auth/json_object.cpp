@@ -1,5 +1,7 @@
 #include "server/auth/json_object.h"
 
+#include "server/base/ascii.h"
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -149,11 +151,7 @@ bool takeRaw(od::value value, JsonValue& into) {
 }
 
 bool sameName(std::string_view a, std::string_view b, TokenRules rules) {
-    if (rules == TokenRules::Product)
-        return a == b;
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&lower](char x, char y) { return lower(x) == lower(y); });
+    return rules == TokenRules::Product ? a == b : equalsIgnoringCase(a, b);
 }
 
 }  // namespace

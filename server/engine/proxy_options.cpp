@@ -1,5 +1,7 @@
 #include "server/engine/proxy_options.h"
 
+#include "server/base/ascii.h"
+
 #include <algorithm>
 #include <cctype>
 #include <set>
@@ -9,19 +11,6 @@ namespace xshathra::engine {
 namespace {
 
 constexpr std::string_view kDefaultName = "default";
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-    return out;
-}
-
-/// RFC 9110 5.6.2.
-bool isToken(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-        return std::isalnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(char(c)) != std::string_view::npos;
-    });
-}
 
 bool isHttpUrl(std::string_view url) {
     for (const std::string_view scheme : {"http://", "https://"}) {
@@ -152,7 +141,7 @@ std::vector<std::string> ProxiesConfig::forwardedHeaders() const {
         if (proxy.endpoint.empty())
             return;
         for (const auto& name : proxy.httpHeaders)
-            names.insert(lower(name));
+            names.insert(toLower(name));
     });
     return {names.begin(), names.end()};
 }

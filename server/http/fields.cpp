@@ -1,13 +1,13 @@
 #include "server/http/fields.h"
 
+#include "server/base/ascii.h"
+
 #include <algorithm>
 #include <utility>
 
 namespace xshathra::http {
 
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string_view trim(std::string_view text) {
     constexpr std::string_view space = " \t";
@@ -17,10 +17,6 @@ std::string_view trim(std::string_view text) {
 }
 
 }  // namespace
-
-bool equalsIgnoringCase(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
 
 void Fields::add(std::string name, std::string value) { fields_.push_back({std::move(name), std::move(value)}); }
 

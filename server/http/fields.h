@@ -16,7 +16,8 @@ struct Field {
     friend bool operator==(const Field&, const Field&) = default;
 };
 
-/// Header fields in their order. Names are compared without regard to ASCII case; a name may occur more than once.
+/// Header fields in their order. Names are compared without regard to ASCII case (RFC 9110 section 5.1); a name may
+/// occur more than once.
 class Fields {
 public:
     /// Appends a field, also beside one of the same name.
@@ -45,8 +46,5 @@ public:
 private:
     std::vector<Field> fields_;
 };
-
-/// ASCII comparison without regard to case (RFC 9110 section 5.1).
-bool equalsIgnoringCase(std::string_view a, std::string_view b);
 
 }  // namespace xshathra::http

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "server/base/ascii.h"
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -7,15 +9,7 @@
 
 namespace xshathra::http {
 
-/// A character of a token (RFC 9110 section 5.6.2), such as a header's name. The helpers of this file are private to
-/// the module.
-inline bool isTokenCharacter(char c) {
-    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           marks.find(c) != std::string_view::npos;
-}
-
-/// A control character other than the tab.
+/// A control character other than the tab. The helpers of this file are private to the module.
 inline bool isControl(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
 
 /// What two readers might take differently in a header or trailer line that is not empty, or nothing. The line has no

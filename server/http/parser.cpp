@@ -1,5 +1,6 @@
 #include "server/http/parser.h"
 
+#include "server/base/ascii.h"
 #include "server/http/lines.h"
 
 #include <boost/asio/buffer.hpp>

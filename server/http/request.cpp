@@ -1,5 +1,7 @@
 #include "server/http/request.h"
 
+#include "server/base/ascii.h"
+
 namespace xshathra::http {
 
 bool Request::hasContentType(std::string_view type) const {

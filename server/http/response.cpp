@@ -1,5 +1,7 @@
 #include "server/http/response.h"
 
+#include "server/base/ascii.h"
+
 #include <boost/beast/http/status.hpp>
 
 #include <algorithm>

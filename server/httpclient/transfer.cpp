@@ -1,7 +1,8 @@
 #include "server/httpclient/transfer.h"
 
+#include "server/base/ascii.h"
+
 #include <algorithm>
-#include <cctype>
 #include <utility>
 
 namespace xshathra::httpclient {
@@ -31,18 +32,6 @@ std::string part(const Url& url, CURLUPart which, unsigned flags = 0) {
     return copy;
 }
 
-/// RFC 9110 5.6.2.
-bool isToken(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-        return std::isalnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(char(c)) != std::string_view::npos;
-    });
-}
-
-bool sameName(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
 curl_blob blobOf(const std::string& text) { return {const_cast<char*>(text.data()), text.size(), CURL_BLOB_NOCOPY}; }
 
 Failure::Kind kindOf(CURLcode code) {
@@ -65,8 +54,8 @@ Failure::Kind kindOf(CURLcode code) {
 }  // namespace
 
 std::string_view Response::header(std::string_view name) const {
-    const auto found =
-        std::find_if(headers.begin(), headers.end(), [name](const auto& field) { return sameName(field.first, name); });
+    const auto found = std::find_if(headers.begin(), headers.end(),
+                                    [name](const auto& field) { return equalsIgnoringCase(field.first, name); });
     return found == headers.end() ? std::string_view() : std::string_view(found->second);
 }
 
@@ -101,11 +90,9 @@ Transfer::Transfer(std::uint64_t id, Request request, HttpClient::Done done)
 const std::string& Transfer::origin() {
     if (!origin_) {
         const auto url = parseUrl(request_.url);
-        origin_ = url ? part(url, CURLUPART_SCHEME) + "://" + part(url, CURLUPART_HOST) + ":" +
-                            part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT)
+        origin_ = url ? toLower(part(url, CURLUPART_SCHEME) + "://" + part(url, CURLUPART_HOST) + ":" +
+                                part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT))
                       : std::string();
-        std::transform(origin_->begin(), origin_->end(), origin_->begin(),
-                       [](unsigned char c) { return char(std::tolower(c)); });
     }
     return *origin_;
 }
@@ -166,8 +153,8 @@ std::optional<Failure> Transfer::applyHeaders() {
             curl_slist_free_all(list);
             return Failure{Failure::Kind::Invalid, "A header field has a name or a value that HTTP doesn't allow."};
         }
-        agent = agent || sameName(name, "User-Agent");
-        host = host || sameName(name, "Host");
+        agent = agent || equalsIgnoringCase(name, "User-Agent");
+        host = host || equalsIgnoringCase(name, "Host");
         // libcurl's way to write a field without a value.
         add(value.empty() ? name + ";" : name + ": " + value);
     }

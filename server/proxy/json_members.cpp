@@ -1,5 +1,6 @@
 #include "server/proxy/json_members.h"
 
+#include "server/base/ascii.h"
 #include "server/protocol/json.h"
 #include "server/protocol/json_value.h"
 
@@ -11,12 +12,6 @@
 namespace xshathra::proxy {
 
 namespace {
-
-bool sameName(std::string_view a, std::string_view b) {
-    const auto lower = [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](unsigned char x, unsigned char y) { return lower(x) == lower(y); });
-}
 
 bool isNull(const SharedBytes& json) { return json.view() == "null"; }
 
@@ -88,7 +83,7 @@ std::optional<JsonMembers> JsonMembers::parse(const SharedBytes& json) {
 
 const SharedBytes* JsonMembers::raw(std::string_view name) const {
     const auto found = std::find_if(members_.rbegin(), members_.rend(),
-                                    [name](const auto& member) { return sameName(member.first, name); });
+                                    [name](const auto& member) { return equalsIgnoringCase(member.first, name); });
     return found == members_.rend() ? nullptr : &found->second;
 }
 

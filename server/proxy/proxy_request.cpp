@@ -1,6 +1,7 @@
 #include "server/proxy/proxy_request.h"
 
 #include "server/auth/base64.h"
+#include "server/base/ascii.h"
 #include "server/protocol/json.h"
 
 #include <algorithm>
@@ -13,15 +14,9 @@ namespace xshathra::proxy {
 
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return char(std::tolower(c)); });
-    return out;
-}
-
 /// "X-User-Id": the form in which Go writes names of header fields.
 std::string canonical(std::string_view name) {
-    std::string out = lower(name);
+    std::string out = toLower(name);
     bool first = true;
     for (auto& c : out) {
         if (first)
@@ -38,8 +33,9 @@ bool belongsToOneConnection(const std::string& name) {
     return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
-bool lists(const std::vector<std::string>& names, const std::string& lowerName) {
-    return std::any_of(names.begin(), names.end(), [&](const auto& name) { return lower(name) == lowerName; });
+bool lists(const std::vector<std::string>& names, std::string_view wanted) {
+    return std::any_of(names.begin(), names.end(),
+                       [wanted](const auto& name) { return equalsIgnoringCase(name, wanted); });
 }
 
 /// Writes the members of one object, without those that are empty.
@@ -199,18 +195,18 @@ Expected<std::string, std::string> buildBody(const engine::ProxyCall& call) {
 httpclient::Headers buildHeaders(const engine::ProxyOptions& options, const engine::ProxyCaller& caller) {
     std::map<std::string, std::vector<std::string>> fields;
     for (const auto& [name, value] : options.http.staticHeaders)
-        fields[lower(name)] = {value};
+        fields[toLower(name)] = {value};
     if (caller.emulatedHeaders) {
         for (const auto& [name, value] : *caller.emulatedHeaders) {
-            if (auto key = lower(name); lists(options.emulatedHeaders, key))
-                fields[std::move(key)] = {value};
+            if (lists(options.emulatedHeaders, name))
+                fields[toLower(name)] = {value};
         }
     }
     if (caller.headers) {
         std::map<std::string, std::vector<std::string>> own;
         for (const auto& [name, value] : *caller.headers) {
-            if (auto key = lower(name); lists(options.httpHeaders, key))
-                own[std::move(key)].push_back(value);
+            if (lists(options.httpHeaders, name))
+                own[toLower(name)].push_back(value);
         }
         for (auto& [name, values] : own)
             fields[name] = std::move(values);

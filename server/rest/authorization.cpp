@@ -1,7 +1,7 @@
 #include "server/rest/authorization.h"
 
 #include "server/auth/api_key.h"
-#include "server/http/fields.h"
+#include "server/base/ascii.h"
 #include "server/http/target.h"
 
 #include <cstddef>
@@ -77,7 +77,7 @@ std::vector<http::Check> passedBefore(KeyCheck end, std::string_view sent, const
 }
 
 std::string_view wayOf(std::string_view scheme) {
-    return http::equalsIgnoringCase(scheme, "apikey") ? "with the scheme apikey" : "with the scheme Bearer";
+    return equalsIgnoringCase(scheme, "apikey") ? "with the scheme apikey" : "with the scheme Bearer";
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -105,7 +105,7 @@ SentKey serverApiKey(const http::Request& request) {
         return {};
     const auto scheme = value.substr(0, space);
     const auto key = trimmed(value.substr(space));
-    const bool known = http::equalsIgnoringCase(scheme, "apikey") || http::equalsIgnoringCase(scheme, "Bearer");
+    const bool known = equalsIgnoringCase(scheme, "apikey") || equalsIgnoringCase(scheme, "Bearer");
     if (!known || key.find_first_of(" \t") != std::string_view::npos)
         return {};
     return {key, wayOf(scheme)};
@@ -131,7 +131,7 @@ Expected<services::KeyIdentity, http::Response> authorize(const http::Request& r
     }
     const auto space = value.find_first_of(" \t");
     const auto scheme = value.substr(0, space);
-    if (!http::equalsIgnoringCase(scheme, "apikey") && !http::equalsIgnoringCase(scheme, "Bearer"))
+    if (!equalsIgnoringCase(scheme, "apikey") && !equalsIgnoringCase(scheme, "Bearer"))
         return Unexpected<http::Response>(
             noKey("The Authorization header has to start with apikey or Bearer; " + howTo() + ".", "another scheme"));
     const auto key = space == std::string_view::npos ? std::string_view() : trimmed(value.substr(space));

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "server/base/ascii.h"
 #include "server/base/shared_bytes.h"
-#include "server/http/fields.h"
 #include "server/protocol/json.h"
 #include "server/protocol/json_value.h"
 
@@ -25,7 +25,7 @@ class JsonField {
 public:
     JsonField(std::string_view name, simdjson::ondemand::value value) : name_(name), value_(value) {}
 
-    bool is(std::string_view name) const { return http::equalsIgnoringCase(name_, name); }
+    bool is(std::string_view name) const { return equalsIgnoringCase(name_, name); }
     std::string_view name() const { return name_; }
 
     bool text(std::string& out) {

@@ -1,6 +1,6 @@
 #include "server/rest/server_api_decoder.h"
 
-#include "server/http/fields.h"
+#include "server/base/ascii.h"
 #include "server/protocol/json.h"
 #include "server/rest/server_api_readers.h"
 
@@ -38,7 +38,7 @@ auto readObject(std::string_view json, Read read) -> decltype(read(std::declval<
 
 std::optional<ApiMethod> methodNamed(std::string_view name) {
     const auto found = std::find_if(kApiMethods.begin(), kApiMethods.end(),
-                                    [name](const auto& one) { return http::equalsIgnoringCase(one.name, name); });
+                                    [name](const auto& one) { return equalsIgnoringCase(one.name, name); });
     return found == kApiMethods.end() ? std::nullopt : std::optional(found->method);
 }
 
@@ -85,7 +85,7 @@ FormMethod readFormMethod(std::string_view raw) {
         if (const auto method = methodNamed(name))
             return {true, true, *method};
         const bool foreign = std::any_of(kForeignApiMethods.begin(), kForeignApiMethods.end(),
-                                         [name](std::string_view one) { return http::equalsIgnoringCase(one, name); });
+                                         [name](std::string_view one) { return equalsIgnoringCase(one, name); });
         return {foreign, false};
     }
     std::int64_t number = 0;
