@@ -15,8 +15,8 @@ constexpr std::size_t kEpochLength = 8;
 
 }  // namespace
 
-HistoryStream::HistoryStream(std::uint32_t incarnation, Nanoseconds now)
-    : incarnation_(incarnation), epoch_(makeRandomLetters(kEpochLength)), metaExpiresAt_(now) {}
+HistoryStream::HistoryStream(std::uint32_t incarnation, Nanoseconds now, std::atomic<std::size_t>& total)
+    : incarnation_(incarnation), epoch_(makeRandomLetters(kEpochLength)), bytes_(total), metaExpiresAt_(now) {}
 
 std::size_t HistoryStream::bytesOf(const protocol::Publication& publication) {
     auto bytes = kPublicationOverhead + publication.data.size() + publication.key.size();
@@ -39,21 +39,19 @@ void HistoryStream::add(PublicationPtr publication, const StreamOptions& options
                         Nanoseconds now) {
     top_ = publication->offset;
     const auto bytes = bytesOf(*publication);
-    bytes_ += bytes;
     publications_.push_back({std::move(publication), bytes});
-    while (publications_.size() > std::size_t(options.size) || (bytes_ > maxBytes && !publications_.empty()))
-        dropOldest();
+    auto kept = bytes_.value() + bytes;
+    while (publications_.size() > std::size_t(options.size) || (kept > maxBytes && !publications_.empty())) {
+        kept -= publications_.front().bytes;
+        publications_.pop_front();
+    }
+    bytes_.set(kept);
     prolong(options, now);
 }
 
 void HistoryStream::prolong(const StreamOptions& options, Nanoseconds now) {
     expiresAt_ = now + options.ttl;
     touch(now, options.metaTtl);
-}
-
-void HistoryStream::dropOldest() {
-    bytes_ -= publications_.front().bytes;
-    publications_.pop_front();
 }
 
 bool HistoryStream::isOutdated(std::uint64_t version, std::string_view versionEpoch) const {
@@ -137,7 +135,7 @@ std::vector<PublicationPtr> HistoryStream::read(std::uint64_t offset, std::int64
 
 void HistoryStream::clear() {
     publications_.clear();
-    bytes_ = 0;
+    bytes_.set(0);
     expiresAt_ = Nanoseconds::max();
 }
 

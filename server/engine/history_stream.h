@@ -1,9 +1,11 @@
 #pragma once
 
 #include "server/base/clock.h"
+#include "server/engine/counted_bytes.h"
 #include "server/engine/namespace_options.h"
 #include "server/protocol/messages.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -51,14 +53,15 @@ struct Recovery {
 /// monotonic and passed in. Not thread-safe; the broker guards it.
 class HistoryStream {
 public:
-    HistoryStream(std::uint32_t incarnation, Nanoseconds now);
+    /// What bytes() gives is counted in `total` too, which must outlive the stream.
+    HistoryStream(std::uint32_t incarnation, Nanoseconds now, std::atomic<std::size_t>& total);
 
     std::uint64_t top() const { return top_; }
     const std::string& epoch() const { return epoch_; }
     /// Another number for every epoch that a channel of this broker has had.
     std::uint32_t incarnation() const { return incarnation_; }
     std::size_t size() const { return publications_.size(); }
-    std::size_t bytes() const { return bytes_; }
+    std::size_t bytes() const { return bytes_.value(); }
 
     /// Drops the publications when their time is over. Call before reading.
     void expire(Nanoseconds now);
@@ -99,12 +102,11 @@ private:
 
     Recovery recoverStream(const RecoverFrom& from) const;
     Recovery recoverCache(const RecoverFrom& from) const;
-    void dropOldest();
 
     const std::uint32_t incarnation_;
     const std::string epoch_;
     std::uint64_t top_ = 0;
-    std::size_t bytes_ = 0;
+    CountedBytes bytes_;
     std::deque<Item> publications_;
     Nanoseconds expiresAt_{Nanoseconds::max()};
     Nanoseconds metaExpiresAt_{Nanoseconds::max()};

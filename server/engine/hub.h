@@ -2,9 +2,9 @@
 
 #include "server/base/clock.h"
 #include "server/engine/loop_mailbox.h"
+#include "server/engine/striped_map.h"
 #include "server/engine/transport.h"
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace xshathra::engine {
@@ -53,25 +52,14 @@ public:
     std::vector<RecordPtr> find(std::string_view user, std::string_view client = {},
                                 std::string_view session = {}) const;
     std::vector<RecordPtr> all(std::size_t limit = std::size_t(-1)) const;
-    std::size_t clientCount() const { return clients_.load(std::memory_order_relaxed); }
-    std::size_t userCount() const { return users_.load(std::memory_order_relaxed); }
+    std::size_t clientCount() const { return clientCount_.load(std::memory_order_relaxed); }
+    std::size_t userCount() const { return userCount_.load(std::memory_order_relaxed); }
 
 private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
-    struct Stripe {
-        mutable std::mutex mutex;
-        /// By client id, so that a user with very many connections (the anonymous one) costs no linear search.
-        std::unordered_map<std::string, std::unordered_map<std::string, RecordPtr, Hash, std::equal_to<>>, Hash,
-                           std::equal_to<>>
-            users;
-    };
-
-    std::array<Stripe, 32> stripes_;
-    std::atomic<std::size_t> clients_{0};
-    std::atomic<std::size_t> users_{0};
+    /// By user, and each user's by client id, so that one with very many (the anonymous one) costs no linear search.
+    StripedMap<StringMap<RecordPtr>, 32> users_;
+    std::atomic<std::size_t> clientCount_{0};
+    std::atomic<std::size_t> userCount_{0};
 };
 
 }  // namespace xshathra::engine

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "server/base/clock.h"
-#include "server/engine/compared_text.h"
+#include "server/engine/counted_bytes.h"
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -21,56 +23,39 @@ public:
         std::string epoch;
     };
 
-    IdempotencyCache() = default;
-    IdempotencyCache(const IdempotencyCache&) = delete;
-    IdempotencyCache& operator=(const IdempotencyCache&) = delete;
+    /// Its bytes are counted in `total`, which must outlive it.
+    explicit IdempotencyCache(std::atomic<std::size_t>& total) : bytes_(total) {}
 
-    /// The first result of that key, or null.
-    const Result* find(std::string_view key, Nanoseconds now) {
-        expire(now);
-        const auto found = results_.find(comparedText(key));
-        return found == results_.end() ? nullptr : &found->second;
-    }
+    /// The first result of that key, or null. Points into the cache, until its next change.
+    const Result* find(std::string_view key, Nanoseconds now);
     /// Remembers a new key until `now + window`; beyond `maxKeys` the oldest are forgotten.
-    void add(std::string_view key, Result result, Nanoseconds now, Nanoseconds window, std::size_t maxKeys) {
-        const auto [added, isNew] = results_.emplace(comparedText(key), std::move(result));
-        if (!isNew)
-            return;
-        bytes_ += bytesOf(*added);
-        order_.emplace_back(now + window, &added->first);
-        while (order_.size() > maxKeys)
-            dropOldest();
-    }
-    void expire(Nanoseconds now) {
-        while (!order_.empty() && order_.front().first <= now)
-            dropOldest();
-    }
-    void dropOldest() {
-        const auto oldest = results_.find(*order_.front().second);
-        bytes_ -= bytesOf(*oldest);
-        results_.erase(oldest);
-        order_.pop_front();
-    }
+    void add(std::string_view key, Result result, Nanoseconds now, Nanoseconds window, std::size_t maxKeys);
+    /// Forgets the keys whose time is over.
+    void expire(Nanoseconds now);
+    /// Forgets all keys.
+    void clear();
+
     bool empty() const { return results_.empty(); }
     std::size_t size() const { return results_.size(); }
     /// What the keys are counted with against the byte limits.
-    std::size_t bytes() const { return results_.empty() ? 0 : kOverhead + bytes_; }
+    std::size_t bytes() const { return bytes_.value(); }
 
-    /// Of the cache once it holds a key, and of each key besides its text.
+    /// Of the cache once it holds a key, and of each key besides its text and the epoch of its result.
     static constexpr std::size_t kOverhead = 1024;
     static constexpr std::size_t kKeyOverhead = 128;
 
 private:
     using Results = std::unordered_map<std::string, Result>;
 
-    static std::size_t bytesOf(const Results::value_type& entry) {
-        return kKeyOverhead + entry.first.size() + entry.second.epoch.size();
-    }
+    static std::size_t bytesOf(const Results::value_type& entry);
+    void dropOldest();
+    void count() { bytes_.set(results_.empty() ? 0 : kOverhead + keyBytes_); }
 
     Results results_;
-    /// The text is the key in results_.
+    /// When which key's time is over. The text is the key in results_.
     std::deque<std::pair<Nanoseconds, const std::string*>> order_;
-    std::size_t bytes_ = 0;
+    std::size_t keyBytes_ = 0;
+    CountedBytes bytes_;
 };
 
 }  // namespace xshathra::engine

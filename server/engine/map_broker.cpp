@@ -98,20 +98,26 @@ struct MapBroker::Value {
     std::string versionEpoch;
 };
 
-MapBroker::Woken::~Woken() {
+MapBroker::Afterwards::~Afterwards() {
     for (const auto& loop : loops)
         loop->mailbox().wake();
+    broker.enforceTotal();
 }
 
 /// Guarded by its stripe's mutex.
 struct MapBroker::Map {
-    Map(std::uint32_t incarnation, Nanoseconds now) : stream(incarnation, now) {}
+    Map(MapBroker& broker, Nanoseconds now)
+        : stream(++broker.incarnations_, now, broker.historyBytes_),
+          bytes(broker.bytes_),
+          idempotency(broker.historyBytes_) {}
 
     MapUpdateResult position(MapSuppressed why) const { return {stream.top(), stream.epoch(), why}; }
 
     /// Gives offset and epoch also where the mode keeps no changes.
     HistoryStream stream;
     std::map<std::string, Value, std::less<>> state;
+    /// Of the state.
+    CountedBytes bytes;
     /// When which key expires.
     std::set<std::pair<Nanoseconds, std::string>> deadlines;
     IdempotencyCache idempotency;
@@ -130,22 +136,22 @@ void MapBroker::setLimits(const MapLimits& limits, const HistoryLimits& history)
     keysPerChannel_ = limits.keysPerChannel;
     bytesTotal_ = limits.bytesTotal;
     streamBytes_ = limits.streamBytesPerChannel;
+    historyBytesTotal_ = limits.historyBytesTotal;
     maxMaps_ = limits.channels;
     keyLength_ = limits.keyLength;
-    idempotencyBytesTotal_ = limits.idempotencyBytesTotal;
     idleTime_ = Nanoseconds(limits.idleTime).count();
     idempotencyWindow_ = Nanoseconds(history.idempotencyWindow).count();
     idempotencyKeys_ = history.idempotencyKeysPerChannel;
 }
 
-MapBroker::Map* MapBroker::find(Stripe& stripe, std::string_view channel, Nanoseconds now, Woken& woken) {
-    const auto found = stripe.maps.find(channel);
-    if (found == stripe.maps.end())
+MapBroker::Map* MapBroker::find(Stripe& stripe, std::string_view channel, Nanoseconds now, Afterwards& after) {
+    const auto found = stripe.entries.find(channel);
+    if (found == stripe.entries.end())
         return nullptr;
     auto& map = *found->second;
     // Subscribers are told of keys that end together with the stream's place; that keeps the place.
     if (map.stream.isForgotten(now))
-        takeOutDue(map, channel, now, woken);
+        takeOutDue(map, channel, now, after);
     // As in Centrifugo, keys go with the place of their stream.
     if (map.stream.isForgotten(now)) {
         drop(stripe, channel);
@@ -156,28 +162,38 @@ MapBroker::Map* MapBroker::find(Stripe& stripe, std::string_view channel, Nanose
     return &map;
 }
 
-MapBroker::Opened MapBroker::findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now, Woken& woken) {
-    if (auto* map = find(stripe, channel, now, woken))
+MapBroker::Opened MapBroker::findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now, Afterwards& after) {
+    if (auto* map = find(stripe, channel, now, after))
         return {map, true};
     // Other stripes count at the same time.
     if (maps_.fetch_add(1) >= maxMaps_) {
         --maps_;
         return {};
     }
-    auto& map = *stripe.maps.emplace(std::string(channel), std::make_unique<Map>(++incarnations_, now)).first->second;
+    auto& map = *stripe.entries.emplace(std::string(channel), std::make_unique<Map>(*this, now)).first->second;
     map.stream.touch(now, kForever);
     map.lastUse = now;
     return {&map, false};
 }
 
+MapBroker::Opened MapBroker::openToRead(Stripe& stripe, std::string_view channel, const MapSetup& setup,
+                                        Nanoseconds now, Afterwards& after, StreamResult& result) {
+    const auto opened = findOrMake(stripe, channel, now, after);
+    if (opened.map == nullptr) {
+        result.error = ErrorCode::LimitExceeded;
+        return opened;
+    }
+    keepPlace(*opened.map, setup, now);
+    result.offset = opened.map->stream.top();
+    result.epoch = opened.map->stream.epoch();
+    return opened;
+}
+
 void MapBroker::drop(Stripe& stripe, std::string_view channel) {
-    const auto found = stripe.maps.find(channel);
-    if (found == stripe.maps.end())
+    const auto found = stripe.entries.find(channel);
+    if (found == stripe.entries.end())
         return;
-    for (const auto& [key, value] : found->second->state)
-        bytes_ -= value.bytes;
-    idempotencyBytes_ -= found->second->idempotency.bytes();
-    stripe.maps.erase(found);
+    stripe.entries.erase(found);
     --maps_;
 }
 
@@ -195,8 +211,7 @@ void MapBroker::setKey(Map& map, std::string_view key, Value value) {
         found = map.state.emplace(std::string(key), Value{}).first;
     const auto deadline = value.deadline;
     value.deadline = found->second.deadline;
-    bytes_ -= found->second.bytes;
-    bytes_ += value.bytes;
+    map.bytes.set(map.bytes.value() - found->second.bytes + value.bytes);
     found->second = std::move(value);
     setDeadline(map, found->first, found->second, deadline);
 }
@@ -208,23 +223,13 @@ void MapBroker::keepPlace(Map& map, const MapSetup& setup, Nanoseconds now) {
 }
 
 const IdempotencyCache::Result* MapBroker::earlier(Map& map, std::string_view key, Nanoseconds now) {
-    if (key.empty())
-        return nullptr;
-    idempotencyBytes_ -= map.idempotency.bytes();
-    const auto* result = map.idempotency.find(key, now);
-    idempotencyBytes_ += map.idempotency.bytes();
-    return result;
+    return key.empty() ? nullptr : map.idempotency.find(key, now);
 }
 
 void MapBroker::remember(Map& map, std::string_view key, const MapUpdateResult& result, Nanoseconds now) {
-    if (key.empty())
-        return;
-    auto& known = map.idempotency;
-    idempotencyBytes_ -= known.bytes();
-    known.add(key, {result.offset, result.epoch}, now, Nanoseconds(idempotencyWindow_.load()), idempotencyKeys_);
-    while (known.size() > 1 && idempotencyBytes_ + known.bytes() > idempotencyBytesTotal_)
-        known.dropOldest();
-    idempotencyBytes_ += known.bytes();
+    if (!key.empty())
+        map.idempotency.add(key, {result.offset, result.epoch}, now, Nanoseconds(idempotencyWindow_.load()),
+                            idempotencyKeys_);
 }
 
 void MapBroker::append(Map& map, PublicationPtr publication, const MapSetup& setup, Nanoseconds now) {
@@ -242,10 +247,10 @@ Expected<MapUpdateResult, ErrorCode> MapBroker::publish(PublishRequest request) 
     if (!setup.hasStream && (options.expected || options.version > 0))
         return Unexpected<ErrorCode>(ErrorCode::Internal);
     const auto now = clock_.monotonic();
-    Woken woken;
-    auto& stripe = stripeOf(request.channel);
+    Afterwards after{*this};
+    auto& stripe = channels_.of(request.channel);
     const std::lock_guard lock(stripe.mutex);
-    const auto opened = findOrMake(stripe, request.channel, now, woken);
+    const auto opened = findOrMake(stripe, request.channel, now, after);
     if (opened.map == nullptr)
         return Unexpected<ErrorCode>(ErrorCode::LimitExceeded);
     auto& map = *opened.map;
@@ -295,13 +300,13 @@ Expected<MapUpdateResult, ErrorCode> MapBroker::publish(PublishRequest request) 
     auto result = map.position(MapSuppressed::No);
     remember(map, options.idempotencyKey, result, now);
     live_.relay({request.channel, *publication, setup.hasStream ? previous.get() : nullptr, map.stream.incarnation()},
-                woken.loops);
+                after.loops);
     return result;
 }
 
 void MapBroker::takeOut(Map& map, std::string_view channel, std::string_view key,
                         std::optional<std::map<std::string, std::string>> tags, const MapSetup& setup, Nanoseconds now,
-                        Woken& woken) {
+                        Afterwards& after) {
     const auto found = map.state.find(key);
     StoredPublication removal;
     removal.key = found->first;
@@ -311,18 +316,18 @@ void MapBroker::takeOut(Map& map, std::string_view channel, std::string_view key
     if (setup.hasStream)
         publication->offset = map.stream.nextOffset();
     setDeadline(map, found->first, found->second, Nanoseconds{});
-    bytes_ -= found->second.bytes;
+    map.bytes.set(map.bytes.value() - found->second.bytes);
     map.state.erase(found);
     append(map, publication, setup, now);
-    live_.relay({channel, *publication, nullptr, map.stream.incarnation()}, woken.loops);
+    live_.relay({channel, *publication, nullptr, map.stream.incarnation()}, after.loops);
 }
 
-void MapBroker::takeOutDue(Map& map, std::string_view channel, Nanoseconds now, Woken& woken) {
+void MapBroker::takeOutDue(Map& map, std::string_view channel, Nanoseconds now, Afterwards& after) {
     for (std::size_t i = 0; i < kExpiredKeysPerSweep && !map.deadlines.empty(); ++i) {
         if (map.deadlines.begin()->first > now)
             return;
         const auto key = map.deadlines.begin()->second;
-        takeOut(map, channel, key, std::nullopt, map.setup, now, woken);
+        takeOut(map, channel, key, std::nullopt, map.setup, now, after);
     }
 }
 
@@ -333,10 +338,10 @@ Expected<MapUpdateResult, ErrorCode> MapBroker::remove(std::string_view channel,
     if (!setup.hasStream && options.expected)
         return Unexpected<ErrorCode>(ErrorCode::Internal);
     const auto now = clock_.monotonic();
-    Woken woken;
-    auto& stripe = stripeOf(channel);
+    Afterwards after{*this};
+    auto& stripe = channels_.of(channel);
     const std::lock_guard lock(stripe.mutex);
-    auto* map = find(stripe, channel, now, woken);
+    auto* map = find(stripe, channel, now, after);
     if (map == nullptr)
         return MapUpdateResult{0, {}, options.expected ? MapSuppressed::PositionMismatch : MapSuppressed::KeyNotFound};
     if (const auto* first = earlier(*map, options.idempotencyKey, now))
@@ -348,7 +353,7 @@ Expected<MapUpdateResult, ErrorCode> MapBroker::remove(std::string_view channel,
         return map->position(MapSuppressed::PositionMismatch);
     if (found == map->state.end())
         return map->position(MapSuppressed::KeyNotFound);
-    takeOut(*map, channel, key, options.tags, setup, now, woken);
+    takeOut(*map, channel, key, options.tags, setup, now, after);
     auto result = map->position(MapSuppressed::No);
     remember(*map, options.idempotencyKey, result, now);
     return result;
@@ -380,23 +385,17 @@ MapBroker::StateResult MapBroker::readState(std::string_view channel, const MapS
                                             const MapStateQuery& query) {
     const auto now = clock_.monotonic();
     StateResult result;
-    Woken woken;
-    auto& stripe = stripeOf(channel);
+    Afterwards after{*this};
+    auto& stripe = channels_.of(channel);
     const std::lock_guard lock(stripe.mutex);
-    const auto [found, known] = findOrMake(stripe, channel, now, woken);
-    if (found == nullptr) {
-        result.error = ErrorCode::LimitExceeded;
+    const auto [map, known] = openToRead(stripe, channel, setup, now, after, result);
+    if (map == nullptr)
         return result;
-    }
-    auto& map = *found;
-    keepPlace(map, setup, now);
-    result.offset = map.stream.top();
-    result.epoch = map.stream.epoch();
-    if (query.revision && query.revision->epoch != map.stream.epoch() && (known || !query.revision->epoch.empty())) {
+    if (query.revision && query.revision->epoch != map->stream.epoch() && (known || !query.revision->epoch.empty())) {
         result.error = ErrorCode::UnrecoverablePosition;
         return result;
     }
-    readPage(map.state, query, result.publications, result.cursor);
+    readPage(map->state, query, result.publications, result.cursor);
     return result;
 }
 
@@ -431,19 +430,13 @@ MapBroker::StreamResult MapBroker::readStream(std::string_view channel, const Ma
                                               const MapStreamQuery& query, bool gapless) {
     const auto now = clock_.monotonic();
     StreamResult result;
-    Woken woken;
-    auto& stripe = stripeOf(channel);
+    Afterwards after{*this};
+    auto& stripe = channels_.of(channel);
     const std::lock_guard lock(stripe.mutex);
-    const auto [found, known] = findOrMake(stripe, channel, now, woken);
-    if (found == nullptr) {
-        result.error = ErrorCode::LimitExceeded;
+    const auto [map, known] = openToRead(stripe, channel, setup, now, after, result);
+    if (map == nullptr)
         return result;
-    }
-    auto& map = *found;
-    keepPlace(map, setup, now);
-    result.offset = map.stream.top();
-    result.epoch = map.stream.epoch();
-    if ((known || gapless) && !readChanges(map.stream, query, gapless, result.publications))
+    if ((known || gapless) && !readChanges(map->stream, query, gapless, result.publications))
         result.error = ErrorCode::UnrecoverablePosition;
     return result;
 }
@@ -452,10 +445,10 @@ MapBroker::LiveOutcome MapBroker::goLive(const LiveRequest& request) {
     const auto now = clock_.monotonic();
     const auto channel = request.subscriber.channel;
     LiveOutcome outcome;
-    Woken woken;
-    auto& stripe = stripeOf(channel);
+    Afterwards after{*this};
+    auto& stripe = channels_.of(channel);
     const std::lock_guard lock(stripe.mutex);
-    auto* const found = findOrMake(stripe, channel, now, woken).map;
+    auto* const found = findOrMake(stripe, channel, now, after).map;
     if (found == nullptr) {
         outcome.error = ErrorCode::LimitExceeded;
         return outcome;
@@ -487,39 +480,51 @@ MapBroker::LiveOutcome MapBroker::goLive(const LiveRequest& request) {
 }
 
 std::size_t MapBroker::keyCount(std::string_view channel) const {
-    const auto& stripe = stripeOf(channel);
+    const auto& stripe = channels_.of(channel);
     const std::lock_guard lock(stripe.mutex);
-    const auto found = stripe.maps.find(channel);
-    return found == stripe.maps.end() ? 0 : found->second->state.size();
+    const auto found = stripe.entries.find(channel);
+    return found == stripe.entries.end() ? 0 : found->second->state.size();
 }
 
 void MapBroker::clear(std::string_view channel) {
-    auto& stripe = stripeOf(channel);
+    auto& stripe = channels_.of(channel);
     const std::lock_guard lock(stripe.mutex);
     drop(stripe, channel);
 }
 
 std::optional<MemoryBroker::StreamTop> MapBroker::top(std::string_view channel) {
     const auto now = clock_.monotonic();
-    Woken woken;
-    auto& stripe = stripeOf(channel);
+    Afterwards after{*this};
+    auto& stripe = channels_.of(channel);
     const std::lock_guard lock(stripe.mutex);
-    auto* map = find(stripe, channel, now, woken);
+    auto* map = find(stripe, channel, now, after);
     if (map == nullptr)
         return std::nullopt;
     keepPlace(*map, map->setup, now);
     return MemoryBroker::StreamTop{map->stream.top(), map->stream.epoch(), map->stream.incarnation()};
 }
 
-void MapBroker::sweepMap(Stripe& stripe, const std::string& channel, Map& map, Nanoseconds now, Woken& woken) {
-    takeOutDue(map, channel, now, woken);
+void MapBroker::sweepMap(Stripe& stripe, const std::string& channel, Map& map, Nanoseconds now, Afterwards& after) {
+    takeOutDue(map, channel, now, after);
     map.stream.expire(now);
-    idempotencyBytes_ -= map.idempotency.bytes();
     map.idempotency.expire(now);
-    idempotencyBytes_ += map.idempotency.bytes();
     const bool holdsNothing = map.state.empty() && map.stream.top() == 0 && map.idempotency.empty();
     if (map.stream.isForgotten(now) || (holdsNothing && now - map.lastUse >= Nanoseconds(idleTime_.load())))
         drop(stripe, std::string(channel));
+}
+
+void MapBroker::enforceTotal() {
+    eviction_.keep(
+        historyBytes_, historyBytesTotal_, channels_,
+        [](const auto& map) -> Eviction::Rank {
+            if (map->stream.bytes() > 0 || !map->idempotency.empty())
+                return std::pair(false, map->lastUse);
+            return std::nullopt;
+        },
+        [](Stripe&, auto at) {
+            at->second->stream.clear();
+            at->second->idempotency.clear();
+        });
 }
 
 void MapBroker::sweep() {
@@ -527,12 +532,12 @@ void MapBroker::sweep() {
     const auto first = nextSweep_.fetch_add(1) % kSweepCalls * kPerCall;
     const auto now = clock_.monotonic();
     for (auto index = first; index < first + kPerCall; ++index) {
-        Woken woken;
-        auto& stripe = stripes_[index];
+        Afterwards after{*this};
+        auto& stripe = channels_.at(index);
         const std::lock_guard lock(stripe.mutex);
-        for (auto at = stripe.maps.begin(); at != stripe.maps.end();) {
+        for (auto at = stripe.entries.begin(); at != stripe.entries.end();) {
             const auto current = at++;
-            sweepMap(stripe, current->first, *current->second, now, woken);
+            sweepMap(stripe, current->first, *current->second, now, after);
         }
     }
 }

@@ -2,25 +2,24 @@
 
 #include "server/base/clock.h"
 #include "server/base/expected.h"
+#include "server/engine/eviction.h"
 #include "server/engine/history_stream.h"
 #include "server/engine/idempotency_cache.h"
 #include "server/engine/map_types.h"
 #include "server/engine/memory_broker.h"
 #include "server/engine/namespace_options.h"
+#include "server/engine/striped_map.h"
 #include "server/protocol/codes.h"
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -51,20 +50,15 @@ public:
         StoredPublication publication;
         const MapPublishOptions& options;
     };
-    struct StateResult {
-        std::vector<PublicationPtr> publications;
-        std::uint64_t offset = 0;
-        std::string epoch;
-        std::string cursor;
-        /// Not read, and why.
-        std::optional<protocol::ErrorCode> error;
-    };
     struct StreamResult {
         std::vector<PublicationPtr> publications;
         std::uint64_t offset = 0;
         std::string epoch;
         /// Not read, and why.
         std::optional<protocol::ErrorCode> error;
+    };
+    struct StateResult : StreamResult {
+        std::string cursor;
     };
     struct LiveRequest {
         MapSetup setup;
@@ -125,7 +119,8 @@ public:
 
     std::size_t mapCount() const { return maps_.load(std::memory_order_relaxed); }
     std::size_t stateBytes() const { return bytes_.load(std::memory_order_relaxed); }
-    std::size_t idempotencyBytes() const { return idempotencyBytes_.load(std::memory_order_relaxed); }
+    /// Of the streams and the idempotency keys.
+    std::size_t historyBytes() const { return historyBytes_.load(std::memory_order_relaxed); }
 
     static constexpr std::size_t kStripes = 64;
     static constexpr std::size_t kSweepCalls = 8;
@@ -133,64 +128,65 @@ public:
 private:
     struct Value;
     struct Map;
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
-    struct Stripe {
-        mutable std::mutex mutex;
-        std::unordered_map<std::string, std::unique_ptr<Map>, Hash, std::equal_to<>> maps;
-    };
-    /// Loops that were given something; they are woken at the end. Declare it before the lock.
-    struct Woken {
-        ~Woken();
-        std::vector<std::shared_ptr<LoopChannel>> loops;
+    using Maps = StripedMap<std::unique_ptr<Map>, kStripes>;
+    using Stripe = Maps::Stripe;
+    /// What is left to do when a call has let go of the lock; to be declared before the lock.
+    struct Afterwards {
+        ~Afterwards();
+        MapBroker& broker;
+        /// Those that were given something, to be woken.
+        std::vector<std::shared_ptr<LoopChannel>> loops = {};
     };
 
-    Stripe& stripeOf(std::string_view channel) { return stripes_[Hash{}(channel) % kStripes]; }
-    const Stripe& stripeOf(std::string_view channel) const { return stripes_[Hash{}(channel) % kStripes]; }
     /// Null when there is none.
-    Map* find(Stripe& stripe, std::string_view channel, Nanoseconds now, Woken& woken);
+    Map* find(Stripe& stripe, std::string_view channel, Nanoseconds now, Afterwards& after);
     struct Opened {
         /// Null where there may be no more maps.
         Map* map = nullptr;
         /// It was there before.
         bool known = false;
     };
-    Opened findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now, Woken& woken);
+    Opened findOrMake(Stripe& stripe, std::string_view channel, Nanoseconds now, Afterwards& after);
+    /// findOrMake() for reading: puts into the result where the stream stands, or why there is no map.
+    Opened openToRead(Stripe& stripe, std::string_view channel, const MapSetup& setup, Nanoseconds now,
+                      Afterwards& after, StreamResult& result);
     void drop(Stripe& stripe, std::string_view channel);
     void setKey(Map& map, std::string_view key, Value value);
     void setDeadline(Map& map, const std::string& key, Value& value, Nanoseconds deadline);
     /// Takes the key out, appends the removal and tells the subscribers.
     void takeOut(Map& map, std::string_view channel, std::string_view key,
                  std::optional<std::map<std::string, std::string>> tags, const MapSetup& setup, Nanoseconds now,
-                 Woken& woken);
+                 Afterwards& after);
     /// Takes out keys whose time is over, at most so many that the lock is not held for long.
-    void takeOutDue(Map& map, std::string_view channel, Nanoseconds now, Woken& woken);
+    void takeOutDue(Map& map, std::string_view channel, Nanoseconds now, Afterwards& after);
     static void keepPlace(Map& map, const MapSetup& setup, Nanoseconds now);
     /// The first result of that key, or null.
-    const IdempotencyCache::Result* earlier(Map& map, std::string_view key, Nanoseconds now);
+    static const IdempotencyCache::Result* earlier(Map& map, std::string_view key, Nanoseconds now);
     void remember(Map& map, std::string_view key, const MapUpdateResult& result, Nanoseconds now);
     void append(Map& map, PublicationPtr publication, const MapSetup& setup, Nanoseconds now);
-    void sweepMap(Stripe& stripe, const std::string& channel, Map& map, Nanoseconds now, Woken& woken);
+    /// Frees the streams and idempotency keys of the maps that were used least recently; not under a lock.
+    void enforceTotal();
+    void sweepMap(Stripe& stripe, const std::string& channel, Map& map, Nanoseconds now, Afterwards& after);
 
     const Clock& clock_;
     MemoryBroker& live_;
-    std::array<Stripe, kStripes> stripes_;
     std::atomic<std::size_t> nextSweep_{0};
     std::atomic<std::size_t> keysPerChannel_;
     std::atomic<std::size_t> bytesTotal_;
     std::atomic<std::size_t> streamBytes_;
     std::atomic<std::size_t> maxMaps_;
     std::atomic<std::size_t> keyLength_;
-    std::atomic<std::size_t> idempotencyBytesTotal_;
+    std::atomic<std::size_t> historyBytesTotal_;
     std::atomic<Nanoseconds::rep> idleTime_;
     std::atomic<Nanoseconds::rep> idempotencyWindow_;
     std::atomic<std::size_t> idempotencyKeys_;
     std::atomic<std::uint32_t> incarnations_{0};
     std::atomic<std::size_t> maps_{0};
     std::atomic<std::size_t> bytes_{0};
-    std::atomic<std::size_t> idempotencyBytes_{0};
+    std::atomic<std::size_t> historyBytes_{0};
+    Eviction eviction_;
+    /// Behind what they count in.
+    Maps channels_;
 };
 
 /// The time of a change that came from a MapBroker, in milliseconds since 1970.

@@ -113,10 +113,10 @@ struct MapLimits {
     std::size_t bytesTotal = std::size_t{256} << 20;
     /// Bytes of one channel's stream; the oldest changes go first.
     std::size_t streamBytesPerChannel = std::size_t{1} << 20;
+    /// Bytes of all streams and idempotency keys; those of the maps that were used least recently go first.
+    std::size_t historyBytesTotal = std::size_t{256} << 20;
     /// Channels with a map, be it only looked at; above it a new one gets error 106.
     std::size_t channels = 100'000;
-    /// Bytes of the idempotency keys of all maps; above it a map forgets its oldest, but never the last one.
-    std::size_t idempotencyBytesTotal = std::size_t{64} << 20;
     /// Bytes of a key; above it error 107.
     std::size_t keyLength = 1'024;
     /// Time after which a map that never held a key, or an ephemeral one that holds none, is forgotten.

@@ -37,10 +37,10 @@ void MemoryBroker::setLimits(const HistoryLimits& limits) {
 }
 
 MemoryBroker::Channel& MemoryBroker::channelIn(Stripe& stripe, std::string_view name) {
-    const auto found = stripe.channels.find(name);
-    if (found != stripe.channels.end())
+    const auto found = stripe.entries.find(name);
+    if (found != stripe.entries.end())
         return *found->second;
-    return *stripe.channels.emplace(std::string(name), std::make_unique<Channel>()).first->second;
+    return *stripe.entries.emplace(std::string(name), std::make_unique<Channel>()).first->second;
 }
 
 HistoryStream* MemoryBroker::existingStream(Channel& channel, Nanoseconds now) {
@@ -50,61 +50,38 @@ HistoryStream* MemoryBroker::existingStream(Channel& channel, Nanoseconds now) {
         dropStream(channel);
         return nullptr;
     }
-    const auto before = channel.stream->bytes();
     channel.stream->expire(now);
-    accountBytes(before, channel.stream->bytes());
     return channel.stream.get();
 }
 
 HistoryStream& MemoryBroker::streamOf(Channel& channel, Nanoseconds now) {
     if (auto* stream = existingStream(channel, now))
         return *stream;
-    channel.stream = std::make_unique<HistoryStream>(++incarnations_, now);
+    channel.stream = std::make_unique<HistoryStream>(++incarnations_, now, historyBytes_);
     ++streams_;
     return *channel.stream;
 }
 
 void MemoryBroker::dropStream(Channel& channel) {
-    accountBytes(channel.stream->bytes(), 0);
     channel.stream.reset();
     --streams_;
 }
 
-void MemoryBroker::expireIdempotency(Channel& channel, Nanoseconds now) {
-    if (!channel.idempotency)
-        return;
-    const auto before = channel.idempotency->bytes();
-    channel.idempotency->expire(now);
-    accountBytes(before, channel.idempotency->bytes());
-}
-
-void MemoryBroker::dropIdempotency(Channel& channel) {
-    if (!channel.idempotency)
-        return;
-    accountBytes(channel.idempotency->bytes(), 0);
-    channel.idempotency.reset();
-}
-
-void MemoryBroker::accountBytes(std::size_t before, std::size_t after) {
-    if (after > before)
-        historyBytes_ += after - before;
-    else if (before > after)
-        historyBytes_ -= before - after;
+bool MemoryBroker::isUnused(const Channel& channel) {
+    return channel.loops.empty() && !channel.stream && !channel.idempotency;
 }
 
 void MemoryBroker::eraseIfUnused(Stripe& stripe, std::string_view name) {
-    const auto found = stripe.channels.find(name);
-    if (found != stripe.channels.end() && found->second->loops.empty() && !found->second->stream &&
-        !found->second->idempotency)
-        stripe.channels.erase(found);
+    const auto found = stripe.entries.find(name);
+    if (found != stripe.entries.end() && isUnused(*found->second))
+        stripe.entries.erase(found);
 }
 
 MemoryBroker::PublishOutcome MemoryBroker::store(Channel& channel, PublishRequest& request, Nanoseconds now) {
     PublishOutcome outcome;
     if (!request.idempotencyKey.empty()) {
         if (!channel.idempotency)
-            channel.idempotency = std::make_unique<IdempotencyCache>();
-        expireIdempotency(channel, now);
+            channel.idempotency = std::make_unique<IdempotencyCache>(historyBytes_);
         if (const auto* earlier = channel.idempotency->find(request.idempotencyKey, now)) {
             outcome.offset = earlier->offset;
             outcome.epoch = earlier->epoch;
@@ -127,12 +104,9 @@ MemoryBroker::PublishOutcome MemoryBroker::store(Channel& channel, PublishReques
         if (outcome.offset == 1)
             request.publication.epoch = stream.epoch();
     }
-    if (!request.idempotencyKey.empty()) {
-        const auto before = channel.idempotency->bytes();
+    if (!request.idempotencyKey.empty())
         channel.idempotency->add(request.idempotencyKey, {outcome.offset, outcome.epoch}, now,
                                  Nanoseconds(idempotencyWindow_.load()), idempotencyKeys_);
-        accountBytes(before, channel.idempotency->bytes());
-    }
     return outcome;
 }
 
@@ -184,16 +158,16 @@ MemoryBroker::PublishOutcome MemoryBroker::publish(PublishRequest request) {
     std::vector<std::shared_ptr<LoopChannel>> woken;
     PublishOutcome outcome;
     {
-        auto& stripe = stripeOf(name);
+        auto& stripe = channels_.of(name);
         const std::lock_guard lock(stripe.mutex);
         const bool keepsNothing = !request.stream.keepsHistory() && request.idempotencyKey.empty();
-        const auto found = stripe.channels.find(name);
+        const auto found = stripe.entries.find(name);
         const bool watched = observer_ && observing_();
-        if (found == stripe.channels.end() && keepsNothing && !watched) {
+        if (found == stripe.entries.end() && keepsNothing && !watched) {
             publications_.fetch_add(1, std::memory_order_relaxed);
             return outcome;
         }
-        auto& channel = found != stripe.channels.end() ? *found->second : channelIn(stripe, name);
+        auto& channel = found != stripe.entries.end() ? *found->second : channelIn(stripe, name);
         channel.lastUse = now;
         outcome = store(channel, request, now);
         if (outcome.suppressed)
@@ -207,13 +181,10 @@ MemoryBroker::PublishOutcome MemoryBroker::publish(PublishRequest request) {
                                 request.delta && keeps ? channel.stream->newest() : nullptr, watched);
         delivery.stream = channel.stream ? channel.stream->incarnation() : 0;
         outcome.recipients = fanOut(channel, name, std::move(delivery), woken);
-        if (keeps) {
-            const auto before = channel.stream->bytes();
+        if (keeps)
             channel.stream->add(std::move(shared), request.stream, bytesPerChannel_, now);
-            accountBytes(before, channel.stream->bytes());
-        } else if (found == stripe.channels.end()) {
+        else if (found == stripe.entries.end())
             eraseIfUnused(stripe, name);
-        }
     }
     publications_.fetch_add(1, std::memory_order_relaxed);
     for (const auto& loop : woken)
@@ -226,12 +197,12 @@ MemoryBroker::PublishOutcome MemoryBroker::publish(PublishRequest request) {
 void MemoryBroker::relay(const RelayRequest& request, std::vector<std::shared_ptr<LoopChannel>>& woken) {
     const auto& publication = request.publication;
     publications_.fetch_add(1, std::memory_order_relaxed);
-    auto& stripe = stripeOf(request.channel);
+    auto& stripe = channels_.of(request.channel);
     const std::lock_guard lock(stripe.mutex);
-    const auto found = stripe.channels.find(request.channel);
+    const auto found = stripe.entries.find(request.channel);
     // Nobody is there, but the capture wants to see it.
     Channel nobody;
-    auto& channel = found != stripe.channels.end() ? *found->second : nobody;
+    auto& channel = found != stripe.entries.end() ? *found->second : nobody;
     const bool watched = observer_ && observing_();
     if (channel.interest.total() == 0 && !watched)
         return;
@@ -251,7 +222,7 @@ MemoryBroker::SubscribeOutcome MemoryBroker::subscribe(const SubscribeRequest& r
     const auto now = clock_.monotonic();
     SubscribeOutcome outcome;
     {
-        auto& stripe = stripeOf(request.channel);
+        auto& stripe = channels_.of(request.channel);
         const std::lock_guard lock(stripe.mutex);
         auto& channel = channelIn(stripe, request.channel);
         channel.lastUse = now;
@@ -290,10 +261,10 @@ MemoryBroker::SubscribeOutcome MemoryBroker::subscribe(const SubscribeRequest& r
 void MemoryBroker::unsubscribe(std::string_view name, const std::shared_ptr<LoopChannel>& target,
                                const SubscriberTraits& traits) {
     constexpr auto kMinusOne = std::uint32_t(-1);
-    auto& stripe = stripeOf(name);
+    auto& stripe = channels_.of(name);
     const std::lock_guard lock(stripe.mutex);
-    const auto found = stripe.channels.find(name);
-    if (found == stripe.channels.end())
+    const auto found = stripe.entries.find(name);
+    if (found == stripe.entries.end())
         return;
     auto& channel = *found->second;
     channel.lastUse = clock_.monotonic();
@@ -304,9 +275,8 @@ void MemoryBroker::unsubscribe(std::string_view name, const std::shared_ptr<Loop
     subscriptions_.fetch_sub(1, std::memory_order_relaxed);
     if (channel.interest.total() == 0) {
         channelsWithSubscribers_.fetch_sub(1, std::memory_order_relaxed);
-        if (channel.stream || channel.idempotency)
-            return;
-        stripe.channels.erase(found);
+        if (isUnused(channel))
+            stripe.entries.erase(found);
     }
 }
 
@@ -322,12 +292,12 @@ void MemoryBroker::publishPresenceChange(std::string_view name, DeliveryKind kin
     using protocol::Encoding;
     std::vector<std::shared_ptr<LoopChannel>> woken;
     {
-        auto& stripe = stripeOf(name);
+        auto& stripe = channels_.of(name);
         const std::lock_guard lock(stripe.mutex);
-        const auto found = stripe.channels.find(name);
+        const auto found = stripe.entries.find(name);
         // The last one's leave has no channel any more, but the capture wants to see it.
         Channel nobody;
-        auto& channel = found != stripe.channels.end() ? *found->second : nobody;
+        auto& channel = found != stripe.entries.end() ? *found->second : nobody;
         const auto& interest = channel.interest;
         const bool watched = observer_ && observing_();
         if (interest.joinLeave() == 0 && !watched)
@@ -359,7 +329,7 @@ MemoryBroker::HistoryResult MemoryBroker::history(std::string_view name, const S
     const auto now = clock_.monotonic();
     HistoryResult result;
     {
-        auto& stripe = stripeOf(name);
+        auto& stripe = channels_.of(name);
         const std::lock_guard lock(stripe.mutex);
         auto& channel = channelIn(stripe, name);
         channel.lastUse = now;
@@ -376,20 +346,19 @@ MemoryBroker::HistoryResult MemoryBroker::history(std::string_view name, const S
 }
 
 void MemoryBroker::historyRemove(std::string_view name) {
-    auto& stripe = stripeOf(name);
+    auto& stripe = channels_.of(name);
     const std::lock_guard lock(stripe.mutex);
-    const auto found = stripe.channels.find(name);
-    if (found == stripe.channels.end() || !found->second->stream)
+    const auto found = stripe.entries.find(name);
+    if (found == stripe.entries.end() || !found->second->stream)
         return;
-    accountBytes(found->second->stream->bytes(), 0);
     found->second->stream->clear();
 }
 
 std::optional<MemoryBroker::StreamTop> MemoryBroker::top(std::string_view name, Nanoseconds metaTtl) {
-    auto& stripe = stripeOf(name);
+    auto& stripe = channels_.of(name);
     const std::lock_guard lock(stripe.mutex);
-    const auto found = stripe.channels.find(name);
-    if (found == stripe.channels.end())
+    const auto found = stripe.entries.find(name);
+    if (found == stripe.entries.end())
         return std::nullopt;
     const auto now = clock_.monotonic();
     auto* stream = existingStream(*found->second, now);
@@ -402,9 +371,9 @@ std::optional<MemoryBroker::StreamTop> MemoryBroker::top(std::string_view name, 
 std::vector<MemoryBroker::ChannelState> MemoryBroker::channels(
     const std::function<bool(std::string_view)>& wanted) const {
     std::vector<ChannelState> found;
-    for (const auto& stripe : stripes_) {
+    for (const auto& stripe : channels_) {
         const std::lock_guard lock(stripe.mutex);
-        for (const auto& [name, channel] : stripe.channels) {
+        for (const auto& [name, channel] : stripe.entries) {
             if (channel->interest.total() == 0 || !wanted(name))
                 continue;
             found.push_back({name, channel->interest.total(), 0, 0});
@@ -425,78 +394,50 @@ void MemoryBroker::sweep() {
         nextSweep_ = (nextSweep_ + 1) % kStripes;
     }
     const auto now = clock_.monotonic();
-    auto& stripe = stripes_[index];
+    auto& stripe = channels_.at(index);
     const std::lock_guard lock(stripe.mutex);
-    for (auto it = stripe.channels.begin(); it != stripe.channels.end();) {
+    for (auto it = stripe.entries.begin(); it != stripe.entries.end();) {
         auto& channel = *it->second;
         existingStream(channel, now);
-        expireIdempotency(channel, now);
-        if (channel.idempotency && channel.idempotency->empty())
-            dropIdempotency(channel);
-        const bool unused = channel.loops.empty() && !channel.stream && !channel.idempotency;
-        it = unused ? stripe.channels.erase(it) : std::next(it);
+        if (channel.idempotency) {
+            channel.idempotency->expire(now);
+            if (channel.idempotency->empty())
+                channel.idempotency.reset();
+        }
+        it = isUnused(channel) ? stripe.entries.erase(it) : std::next(it);
     }
 }
 
 void MemoryBroker::enforceTotals() {
-    const bool tooManyBytes = historyBytes_.load(std::memory_order_relaxed) > bytesTotal_;
-    const bool tooManyStreams = streams_.load(std::memory_order_relaxed) > maxStreams_;
-    if (!tooManyBytes && !tooManyStreams)
-        return;
-    const std::unique_lock lock(evictionMutex_, std::try_to_lock);
-    if (!lock.owns_lock())
-        return;
-    if (tooManyBytes)
-        evict(false);
-    if (tooManyStreams)
-        evict(true);
-}
-
-/// Takes the channels that were not used for longest until an eighth of the limit is free, so that the walk over all
-/// channels is paid for by many publishes.
-void MemoryBroker::evict(bool wholeStreams) {
-    struct Candidate {
-        bool hasSubscribers = false;
-        Nanoseconds lastUse;
-        std::string name;
-        std::size_t stripe = 0;
-    };
-    std::vector<Candidate> candidates;
-    for (std::size_t i = 0; i < kStripes; ++i) {
-        const std::lock_guard lock(stripes_[i].mutex);
-        for (const auto& [name, channel] : stripes_[i].channels) {
-            const bool hasBytes = (channel->stream && channel->stream->bytes() > 0) ||
-                                  (channel->idempotency && !channel->idempotency->empty());
-            if (wholeStreams ? channel->stream != nullptr : hasBytes)
-                candidates.push_back({!channel->loops.empty(), channel->lastUse, name, i});
-        }
-    }
-    // Taking a stream from under its subscribers makes them resubscribe, so those come last.
-    std::sort(candidates.begin(), candidates.end(), [wholeStreams](const Candidate& a, const Candidate& b) {
-        return wholeStreams && a.hasSubscribers != b.hasSubscribers ? b.hasSubscribers : a.lastUse < b.lastUse;
-    });
-    const auto target = wholeStreams ? maxStreams_ - maxStreams_ / 8 : bytesTotal_ - bytesTotal_ / 8;
-    const auto& figure = wholeStreams ? streams_ : historyBytes_;
-    for (const auto& candidate : candidates) {
-        if (figure.load(std::memory_order_relaxed) <= target)
-            return;
-        auto& stripe = stripes_[candidate.stripe];
-        const std::lock_guard lock(stripe.mutex);
-        const auto found = stripe.channels.find(candidate.name);
-        if (found == stripe.channels.end())
-            continue;
-        auto& channel = *found->second;
-        if (!wholeStreams) {
-            dropIdempotency(channel);
-            if (channel.stream) {
-                accountBytes(channel.stream->bytes(), 0);
+    eviction_.keep(
+        historyBytes_, bytesTotal_, channels_,
+        [](const auto& channel) -> Eviction::Rank {
+            if ((channel->stream && channel->stream->bytes() > 0) || channel->idempotency)
+                return std::pair(false, channel->lastUse);
+            return std::nullopt;
+        },
+        [](Stripe& stripe, auto at) {
+            auto& channel = *at->second;
+            channel.idempotency.reset();
+            if (channel.stream)
                 channel.stream->clear();
-            }
-        } else if (channel.stream) {
-            dropStream(channel);
-        }
-        eraseIfUnused(stripe, candidate.name);
-    }
+            if (isUnused(channel))
+                stripe.entries.erase(at);
+        });
+    eviction_.keep(
+        streams_, maxStreams_, channels_,
+        // Taking a stream from under its subscribers makes them resubscribe, so those come last.
+        [](const auto& channel) -> Eviction::Rank {
+            if (channel->stream)
+                return std::pair(!channel->loops.empty(), channel->lastUse);
+            return std::nullopt;
+        },
+        [this](Stripe& stripe, auto at) {
+            if (at->second->stream)
+                dropStream(*at->second);
+            if (isUnused(*at->second))
+                stripe.entries.erase(at);
+        });
 }
 
 }  // namespace xshathra::engine

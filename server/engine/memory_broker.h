@@ -2,12 +2,13 @@
 
 #include "server/base/clock.h"
 #include "server/base/shared_bytes.h"
+#include "server/engine/eviction.h"
 #include "server/engine/history_stream.h"
 #include "server/engine/loop_channel.h"
 #include "server/engine/project_config.h"
+#include "server/engine/striped_map.h"
 #include "server/protocol/messages.h"
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -16,7 +17,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace xshathra::engine {
@@ -146,24 +146,14 @@ public:
 
 private:
     struct Channel;
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
-    using ChannelMap = std::unordered_map<std::string, std::unique_ptr<Channel>, Hash, std::equal_to<>>;
-    struct Stripe {
-        mutable std::mutex mutex;
-        ChannelMap channels;
-    };
-    using Mailboxes = std::vector<LoopMailbox*>;
+    using Channels = StripedMap<std::unique_ptr<Channel>, kStripes>;
+    using Stripe = Channels::Stripe;
 
-    Stripe& stripeOf(std::string_view channel) { return stripes_[Hash{}(channel) % kStripes]; }
     Channel& channelIn(Stripe& stripe, std::string_view name);
     HistoryStream& streamOf(Channel& channel, Nanoseconds now);
     HistoryStream* existingStream(Channel& channel, Nanoseconds now);
     void dropStream(Channel& channel);
-    void expireIdempotency(Channel& channel, Nanoseconds now);
-    void dropIdempotency(Channel& channel);
+    static bool isUnused(const Channel& channel);
     void eraseIfUnused(Stripe& stripe, std::string_view name);
     static Delivery prepare(Channel& channel, std::string_view name, const StoredPublication& publication,
                             PublicationPtr shared, PublicationPtr previous, bool watched);
@@ -171,17 +161,15 @@ private:
     std::uint32_t fanOut(Channel& channel, std::string_view name, Delivery delivery,
                          std::vector<std::shared_ptr<LoopChannel>>& woken);
     void publishPresenceChange(std::string_view channel, DeliveryKind kind, const protocol::ClientInfo& info);
-    void accountBytes(std::size_t before, std::size_t after);
+    /// Without a lock: frees the histories, and then whole streams, of the channels that were used least recently.
     void enforceTotals();
-    void evict(bool wholeStreams);
 
     const Clock& clock_;
     const std::function<bool()> observing_;
     const Observer observer_;
-    std::array<Stripe, kStripes> stripes_;
     std::size_t nextSweep_ = 0;
     std::mutex sweepMutex_;
-    std::mutex evictionMutex_;
+    Eviction eviction_;
     std::atomic<std::size_t> bytesPerChannel_;
     std::atomic<std::size_t> bytesTotal_;
     std::atomic<std::size_t> maxStreams_;
@@ -193,6 +181,8 @@ private:
     std::atomic<std::size_t> channelsWithSubscribers_{0};
     std::atomic<std::size_t> subscriptions_{0};
     std::atomic<std::uint64_t> publications_{0};
+    /// Behind what they count in.
+    Channels channels_;
 };
 
 }  // namespace xshathra::engine

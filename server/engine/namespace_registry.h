@@ -1,12 +1,12 @@
 #pragma once
 
+#include "server/base/string_map.h"
 #include "server/engine/namespace_options.h"
 
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace xshathra::engine {
@@ -73,14 +73,9 @@ public:
     Milliseconds historyMetaTtl(const ChannelOptions& options) const;
 
 private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
-
     ChannelLayout layout_;
     std::unique_ptr<CompiledNamespace> withoutNamespace_;
-    std::unordered_map<std::string, std::unique_ptr<CompiledNamespace>, Hash, std::equal_to<>> namespaces_;
+    StringMap<std::unique_ptr<CompiledNamespace>> namespaces_;
 };
 
 }  // namespace xshathra::engine

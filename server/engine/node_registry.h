@@ -3,6 +3,7 @@
 #include "server/auth/digest.h"
 #include "server/base/clock.h"
 #include "server/base/shared_bytes.h"
+#include "server/base/string_map.h"
 #include "server/engine/loop.h"
 #include "server/engine/project_config.h"
 #include "server/protocol/codes.h"
@@ -97,10 +98,6 @@ public:
     void removeSession(const std::string& session);
 
 private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
     struct DigestHash {
         std::size_t operator()(const auth::Digest& digest) const;
     };
@@ -116,7 +113,7 @@ private:
     const std::string nodeUid_;
     mutable std::mutex mutex_;
     std::shared_ptr<const EngineConfig> config_;
-    std::unordered_map<std::string, std::shared_ptr<Node>, Hash, std::equal_to<>> nodes_;
+    StringMap<std::shared_ptr<Node>> nodes_;
     std::unordered_map<auth::Digest, std::shared_ptr<Node>, DigestHash> nodesByClientKey_;
     std::shared_ptr<const std::vector<std::string>> keptHeaders_;
     std::atomic<Proxy*> proxy_{nullptr};
@@ -124,7 +121,7 @@ private:
     std::vector<Attached> loops_;
     LoopCounters ended_;
     mutable std::mutex sessionsMutex_;
-    std::unordered_map<std::string, ClientHandle, Hash, std::equal_to<>> sessions_;
+    StringMap<ClientHandle> sessions_;
 };
 
 }  // namespace xshathra::engine

@@ -9,11 +9,11 @@ void PresenceManager::dropUser(Channel& channel, const std::string& user) {
 }
 
 bool PresenceManager::add(std::string_view name, const protocol::ClientInfo& info, std::size_t maxMembers) {
-    auto& stripe = stripeOf(name);
+    auto& stripe = channels_.of(name);
     const std::lock_guard lock(stripe.mutex);
-    auto found = stripe.channels.find(name);
-    if (found == stripe.channels.end())
-        found = stripe.channels.try_emplace(std::string(name)).first;
+    auto found = stripe.entries.find(name);
+    if (found == stripe.entries.end())
+        found = stripe.entries.try_emplace(std::string(name)).first;
     auto& channel = found->second;
     const auto member = channel.members.find(info.client);
     if (member != channel.members.end()) {
@@ -22,7 +22,7 @@ bool PresenceManager::add(std::string_view name, const protocol::ClientInfo& inf
     } else {
         if (channel.members.size() >= maxMembers) {
             if (channel.members.empty())
-                stripe.channels.erase(found);
+                stripe.entries.erase(found);
             return false;
         }
         channel.members.emplace(info.client, info);
@@ -32,10 +32,10 @@ bool PresenceManager::add(std::string_view name, const protocol::ClientInfo& inf
 }
 
 void PresenceManager::remove(std::string_view name, std::string_view client) {
-    auto& stripe = stripeOf(name);
+    auto& stripe = channels_.of(name);
     const std::lock_guard lock(stripe.mutex);
-    const auto found = stripe.channels.find(name);
-    if (found == stripe.channels.end())
+    const auto found = stripe.entries.find(name);
+    if (found == stripe.entries.end())
         return;
     auto& channel = found->second;
     const auto member = channel.members.find(client);
@@ -44,15 +44,15 @@ void PresenceManager::remove(std::string_view name, std::string_view client) {
     dropUser(channel, member->second.user);
     channel.members.erase(member);
     if (channel.members.empty())
-        stripe.channels.erase(found);
+        stripe.entries.erase(found);
 }
 
 std::vector<protocol::ClientInfo> PresenceManager::members(std::string_view name) const {
-    const auto& stripe = stripeOf(name);
+    const auto& stripe = channels_.of(name);
     const std::lock_guard lock(stripe.mutex);
     std::vector<protocol::ClientInfo> result;
-    const auto found = stripe.channels.find(name);
-    if (found == stripe.channels.end())
+    const auto found = stripe.entries.find(name);
+    if (found == stripe.entries.end())
         return result;
     result.reserve(found->second.members.size());
     for (const auto& [client, info] : found->second.members)
@@ -61,10 +61,10 @@ std::vector<protocol::ClientInfo> PresenceManager::members(std::string_view name
 }
 
 PresenceManager::Stats PresenceManager::stats(std::string_view name) const {
-    const auto& stripe = stripeOf(name);
+    const auto& stripe = channels_.of(name);
     const std::lock_guard lock(stripe.mutex);
-    const auto found = stripe.channels.find(name);
-    if (found == stripe.channels.end())
+    const auto found = stripe.entries.find(name);
+    if (found == stripe.entries.end())
         return {};
     return {std::uint32_t(found->second.members.size()), std::uint32_t(found->second.connectionsOfUser.size())};
 }

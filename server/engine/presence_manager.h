@@ -1,14 +1,12 @@
 #pragma once
 
+#include "server/engine/striped_map.h"
 #include "server/protocol/messages.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace xshathra::engine {
@@ -29,26 +27,14 @@ public:
     Stats stats(std::string_view channel) const;
 
 private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
-    template <typename T>
-    using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
     struct Channel {
-        Map<protocol::ClientInfo> members;
-        Map<std::uint32_t> connectionsOfUser;
-    };
-    struct Stripe {
-        mutable std::mutex mutex;
-        Map<Channel> channels;
+        StringMap<protocol::ClientInfo> members;
+        StringMap<std::uint32_t> connectionsOfUser;
     };
 
     static void dropUser(Channel& channel, const std::string& user);
-    Stripe& stripeOf(std::string_view channel) { return stripes_[Hash{}(channel) % stripes_.size()]; }
-    const Stripe& stripeOf(std::string_view channel) const { return stripes_[Hash{}(channel) % stripes_.size()]; }
 
-    std::array<Stripe, 32> stripes_;
+    StripedMap<Channel, 32> channels_;
 };
 
 }  // namespace xshathra::engine

@@ -1,7 +1,6 @@
 #include "server/engine/channel_pattern.h"
 #include "server/engine/compared_text.h"
 #include "server/engine/history_stream.h"
-#include "server/engine/idempotency_cache.h"
 #include "server/engine/loop.h"
 #include "server/engine/presence_manager.h"
 #include "server/engine/timers.h"
@@ -9,6 +8,7 @@
 
 #include <QtTest>
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -27,12 +27,16 @@ PublicationPtr publication(std::uint64_t offset, const std::string& data = "1") 
 }
 
 /// A stream with the offsets 1 to `top`, of which the last ten are stored.
-HistoryStream filled(std::uint64_t top) {
-    HistoryStream stream(1, Nanoseconds(0));
-    for (std::uint64_t i = 1; i <= top; ++i)
-        stream.add(publication(i), kOptions, 1 << 20, Nanoseconds(0));
-    return stream;
-}
+class Stream : public HistoryStream {
+public:
+    explicit Stream(std::uint64_t top = 0) : HistoryStream(1, Nanoseconds(0), total_) {
+        for (std::uint64_t i = 1; i <= top; ++i)
+            add(publication(i), kOptions, 1 << 20, Nanoseconds(0));
+    }
+
+private:
+    static inline std::atomic<std::size_t> total_{0};
+};
 
 std::string offsets(const std::vector<PublicationPtr>& publications) {
     std::string text;
@@ -156,7 +160,7 @@ private Q_SLOTS:
         QFETCH(int, limit);
         QFETCH(bool, recovered);
         QFETCH(QString, offsets);
-        const auto stream = filled(top);
+        const Stream stream(top);
         const auto name = epoch == QLatin1String("own") ? stream.epoch() : epoch.toStdString();
         const auto result = stream.recover({offset, name, RecoveryMode::Stream, std::size_t(limit)});
         QCOMPARE(result.recovered, recovered);
@@ -186,7 +190,7 @@ private Q_SLOTS:
         QFETCH(QString, epoch);
         QFETCH(bool, recovered);
         QFETCH(QString, offsets);
-        auto stream = filled(top);
+        Stream stream(top);
         if (cleared)
             stream.clear();
         const auto name = epoch == QLatin1String("own") ? stream.epoch() : epoch.toStdString();
@@ -217,11 +221,11 @@ private Q_SLOTS:
         QFETCH(int, limit);
         QFETCH(bool, reverse);
         QFETCH(QString, expected);
-        QCOMPARE(offsets(filled(12).read(offset, limit, reverse)), expected.toStdString());
+        QCOMPARE(offsets(Stream(12).read(offset, limit, reverse)), expected.toStdString());
     }
 
     void publicationsExpireButThePositionStays() {
-        HistoryStream stream(1, Nanoseconds(0));
+        Stream stream;
         stream.add(publication(1), kOptions, 1 << 20, Seconds(0));
         stream.add(publication(2), kOptions, 1 << 20, Seconds(30));
         stream.expire(Seconds(90) - Nanoseconds(1));
@@ -237,7 +241,7 @@ private Q_SLOTS:
     }
 
     void byteLimitDropsTheOldest() {
-        HistoryStream stream(1, Nanoseconds(0));
+        Stream stream;
         const auto one = HistoryStream::kPublicationOverhead + 100;
         for (std::uint64_t i = 1; i <= 3; ++i)
             stream.add(publication(i, std::string(100, 'x')), kOptions, 3 * one, Nanoseconds(0));
@@ -254,7 +258,7 @@ private Q_SLOTS:
     }
 
     void versionsOnlyRiseWithinTheirEpoch() {
-        HistoryStream stream(1, Nanoseconds(0));
+        Stream stream;
         QVERIFY(!stream.isOutdated(0, ""));
         QVERIFY(!stream.isOutdated(5, "a"));
         stream.setVersion(5, "a");
@@ -265,42 +269,8 @@ private Q_SLOTS:
         QVERIFY(!stream.isOutdated(0, "a"));
     }
 
-    void idempotencyKeysAreForgottenInTime() {
-        IdempotencyCache cache;
-        cache.add("k", {7, "e"}, Seconds(0), Seconds(300), 2);
-        QCOMPARE(cache.find("k", Seconds(300) - Nanoseconds(1))->offset, std::uint64_t(7));
-        QVERIFY(cache.find("other", Seconds(1)) == nullptr);
-        QVERIFY(cache.find("k", Seconds(300)) == nullptr);
-        for (const auto* key : {"1", "2", "3"})
-            cache.add(key, {}, Seconds(301), Seconds(300), 2);
-        QCOMPARE(cache.size(), std::size_t(2));
-        QVERIFY(cache.find("1", Seconds(302)) == nullptr);
-        QVERIFY(cache.find("3", Seconds(302)) != nullptr);
-    }
-
-    void idempotencyKeysTakeTheSameRoomWhateverTheirLength() {
-        IdempotencyCache cache;
-        QCOMPARE(cache.bytes(), std::size_t(0));
-        const auto key = [](std::size_t length, char last) { return std::string(length - 1, 'k') + last; };
-        const auto ofOne = IdempotencyCache::kOverhead + IdempotencyCache::kKeyOverhead;
-        for (const auto length :
-             {kMaxComparedBytes - 1, kMaxComparedBytes, kMaxComparedBytes + 1, std::size_t(100'000)}) {
-            cache.add(key(length, 'a'), {7, ""}, Seconds(0), Seconds(300), 2);
-            QCOMPARE(cache.bytes(), ofOne + std::min(length, kMaxComparedBytes + 1));
-            QVERIFY(cache.find(key(length, 'b'), Seconds(1)) == nullptr);
-            QCOMPARE(cache.find(key(length, 'a'), Seconds(1))->offset, std::uint64_t(7));
-            // What stands for a long key is no key of a client's.
-            QVERIFY(cache.find(comparedText(key(length, 'a')), Seconds(1)) == nullptr || length <= kMaxComparedBytes);
-            cache.expire(Seconds(300));
-            QCOMPARE(cache.bytes(), std::size_t(0));
-        }
-        for (const auto* name : {"1", "2", "3"})
-            cache.add(name, {1, "12345678"}, Seconds(0), Seconds(300), 2);
-        QCOMPARE(cache.bytes(), IdempotencyCache::kOverhead + 2 * (IdempotencyCache::kKeyOverhead + 9));
-    }
-
     void longVersionEpochsAreCompared() {
-        HistoryStream stream(1, Nanoseconds(0));
+        Stream stream;
         for (const auto length : {kMaxComparedBytes - 1, kMaxComparedBytes, kMaxComparedBytes + 1}) {
             const std::string one(length, 'a');
             auto other = one;

@@ -1,6 +1,5 @@
 #include "map_test.h"
 #include "server/engine/compared_text.h"
-#include "server/engine/idempotency_cache.h"
 
 using namespace xshathra;
 using namespace xshathra::test;
@@ -203,38 +202,75 @@ private Q_SLOTS:
         }
     }
 
-    void idempotencyBytesTotal_data() { aroundTheLimit(); }
-    void idempotencyBytesTotal() {
+    void historyBytesTotal_data() {
+        QTest::addColumn<bool>("stream");
+        QTest::addColumn<int>("more");
+        for (const bool stream : {true, false}) {
+            for (const int more : {-1, 0, 1})
+                QTest::newRow(rowName(stream ? "streams" : "idempotency keys", more).c_str()) << stream << more;
+        }
+    }
+    /// Changes in streams, and idempotency keys where there is no stream, are taken from the maps used least recently.
+    void historyBytesTotal() {
+        QFETCH(bool, stream);
         QFETCH(int, more);
-        using Cache = engine::IdempotencyCache;
-        constexpr std::size_t kEpochLength = 8;
-        const auto ofKey = Cache::kKeyOverhead + 1 + kEpochLength;
+        const auto channel = [stream](int number) { return (stream ? "kept:" : "live:") + std::to_string(number); };
+        const auto once = [&](EngineFixture& engine, int number) {
+            engine.clock.advance(Nanoseconds(1));
+            engine::MapPublishOptions options;
+            if (!stream)
+                options.idempotencyKey = "once";
+            return engine.node().mapPublish(channel(number), "x", SharedBytes(std::string("1")), options)->suppressed;
+        };
         Limits limits;
-        limits.idempotencyBytesTotal = Cache::kOverhead + 2 * ofKey + std::size_t(more);
+        {
+            EngineFixture engine;
+            useMaps(engine);
+            QVERIFY(once(engine, 1) == engine::MapSuppressed::No);
+            limits.historyBytesTotal = 16 * engine.node().maps().historyBytes();
+        }
+        const auto one = limits.historyBytesTotal / 16;
+        QVERIFY(one > 0);
         EngineFixture engine;
         useMaps(engine, {}, limits);
-        const auto once = [&engine](const char* channel, const char* key) {
-            engine::MapPublishOptions options;
-            options.idempotencyKey = key;
-            const auto result = engine.node().mapPublish(channel, "x", SharedBytes("1"), options);
-            return std::string(toString(result.value().suppressed));
-        };
-        QCOMPARE(once("kept:a", "1"), std::string());
-        QCOMPARE(once("kept:a", "2"), std::string());
-        QCOMPARE(once("kept:a", "2"), std::string("idempotency"));
-        QCOMPARE(once("kept:a", "1"), std::string(more < 0 ? "" : "idempotency"));
-        QVERIFY(engine.node().maps().idempotencyBytes() <= limits.idempotencyBytesTotal);
-        // Each map remembers its last one.
-        QCOMPARE(once("kept:b", "1"), std::string());
-        QCOMPARE(once("kept:b", "1"), std::string("idempotency"));
-        QCOMPARE(once("kept:b", "2"), std::string());
-        QCOMPARE(once("kept:b", "1"), std::string());
+        auto& maps = engine.node().maps();
+        for (int i = 1; i <= 16 + more; ++i)
+            QVERIFY(once(engine, i) == engine::MapSuppressed::No);
+        // An eighth is free afterwards.
+        QCOMPARE(maps.historyBytes(), more > 0 ? 14 * one : std::size_t(16 + more) * one);
+        const int taken = more > 0 ? 3 : 0;
+        for (int i = 1; i <= 16 + more; ++i) {
+            if (stream)
+                QCOMPARE(changesIn(engine, channel(i)), std::size_t(i > taken ? 1 : 0));
+            else if (i > taken)
+                QVERIFY(once(engine, i) == engine::MapSuppressed::Idempotency);
+            // The state stays.
+            QCOMPARE(*engine.node().mapStats(channel(i)), std::size_t(1));
+        }
+        if (!stream && taken > 0)
+            QVERIFY(once(engine, 1) == engine::MapSuppressed::No);
+        for (int i = 1; i <= 16 + more; ++i)
+            QVERIFY(engine.node().mapClear(channel(i)).has_value());
+        QCOMPARE(maps.historyBytes(), std::size_t(0));
+    }
+
+    void historyBytesTotalIsOfStreamsAndKeysTogether() {
+        EngineFixture engine;
+        useMaps(engine);
+        const auto& maps = engine.node().maps();
+        engine::MapPublishOptions options;
+        QCOMPARE(set(engine, "kept:a", "x", "1", options), 0U);
+        const auto ofStream = maps.historyBytes();
+        options.idempotencyKey = "once";
+        QCOMPARE(set(engine, "live:a", "x", "1", options), 0U);
+        const auto ofKey = maps.historyBytes() - ofStream;
+        QVERIFY(ofKey > 0);
+        QCOMPARE(set(engine, "kept:b", "x", "1", options), 0U);
+        QCOMPARE(maps.historyBytes(), 2 * (ofStream + ofKey));
+        // Keys are forgotten in time, changes with their stream.
         engine.clock.advance(Seconds(300));
         sweep(engine);
-        QCOMPARE(engine.node().maps().idempotencyBytes(), std::size_t(0));
-        QCOMPARE(once("kept:a", "1"), std::string());
-        QVERIFY(engine.node().mapClear("kept:a").has_value());
-        QCOMPARE(engine.node().maps().idempotencyBytes(), std::size_t(0));
+        QCOMPARE(maps.historyBytes(), std::size_t(0));
     }
 
     void streamBytesPerChannel_data() { aroundTheLimit(); }
@@ -257,9 +293,16 @@ private Q_SLOTS:
         QCOMPARE(kept(2 * cost + std::size_t(more), 4), std::size_t(more < 0 ? 1 : 2));
     }
 
-    void aStreamTooSmallForItsChangesIsNoGap() {
+    void changesWithoutRoomAreNoGap_data() {
+        QTest::addColumn<bool>("together");
+        QTest::newRow("in their stream") << false;
+        QTest::newRow("in all streams together") << true;
+    }
+    /// A client that was away learns that what it missed is gone.
+    void changesWithoutRoomAreNoGap() {
+        QFETCH(bool, together);
         Limits limits;
-        limits.streamBytesPerChannel = 1;
+        (together ? limits.historyBytesTotal : limits.streamBytesPerChannel) = 1;
         EngineFixture engine;
         useMaps(engine, {}, limits);
         QCOMPARE(set(engine, "kept:a", "x"), 0U);
@@ -371,8 +414,8 @@ private Q_SLOTS:
         QCOMPARE(limits.keysPerChannel, std::size_t(100'000));
         QCOMPARE(limits.bytesTotal, std::size_t{256} << 20);
         QCOMPARE(limits.streamBytesPerChannel, std::size_t{1} << 20);
+        QCOMPARE(limits.historyBytesTotal, std::size_t{256} << 20);
         QCOMPARE(limits.channels, std::size_t(100'000));
-        QCOMPARE(limits.idempotencyBytesTotal, std::size_t{64} << 20);
         QCOMPARE(limits.keyLength, std::size_t(1'024));
         QVERIFY(limits.idleTime == Seconds(300));
     }

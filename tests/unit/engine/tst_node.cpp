@@ -1,4 +1,5 @@
 #include "client_test.h"
+#include "server/engine/compared_text.h"
 #include "server/engine/idempotency_cache.h"
 #include "server/engine/memory_broker.h"
 
