@@ -37,9 +37,26 @@ export function configuration({ base, changes, ...whole }, configurations) {
 }
 
 export class Program {
-  /** @param {"centrifugo" | "xshathra"} kind */
+  /**
+   * A port that was free a moment ago may be another's by now, the more so the busier the machine is: then it takes the next one.
+   * @param {"centrifugo" | "xshathra"} kind
+   */
   static async start(kind, path, config) {
+    for (let left = 3; ; left -= 1) {
+      const program = await Program.#spawn(kind, path, config);
+      try {
+        await program.#answering();
+        return program;
+      } catch (error) {
+        await program.stop();
+        if (left === 0 || !/address already in use|is taken by/.test(program.log)) throw error;
+      }
+    }
+  }
+
+  static async #spawn(kind, path, config) {
     const program = new Program();
+    program.announces = kind === "xshathra";
     program.backend = await Backend.start();
     program.folder = await mkdtemp(join(tmpdir(), "xshathra-differential-"));
     program.port = await freePort();
@@ -55,22 +72,23 @@ export class Program {
         program.log = (program.log + chunk).slice(-20_000);
       });
     }
-    await program.#answering();
     return program;
   }
 
   async #answering() {
-    for (let attempt = 0; attempt < 300; attempt += 1) {
+    for (let attempt = 0; attempt < 1200; attempt += 1) {
       const { exitCode, signalCode } = this.child;
       if (exitCode !== null || signalCode !== null) throw new Error(`the server ended with ${exitCode ?? signalCode}:\n${this.log}`);
       try {
+        // What answers before the program says that it listens is another one.
+        if (this.announces && !this.log.includes("is running")) throw new Error("not yet");
         await exchange(this.port, { path: "/health" });
         return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
-    throw new Error(`no answer on port ${this.port} within 15 s:\n${this.log}`);
+    throw new Error(`no answer on port ${this.port} within 60 s:\n${this.log}`);
   }
 
   /** The signature that lets a client track keys of a shared-poll channel; times are seconds from now. */

@@ -7,8 +7,11 @@ import { after, before, describe, test } from "node:test";
 import WebSocket from "ws";
 
 import { Program } from "../differential/programs.mjs";
-import { keyPair, makeToken } from "../differential/tokens.mjs";
+import { keyPair, makeKeyPairs, makeToken } from "../differential/tokens.mjs";
 import { program } from "./support/server.mjs";
+
+// In the middle of a test it could take longer than a server waits for a key set.
+makeKeyPairs();
 
 const kind = process.env.XSHATHRA_PROGRAM_KIND ?? "xshathra";
 const channel = { without_namespace: { allow_subscribe_for_client: true, presence: true, allow_presence_for_subscriber: true } };
@@ -118,6 +121,18 @@ describe("a key set", () => {
     issuer.close();
   });
 
+  /**
+   * Makes `attempt`, which connects with a key that has to be fetched and gives its code, until it is not refused. A server waits for a key set for
+   * a second; on a machine that is too busy for that the first token may be refused, and the next one has the key set fetched again.
+   */
+  async function fetching(attempt) {
+    const before = asked;
+    let result = await attempt();
+    for (let again = 0; again < 5 && result === 3500; again += 1) result = await attempt();
+    assert.ok(asked > before);
+    return result;
+  }
+
   const keyed = (alg, key, kid, claims = {}) => makeToken({ claims: { ...good, iss: "https://one", ...claims }, alg, key, header: { kid } });
   const serve = (...names) => {
     served = names.map((name) => ({ ...keyPair(name).jwk, kid: name, use: "sig" }));
@@ -125,16 +140,17 @@ describe("a key set", () => {
 
   test("gives keys of every kind, and is fetched once", async () => {
     serve("rsa", "p256", "p384", "p521", "ed25519");
-    for (const [alg, key] of [["RS256", "rsa"], ["RS512", "rsa"], ["ES256", "p256"], ["ES384", "p384"], ["ES512", "p521"], ["EdDSA", "ed25519"]]) {
+    assert.equal(await fetching(() => connect(server, keyed("RS256", "rsa", "rsa"))), 0);
+    const once = asked;
+    for (const [alg, key] of [["RS512", "rsa"], ["ES256", "p256"], ["ES384", "p384"], ["ES512", "p521"], ["EdDSA", "ed25519"]]) {
       assert.equal(await connect(server, keyed(alg, key, key)), 0, alg);
     }
-    assert.equal(asked, 1);
+    assert.equal(asked, once);
   });
 
   test("is fetched again for a key that is new", async () => {
     serve("rsa", "otherRsa");
-    assert.equal(await connect(server, keyed("RS256", "otherRsa", "otherRsa")), 0);
-    assert.equal(asked, 2);
+    assert.equal(await fetching(() => connect(server, keyed("RS256", "otherRsa", "otherRsa"))), 0);
   });
 
   test("refuses what it has no key for", async () => {
@@ -147,13 +163,20 @@ describe("a key set", () => {
 
   test("lets commands behind the token wait for it", async () => {
     serve("rsa", "p384");
-    const connection = new Connection(server);
-    await connection.opened;
-    const connected = connection.command({ connect: { token: keyed("ES384", "p384", "p384", { sub: "7" }) } });
-    const subscribed = connection.command({ subscribe: { channel: "later" } });
-    assert.equal(codeOf(await connected), 0);
-    assert.ok((await subscribed).subscribe);
-    connection.end();
+    const connectAndSubscribe = async () => {
+      const connection = new Connection(server);
+      try {
+        await connection.opened;
+        const connected = connection.command({ connect: { token: keyed("ES384", "p384", "p384", { sub: "7" }) } });
+        const subscribed = connection.command({ subscribe: { channel: "later" } });
+        const code = codeOf(await connected);
+        if (code === 0) assert.ok((await subscribed).subscribe);
+        return code;
+      } finally {
+        connection.end();
+      }
+    };
+    assert.equal(await fetching(connectAndSubscribe), 0);
   });
 });
 
