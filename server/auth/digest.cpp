@@ -1,5 +1,7 @@
 #include "server/auth/digest.h"
 
+#include "server/base/ascii.h"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -16,16 +18,6 @@ const unsigned char* bytesOf(std::string_view text) {
     // OpenSSL takes a null pointer for "not given", which an empty view may hold.
     static constexpr unsigned char kNothing = 0;
     return text.empty() ? &kNothing : reinterpret_cast<const unsigned char*>(text.data());
-}
-
-int hexValue(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
 }
 
 std::string hexOf(const unsigned char* bytes, std::size_t size) {

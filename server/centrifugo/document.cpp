@@ -1,5 +1,7 @@
 #include "server/centrifugo/document.h"
 
+#include "server/base/ascii.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -11,23 +13,11 @@ constexpr std::string_view kVariablePrefix = "CENTRIFUGO_";
 constexpr std::string_view kCustomPrefix = "CENTRIFUGO_VAR_";
 constexpr std::size_t kMaxShown = 80;
 
-std::string lowerCase(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
-
-std::string upperCase(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-    return text;
-}
-
 /// The name of a list's element as it stands in variables.
 std::string variablePart(std::string name) {
     std::replace_if(
         name.begin(), name.end(), [](char c) { return c == '.' || c == '-'; }, '_');
-    return upperCase(std::move(name));
+    return toUpper(name);
 }
 
 /// Whether it is one of those that Kubernetes makes for a service named "centrifugo": `CENTRIFUGO[_...]_PORT...` and
@@ -71,7 +61,7 @@ Value Document::object(const Value& from, const ObjectSpec& spec, const std::str
     Value result{Value::Object()};
     result.setLine(from.line());
     for (const auto& one : *from.object()) {
-        const auto name = lowerCase(one.name);
+        const auto name = toLower(one.name);
         const auto* option = spec.find(name);
         const auto shownName = shownPath.empty() ? name : shownPath + "." + name;
         if (option == nullptr)
@@ -167,7 +157,7 @@ void Document::addEnvironment(const Environment& environment) {
 void Document::variables(const Environment& environment, const ObjectSpec& spec, const std::string& prefix, Value& into,
                          const std::string& path) {
     for (const auto& option : spec.options) {
-        const auto name = prefix + upperCase(std::string(option.name));
+        const auto name = prefix + toUpper(option.name);
         const auto optionPath = path.empty() ? std::string(option.name) : path + "." + std::string(option.name);
         if (option.kind == Kind::Object) {
             Value* inner = into.find(option.name);

@@ -1,6 +1,7 @@
 #include "server/engine/node_registry.h"
 
 #include "server/auth/api_key.h"
+#include "server/base/ascii.h"
 #include "server/base/ids.h"
 #include "server/capture/recorder.h"
 #include "server/engine/client.h"
@@ -18,19 +19,13 @@ namespace {
 /// One stripe of every project's channels is swept at each step, so all of them within about seven seconds.
 constexpr Milliseconds kHousekeepingInterval{100};
 
-std::string lowerCase(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return text;
-}
-
 std::shared_ptr<const std::vector<std::string>> headersToKeep(const EngineConfig& config) {
     std::set<std::string> names;
     for (const auto& project : config.projects) {
         for (auto& name : project->proxies.forwardedHeaders())
             names.insert(std::move(name));
         if (const auto& user = project->client.userIdHttpHeader; !user.empty())
-            names.insert(lowerCase(user));
+            names.insert(toLower(user));
     }
     if (names.empty())
         return nullptr;

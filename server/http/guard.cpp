@@ -1,5 +1,6 @@
 #include "server/http/guard.h"
 
+#include "server/base/ascii.h"
 #include "server/http/origin_pattern.h"
 
 #include <algorithm>
@@ -13,15 +14,6 @@ namespace {
 constexpr std::size_t kMaxHost = 253;
 constexpr std::size_t kMaxLabel = 63;
 constexpr std::size_t kMaxShown = 200;
-
-std::string lowerCase(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) {
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    }
-    return result;
-}
 
 /// 1 to 65535 in digits without a leading zero.
 std::optional<std::uint16_t> parsePort(std::string_view text) {
@@ -86,7 +78,7 @@ GuardAnswer refuse(int status, std::string check, std::string found, std::string
 
 std::optional<HostPort> parseHostPort(std::string_view text) {
     HostPort result;
-    const std::string lower = lowerCase(text);
+    const std::string lower = toLower(text);
     std::string_view host = lower;
     std::string_view rest;
     if (host.starts_with('[')) {
@@ -120,7 +112,7 @@ std::optional<Origin> parseOrigin(std::string_view text) {
     if (separator == std::string_view::npos)
         return std::nullopt;
     Origin origin;
-    origin.scheme = lowerCase(text.substr(0, separator));
+    origin.scheme = toLower(text.substr(0, separator));
     auto place = parseHostPort(text.substr(separator + 3));
     if (!isScheme(origin.scheme) || !place)
         return std::nullopt;

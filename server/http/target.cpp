@@ -1,5 +1,7 @@
 #include "server/http/target.h"
 
+#include "server/base/ascii.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -7,16 +9,6 @@
 namespace xshathra::http {
 
 namespace {
-
-int hexValue(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
 
 /// The byte of a percent escape at the start of `text`, or -1.
 int escapedByte(std::string_view text) {
@@ -88,15 +80,6 @@ std::optional<std::string> decodeForm(std::string_view encoded) {
     return text;
 }
 
-std::string lowerCase(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) {
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    }
-    return result;
-}
-
 }  // namespace
 
 Expected<Target, std::string> parseTarget(std::string_view method, std::string_view target) {
@@ -111,7 +94,7 @@ Expected<Target, std::string> parseTarget(std::string_view method, std::string_v
         const auto scheme = target.find("://");
         if (scheme == std::string_view::npos)
             return bad("The target is neither a path nor an http address.");
-        result.scheme = lowerCase(target.substr(0, scheme));
+        result.scheme = toLower(target.substr(0, scheme));
         if (result.scheme != "http" && result.scheme != "https")
             return bad("The target's scheme is neither http nor https.");
         target.remove_prefix(scheme + 3);
@@ -149,7 +132,7 @@ std::optional<std::string> credentialInQuery(std::string_view query) {
         auto name = decodeForm(key);
         if (!name)
             return false;
-        *name = lowerCase(*name);
+        *name = toLower(*name);
         if (std::find(names.begin(), names.end(), *name) == names.end())
             return false;
         result = std::move(name);

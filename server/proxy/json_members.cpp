@@ -34,6 +34,17 @@ bool readNumber(std::string_view json, Number& out) {
     return true;
 }
 
+/// The bytes of a value that was found in `padded`, a copy of `json`; false when it can't be read.
+bool takeRaw(simdjson::ondemand::value value, const simdjson::padded_string& padded, const SharedBytes& json,
+             SharedBytes& out) {
+    std::string_view raw;
+    if (protocol::rawJsonOf(value).get(raw))
+        return false;
+    raw = protocol::trimmedJson(raw);
+    out = json.slice(std::size_t(raw.data() - padded.data()), raw.size());
+    return true;
+}
+
 /// The elements of an array, or nothing when it is none.
 std::optional<std::vector<SharedBytes>> elementsOf(const SharedBytes& json) {
     const simdjson::padded_string padded(json.view());
@@ -45,11 +56,8 @@ std::optional<std::vector<SharedBytes>> elementsOf(const SharedBytes& json) {
     std::vector<SharedBytes> elements;
     for (auto element : array) {
         simdjson::ondemand::value value;
-        std::string_view raw;
-        if (std::move(element).get(value) || protocol::rawJsonOf(value).get(raw))
+        if (std::move(element).get(value) || !takeRaw(value, padded, json, elements.emplace_back()))
             return std::nullopt;
-        raw = protocol::trimmedJson(raw);
-        elements.push_back(json.slice(std::size_t(raw.data() - padded.data()), raw.size()));
     }
     return elements;
 }
@@ -68,15 +76,12 @@ std::optional<JsonMembers> JsonMembers::parse(const SharedBytes& json) {
         return std::nullopt;
     for (auto field : object) {
         std::string_view name;
-        std::string_view raw;
         if (field.unescaped_key().get(name))
             return std::nullopt;
-        std::string key(name);
+        auto& member = result.members_.emplace_back(name, SharedBytes());
         simdjson::ondemand::value value;
-        if (field.value().get(value) || protocol::rawJsonOf(value).get(raw))
+        if (field.value().get(value) || !takeRaw(value, padded, json, member.second))
             return std::nullopt;
-        raw = protocol::trimmedJson(raw);
-        result.members_.emplace_back(std::move(key), json.slice(std::size_t(raw.data() - padded.data()), raw.size()));
     }
     return result;
 }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
 #include <utility>
 
@@ -20,7 +19,7 @@ std::string canonical(std::string_view name) {
     bool first = true;
     for (auto& c : out) {
         if (first)
-            c = char(std::toupper(static_cast<unsigned char>(c)));
+            c = toUpper(c);
         first = c == '-';
     }
     return out;

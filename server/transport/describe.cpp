@@ -1,5 +1,6 @@
 #include "server/transport/describe.h"
 
+#include "server/base/ascii.h"
 #include "server/engine/node_registry.h"
 #include "server/http/target.h"
 
@@ -11,14 +12,6 @@ namespace xshathra::transport {
 
 namespace {
 
-std::string lowerCase(std::string text) {
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
-}
-
 std::shared_ptr<const engine::RequestHeaders> keptHeaders(const engine::NodeRegistry& registry,
                                                           const http::Head& head) {
     const auto names = registry.keptHeaders();
@@ -26,7 +19,7 @@ std::shared_ptr<const engine::RequestHeaders> keptHeaders(const engine::NodeRegi
         return nullptr;
     auto kept = std::make_shared<engine::RequestHeaders>();
     for (const auto& field : head.fields) {
-        auto name = lowerCase(field.name);
+        auto name = toLower(field.name);
         if (std::binary_search(names->begin(), names->end(), name))
             kept->emplace_back(std::move(name), field.value);
     }

@@ -15,10 +15,22 @@ private Q_SLOTS:
         for (int code = 0; code < 256; ++code) {
             const char c = static_cast<char>(code);
             const bool isUpper = code >= 'A' && code <= 'Z';
+            const bool isLower = code >= 'a' && code <= 'z';
             QCOMPARE(toLower(c), isUpper ? static_cast<char>(code + 32) : c);
+            QCOMPARE(toUpper(c), isLower ? static_cast<char>(code - 32) : c);
         }
         QCOMPARE(toLower("X-Ärger_9[Z]"), std::string("x-Ärger_9[z]"));
+        QCOMPARE(toUpper("x-ärger_9{z}"), std::string("X-äRGER_9{Z}"));
         QCOMPARE(toLower(""), std::string());
+        QCOMPARE(toUpper(""), std::string());
+    }
+
+    void hexDigits() {
+        const std::string_view digits = "0123456789abcdef";
+        for (int code = 0; code < 256; ++code) {
+            const auto at = digits.find(toLower(static_cast<char>(code)));
+            QCOMPARE(hexValue(static_cast<char>(code)), at == std::string_view::npos ? -1 : int(at));
+        }
     }
 
     void comparison_data() {
