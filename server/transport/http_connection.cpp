@@ -268,8 +268,10 @@ void HttpConnection::serve() {
         };
     }
     context_.shared().router.dispatch(*request, http::Responder(std::move(sink), std::move(watcher)));
-    if (stage_ == Stage::Serving && !retired_)
+    if (stage_ == Stage::Serving && !retired_) {
         keepSpare();
+        setTimer(kAnswerTimeout);
+    }
 }
 
 /// For a client that closes its half, upon which Qt closes the socket. Nothing but a reset is told of it: the end that
@@ -340,7 +342,7 @@ void HttpConnection::startStream(StreamStart start) {
 }
 
 void HttpConnection::annotate(http::Annotation about) {
-    if (retired_ || (stage_ != Stage::Serving && stage_ != Stage::HalfClosed) || requestCaptured_)
+    if (retired_ || !isServing() || requestCaptured_)
         return;
     about_ = std::move(about);
     requestCaptured_ = true;
@@ -348,7 +350,7 @@ void HttpConnection::annotate(http::Annotation about) {
 }
 
 void HttpConnection::answer(http::Response response) {
-    if (retired_ || (stage_ != Stage::Serving && stage_ != Stage::HalfClosed))
+    if (retired_ || !isServing())
         return;
     if (number_ != 0) {
         annotate({});
@@ -468,8 +470,26 @@ void HttpConnection::beginStop() {
         finish();
 }
 
+/// The connection ends with it: what the handler may still send must not pass for the answer to a later request.
+void HttpConnection::answerForHandler() {
+    auto response = http::Response::errorAt(request_->path(), 503,
+                                            {"timeout", "The server did not answer this request in time.", {}});
+    response.failed = http::Check{"Time",
+                                  "no answer by the handler",
+                                  "an answer within " + std::to_string(kAnswerTimeout.count() / 1000) + " s",
+                                  {}};
+    response.close = true;
+    logRefusal(context_.shared(), "handler",
+               "no answer to " + request_->method() + " " + request_->path() + " in time");
+    answer(std::move(response));
+}
+
 void HttpConnection::onTimer() {
     timer_ = engine::TimerId::None;
+    if (isServing()) {
+        answerForHandler();
+        return;
+    }
     const bool waiting = stage_ == Stage::Body || (stage_ == Stage::Head && !parser_.idle());
     if (!waiting) {
         finish();

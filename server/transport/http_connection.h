@@ -25,6 +25,9 @@ namespace xshathra::transport {
 /// StreamConnection, and from there to a new HttpConnection.
 class HttpConnection {
 public:
+    /// For a handler to answer a request: 503.
+    static constexpr Milliseconds kAnswerTimeout{30'000};
+
     HttpConnection(IoContext& context, std::uint64_t id, OwnedSocket socket);
     ~HttpConnection();
     HttpConnection(const HttpConnection&) = delete;
@@ -63,6 +66,7 @@ private:
     bool onUpgrade(EndpointKind kind, const http::Head& head);
     bool takeBody(std::uint64_t limit, const http::Head& head);
     void serve();
+    bool isServing() const { return stage_ == Stage::Serving || stage_ == Stage::HalfClosed; }
     void serveEndpoint(EndpointKind kind);
     void startStream(StreamStart start);
     /// Why no further realtime connection is let in now; otherwise counts this one.
@@ -79,6 +83,7 @@ private:
     void nextRequest();
     void linger();
     void finish();
+    void answerForHandler();
     void onTimer();
     void setTimer(Milliseconds after);
     void cancelTimer();
@@ -105,7 +110,7 @@ private:
     bool requestCaptured_ = false;
     Nanoseconds requestStart_{};
     engine::TimerId timer_ = engine::TimerId::None;
-    /// A second descriptor of the socket while a handler takes its time; -1: none.
+    /// A second descriptor of the socket while a handler takes its time, at most kAnswerTimeout; -1: none.
     int spare_ = -1;
     /// Fires when the client has reset the connection (or sends urgent data, which HTTP has none of).
     std::unique_ptr<QSocketNotifier> reset_;

@@ -23,7 +23,9 @@ namespace xshathra::test {
 /// called).
 class ServerFixture {
 public:
-    ServerFixture() : registry(clock, recorder), server({router, registry, recorder, clock, log}) {
+    ServerFixture() : ServerFixture(systemClock()) {}
+    explicit ServerFixture(const Clock& serverClock)
+        : clock(serverClock), registry(clock, recorder), server({router, registry, recorder, clock, log}) {
         configure([](engine::ProjectConfig&, engine::ChannelLayout&) {});
         router.add({"GET", "/health", http::kRestBodyLimit, [](const http::Request&, http::Responder responder) {
                         responder.send(http::Response::json(200, "{}"));
@@ -84,7 +86,12 @@ public:
         }).join();
     }
 
-    SystemClock clock;
+    static const Clock& systemClock() {
+        static const SystemClock clock;
+        return clock;
+    }
+
+    const Clock& clock;
     Log log{clock};
     capture::Recorder recorder{clock};
     engine::NodeRegistry registry;

@@ -1,5 +1,7 @@
+#include "server/transport/http_connection.h"
 #include "tests/component/raw_client.h"
 #include "tests/component/server_fixture.h"
+#include "tests/support/manual_clock.h"
 
 #include <QDir>
 #include <QElapsedTimer>
@@ -33,6 +35,16 @@ void enter(RawClient& client, std::uint16_t port) {
         const auto frame = client.readFrame();
         QVERIFY(frame);
         seen += frame->payload;
+    }
+}
+
+/// Has the server's one I/O thread see what was sent and what the clock says: it looks at its timers each time before
+/// it waits, and between two requests of one client it has waited.
+void turn(std::uint16_t port) {
+    RawClient client(port);
+    for (int i = 0; i < 2; ++i) {
+        QVERIFY(client.send("GET /health HTTP/1.1\r\nHost: localhost:" + std::to_string(port) + "\r\n\r\n"));
+        QCOMPARE(client.readStatus(), 200);
     }
 }
 
@@ -267,6 +279,48 @@ private Q_SLOTS:
         QVERIFY(response.ends_with("later x"));
         QVERIFY(response.find("Connection: close\r\n") != std::string::npos);
         QVERIFY(client.closedByPeer());
+    }
+
+    void aHandlerHasItsTimeToAnswer_data() {
+        QTest::addColumn<bool>("half");
+        QTest::addColumn<int>("more");
+        for (const bool half : {false, true}) {
+            for (const int more : {-1, 0, 1})
+                QTest::addRow("%s, n%+d", half ? "to a client that has sent its end" : "to a client", more)
+                    << half << more;
+        }
+    }
+    /// A client that has left may have closed its half alone: its socket is not held for ever.
+    void aHandlerHasItsTimeToAnswer() {
+        QFETCH(bool, half);
+        QFETCH(int, more);
+        ManualClock clock;
+        ServerFixture fixture(clock);
+        QVERIFY(fixture.start());
+        const auto port = fixture.server.port();
+        RawClient client(port);
+        QVERIFY(client.send("POST /later HTTP/1.1\r\nHost: localhost:" + std::to_string(port) +
+                            "\r\nContent-Length: 1\r\n\r\nx"));
+        QVERIFY(fixture.awaitLater(1));
+        if (half)
+            client.closeHalf();
+        turn(port);
+        clock.advance(transport::HttpConnection::kAnswerTimeout + Nanoseconds(more));
+        turn(port);
+        if (more < 0) {
+            fixture.releaseLater();
+            QVERIFY(client.readResponse().ends_with("later x"));
+            return;
+        }
+        const auto response = client.readResponse();
+        QVERIFY(response.starts_with("HTTP/1.1 503 "));
+        QVERIFY(response.find("Connection: close\r\n") != std::string::npos);
+        QVERIFY(client.closedByPeer());
+        client.reset();
+        QTRY_COMPARE(fixture.server.counters().openSockets, 0U);
+        // Nobody waits for that any more.
+        fixture.releaseLater();
+        turn(port);
     }
 
     void manyClientsShareOneLargeChannelFairly() {
