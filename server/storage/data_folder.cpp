@@ -118,7 +118,8 @@ Result<std::unique_ptr<DataFolder>> DataFolder::open(const QString& path) {
 }
 
 DataFolder::~DataFolder() {
-    QFile::remove(file(kRunningName));
+    if (!unclean_ || sound_)
+        QFile::remove(file(kRunningName));
     lock_->unlock();
 }
 

@@ -25,8 +25,11 @@ public:
     const QString& path() const { return path_; }
     QString file(const QString& name) const { return path_ + QLatin1Char('/') + name; }
     QString databasePath() const { return file(QStringLiteral("xshathra.db")); }
-    /// Whether the last owner ended without destroying its DataFolder: killed, crashed, or power was lost.
+    /// Whether the last owner ended without destroying its DataFolder (killed, crashed, or power was lost), or found
+    /// the folder so and didn't call noteSound().
     bool wasLeftUnclean() const { return unclean_; }
+    /// The files have been checked after an unclean stop: the next owner needn't check them again.
+    void noteSound() { sound_ = true; }
 
     ~DataFolder();
     DataFolder(const DataFolder&) = delete;
@@ -38,6 +41,7 @@ private:
     QString path_;
     std::unique_ptr<QLockFile> lock_;
     bool unclean_ = false;
+    bool sound_ = false;
 };
 
 /// Replaces a private file (mode 0600) atomically and durably. Refuses to follow a symbolic link. Errors:

@@ -140,15 +140,8 @@ Result<std::vector<KeyRow>> KeyTable::list(std::string_view projectId) {
         });
 }
 
-Result<std::vector<std::string>> KeyTable::eraseExpired(Nanoseconds now) {
-    auto projects = rows<std::string>(
-        connection_, connection_.run("SELECT DISTINCT project_id FROM keys WHERE expires_at <= ?", {timeValue(now)}),
-        [](const QSqlQuery& query) { return columnText(query, 0); });
-    if (!projects || projects->empty())
-        return projects;
-    if (auto erased = connection_.run("DELETE FROM keys WHERE expires_at <= ?", {timeValue(now)}); !erased)
-        return Unexpected<Error>(erased.error());
-    return projects;
+Result<void> KeyTable::eraseExpired(Nanoseconds now) {
+    return done(connection_.run("DELETE FROM keys WHERE expires_at <= ?", {timeValue(now)}));
 }
 
 Result<void> NamespaceTable::insert(const NamespaceRow& row) {

@@ -98,8 +98,8 @@ public:
     Result<void> setExpiry(std::string_view id, Nanoseconds at);
     /// Newest first.
     Result<std::vector<KeyRow>> list(std::string_view projectId);
-    /// Erases keys whose expiry is at or before `now`; returns the projects they belonged to.
-    Result<std::vector<std::string>> eraseExpired(Nanoseconds now);
+    /// Erases keys whose expiry is at or before `now`.
+    Result<void> eraseExpired(Nanoseconds now);
 
 private:
     Connection& connection_;

@@ -53,6 +53,23 @@ private Q_SLOTS:
         QVERIFY((*DataFolder::open(path))->wasLeftUnclean());
     }
 
+    void anUncleanStopIsForgottenOnlyAfterTheCheck() {
+        const QTemporaryDir parent;
+        const auto path = parent.path() + u"/data"_s;
+        (*DataFolder::open(path)).reset();
+        QFile marker(path + u"/running"_s);
+        QVERIFY(marker.open(QIODevice::WriteOnly));
+        marker.close();
+        (*DataFolder::open(path)).reset();
+        {
+            const auto unchecked = DataFolder::open(path);
+            QVERIFY((*unchecked)->wasLeftUnclean());
+            (*unchecked)->noteSound();
+            QVERIFY((*unchecked)->wasLeftUnclean());
+        }
+        QVERIFY(!(*DataFolder::open(path))->wasLeftUnclean());
+    }
+
     void refusesAFileInItsPlace() {
         const QTemporaryDir parent;
         QFile file(parent.path() + u"/data"_s);

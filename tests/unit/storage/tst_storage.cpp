@@ -103,8 +103,9 @@ private Q_SLOTS:
         QVERIFY(KeyTable(*c).insert(key("k", "a")));
         QVERIFY(KeyTable(*c).setExpiry("k", Milliseconds(100)));
         QVERIFY(KeyTable(*c).list("a").value().front().sealed.empty());
-        QVERIFY(KeyTable(*c).eraseExpired(Milliseconds(99)).value().empty());
-        QCOMPARE(KeyTable(*c).eraseExpired(Milliseconds(100)).value(), std::vector<std::string>{"a"});
+        QVERIFY(KeyTable(*c).eraseExpired(Milliseconds(99)));
+        QCOMPARE(KeyTable(*c).list("a").value().size(), std::size_t{1});
+        QVERIFY(KeyTable(*c).eraseExpired(Milliseconds(100)));
         QVERIFY(KeyTable(*c).list("a").value().empty());
     }
 
