@@ -1,6 +1,7 @@
 #include "server/services/config_builder.h"
 
 #include "server/services/namespace_json.h"
+#include "server/services/option_name.h"
 #include "server/services/project_json.h"
 #include "server/storage/tables.h"
 
@@ -15,17 +16,19 @@ namespace xshathra::services {
 
 namespace {
 
-/// The fault of an option in the form of a service error: the option's own name is the field.
-Error errorFor(const engine::OptionError& fault, const engine::ChannelLayout& layout) {
-    auto field = fault.option;
-    const auto strip = [&field](const std::string& prefix) {
-        if (field.compare(0, prefix.size(), prefix) == 0)
-            field.erase(0, prefix.size());
-    };
-    for (const auto& ns : layout.namespaces)
-        strip("channel.namespaces." + ns.name + ".");
-    strip("channel.without_namespace.");
-    return {"invalid_argument", fault.option + ": " + fault.message, field};
+/// Whether the layout is valid, where faults that `before` has too don't count: a version that took them stored them,
+/// and they are not for a change of something else to mend. The option's own name is the field.
+Result<void> checkLayout(const engine::ChannelLayout& layout, const Project* before) {
+    const auto faults = layout.validate();
+    const auto known =
+        before == nullptr ? std::vector<engine::OptionError>() : before->engine->channels->layout().validate();
+    const auto fault = std::find_if(faults.begin(), faults.end(), [&known](const auto& one) {
+        return std::find(known.begin(), known.end(), one) == known.end();
+    });
+    if (fault == faults.end())
+        return {};
+    return fail("invalid_argument", fault->option + ": " + fault->message,
+                std::string(splitOptionName(fault->option, layout).option));
 }
 
 Error damaged(std::string_view what, const Error& cause) {
@@ -206,8 +209,8 @@ Result<ProjectPtr> ConfigBuilder::loadProject(storage::Connection& connection, s
     if (!done && validate && (before == nullptr || before->fault.empty()))
         return Unexpected<Error>(done.error());
     if (validate) {
-        if (const auto faults = layout.validate(); !faults.empty())
-            return Unexpected<Error>(errorFor(faults.front(), layout));
+        if (auto checked = checkLayout(layout, before); !checked)
+            return Unexpected<Error>(checked.error());
     }
     if (done) {
         *project = std::move(built);

@@ -34,9 +34,9 @@ public:
     /// A snapshot of everything. Stored options are taken as they are, also where this version would no longer accept
     /// them. A project that can't be built is in it with its Project::fault.
     Result<ConfigPtr> load(storage::Connection& connection) const;
-    /// `old` with what was touched read again and, unless it is as stored, validated; a project that had a fault before
-    /// may keep it. Errors: `invalid_argument` or `invalid_config` with the option's name as field; `duplicate` on
-    /// `http_api.key` where a project that comes into force has the server API key of another.
+    /// `old` with what was touched read again and, unless it is as stored, validated; faults that a project or its
+    /// options had before they may keep. Errors: `invalid_argument` or `invalid_config` with the option's name as
+    /// field; `duplicate` on `http_api.key` where a project that comes into force has the server API key of another.
     Result<ConfigPtr> rebuild(storage::Connection& connection, const Config& old, const Touched& touched) const;
 
 private:

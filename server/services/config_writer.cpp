@@ -1,5 +1,7 @@
 #include "server/services/config_writer.h"
 
+#include "server/services/lookup.h"
+
 namespace xshathra::services {
 
 Result<ConfigPtr> ConfigWriter::apply(storage::Connection& connection, const Edit& edit) {
@@ -27,7 +29,7 @@ QFuture<Result<ProjectPtr>> ConfigWriter::changeProject(std::string projectId, E
             return Unexpected<Error>(config.error());
         auto project = (*config)->find(id);
         if (!project)
-            return fail("not_found", "There is no project \"" + id + "\".", "projectId");
+            return noProject(id);
         return project;
     });
 }

@@ -1,5 +1,6 @@
 #include "server/services/namespace_json.h"
 
+#include "server/services/channel_check.h"
 #include "server/services/duration_text.h"
 
 #include <QJsonArray>
@@ -27,7 +28,7 @@ Unexpected<Error> wrong(const QString& option, const std::string& what) {
 std::string found(const QJsonValue& value) {
     QJsonArray holder{value};
     const auto text = QJsonDocument(holder).toJson(QJsonDocument::Compact);
-    return text.mid(1, std::min<qsizetype>(text.size() - 2, 80)).toStdString();
+    return shown(text.mid(1, text.size() - 2).toStdString());
 }
 
 /// Visits every option as (name, member), in the order of the reference. `Options` is ChannelOptions or const
@@ -119,16 +120,16 @@ QJsonValue write(bool value) { return value; }
 QJsonValue write(std::int64_t value) { return static_cast<qint64>(value); }
 QJsonValue write(const std::string& value) { return QString::fromStdString(value); }
 QJsonValue write(Milliseconds value) { return QString::fromStdString(formatDuration(value)); }
-QJsonValue write(const std::vector<DeltaType>& types) {
-    QJsonArray array;
-    for (const auto type : types)
-        array.append(QString::fromUtf8(engine::toString(type).data()));
-    return array;
-}
 template <typename E>
 requires std::is_enum_v<E> QJsonValue write(E value) {
     const auto word = engine::toString(value);
     return QString::fromUtf8(word.data(), static_cast<qsizetype>(word.size()));
+}
+QJsonValue write(const std::vector<DeltaType>& types) {
+    QJsonArray array;
+    for (const auto type : types)
+        array.append(write(type));
+    return array;
 }
 
 /// Adds what differs from the default to an object.

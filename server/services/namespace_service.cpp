@@ -3,7 +3,9 @@
 #include "server/engine/proxy_options.h"
 #include "server/services/config_store.h"
 #include "server/services/config_writer.h"
+#include "server/services/lookup.h"
 #include "server/services/namespace_json.h"
+#include "server/services/option_name.h"
 #include "server/storage/tables.h"
 
 #include <algorithm>
@@ -12,10 +14,6 @@
 namespace xshathra::services {
 
 namespace {
-
-Unexpected<Error> noProject(std::string_view id) {
-    return fail("not_found", "There is no project \"" + std::string(id) + "\".", "projectId");
-}
 
 Unexpected<Error> noNamespace(std::string_view name) {
     return fail("not_found", "The project has no namespace \"" + std::string(name) + "\".", "name");
@@ -61,6 +59,20 @@ std::vector<Error> proxyFaults(const Project& project, const engine::ChannelOpti
                                   "Centrifugo configuration (xshathra project import FILE). Choose another value.",
                           field});
     }
+    return faults;
+}
+
+/// The faults that a layout has in the options of one namespace, or of channels without one where `name` is empty.
+std::vector<Error> optionFaults(const Project& project, const engine::ChannelLayout& layout, std::string_view name,
+                                const engine::ChannelOptions& options) {
+    std::vector<Error> faults;
+    for (const auto& fault : layout.validate()) {
+        const auto [owner, option] = splitOptionName(fault.option, layout);
+        if (owner == name && option != fault.option)
+            faults.push_back({"invalid_argument", std::string(option) + ": " + fault.message, std::string(option)});
+    }
+    for (auto& fault : proxyFaults(project, options))
+        faults.push_back(std::move(fault));
     return faults;
 }
 
@@ -125,28 +137,12 @@ std::vector<Error> NamespaceService::validate(std::string_view projectId, const 
         faults.push_back(noProject(projectId).error());
         return faults;
     }
-    engine::ChannelLayout layout;
-    layout.withoutNamespace = project->withoutNamespace;
-    for (const auto& other : project->namespaces) {
-        if (other.name == oldName)
-            continue;
-        if (other.name == options.name)
-            faults.push_back(duplicate(options.name));
-        else
-            layout.namespaces.push_back(other);
-    }
-    if (!faults.empty() && faults.front().field == "name")
-        layout.namespaces.clear();
+    auto layout = project->engine->channels->layout();
+    std::erase_if(layout.namespaces, [oldName](const auto& one) { return one.name == oldName; });
+    if (std::erase_if(layout.namespaces, [&options](const auto& one) { return one.name == options.name; }) > 0)
+        faults.push_back(duplicate(options.name));
     layout.namespaces.push_back(options);
-    const auto prefix = "channel.namespaces." + options.name + ".";
-    for (const auto& fault : layout.validate()) {
-        if (fault.option.compare(0, prefix.size(), prefix) == 0) {
-            auto field = fault.option.substr(prefix.size());
-            if (field != "name")
-                faults.push_back({"invalid_argument", field + ": " + fault.message, field});
-        }
-    }
-    for (auto& fault : proxyFaults(*project, options.options))
+    for (auto& fault : optionFaults(*project, layout, options.name, options.options))
         faults.push_back(std::move(fault));
     return faults;
 }
@@ -211,7 +207,10 @@ QFuture<Result<ProjectPtr>> NamespaceService::updateWithoutNamespace(std::string
             auto row = rowOf(connection, store_, projectId, std::string());
             if (!row)
                 return Unexpected<Error>(row.error());
-            if (auto faults = proxyFaults(*store_.current()->find(projectId), options); !faults.empty())
+            const auto project = store_.current()->find(projectId);
+            auto layout = project->engine->channels->layout();
+            layout.withoutNamespace = options;
+            if (auto faults = optionFaults(*project, layout, {}, options); !faults.empty())
                 return Unexpected<Error>(std::move(faults.front()));
             row->optionsJson = toJson(options);
             if (auto updated = storage::NamespaceTable(connection).update(*row, std::string_view()); !updated)

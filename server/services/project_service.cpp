@@ -3,6 +3,7 @@
 #include "server/base/ids.h"
 #include "server/services/config_store.h"
 #include "server/services/config_writer.h"
+#include "server/services/lookup.h"
 #include "server/services/project_document.h"
 #include "server/services/project_factory.h"
 #include "server/services/project_json.h"
@@ -23,10 +24,6 @@ namespace {
 constexpr Milliseconds kLongestTimer = std::chrono::hours(1);
 /// How soon a sweep that failed (disk full) is tried again.
 constexpr Milliseconds kSweepRetry = std::chrono::minutes(1);
-
-Unexpected<Error> noProject(std::string_view id) {
-    return fail("not_found", "There is no project \"" + std::string(id) + "\".", "projectId");
-}
 
 /// The row of a project in force.
 Result<storage::ProjectRow> rowInForce(storage::Connection& connection, std::string_view id) {

@@ -4,6 +4,7 @@
 #include "server/services/channel_check.h"
 #include "server/services/command_service.h"
 #include "server/services/config_store.h"
+#include "server/services/lookup.h"
 
 #include <utility>
 #include <variant>
@@ -54,10 +55,10 @@ Result<void> checkRequest(const Project& project, const PublishRequest& request)
 }  // namespace
 
 Result<PublishResult> PublishService::publish(std::string_view projectId, PublishRequest request) const {
-    const auto project = store_.current()->find(projectId);
+    const auto project = servedProject(*store_.current(), projectId);
     if (!project)
-        return fail("not_found", "There is no project \"" + shown(projectId) + "\".", "projectId");
-    if (auto checked = checkRequest(*project, request); !checked)
+        return Unexpected<Error>(project.error());
+    if (auto checked = checkRequest(**project, request); !checked)
         return Unexpected<Error>(checked.error());
     engine::PublishOptions options;
     options.skipHistory = request.skipHistory;

@@ -43,8 +43,8 @@ public:
     PublishService(const ConfigStore& store, const CommandService& commands) : store_(store), commands_(commands) {}
 
     /// Checks the request, removes line breaks between the JSON tokens of `data`, and publishes. Errors: `not_found` on
-    /// `projectId`; `invalid_argument` on `channel`, `data`, `tags`, `idempotency_key`; `unknown_namespace` on
-    /// `channel`; `unavailable`.
+    /// `projectId`, there too `unavailable` where it isn't served; `invalid_argument` on `channel`, `data`, `tags`,
+    /// `idempotency_key`; `unknown_namespace` on `channel`; `unavailable`.
     [[nodiscard]] Result<PublishResult> publish(std::string_view projectId, PublishRequest request) const;
 
 private:

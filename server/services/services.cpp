@@ -82,6 +82,8 @@ Result<std::unique_ptr<Services>> Services::open(const ServicesOptions& options,
     if (!database)
         return Unexpected<Error>(database.error());
     parts->database = std::move(*database);
+    if (parts->folder)
+        parts->folder->noteSound();
     auto& db = *parts->database;
 
     const auto sealed = db.run([](storage::Connection& c) { return storage::SecretTable(c).anySealed(); }).result();
@@ -92,7 +94,7 @@ Result<std::unique_ptr<Services>> Services::open(const ServicesOptions& options,
         return Unexpected<Error>(vault.error());
     parts->vault.emplace(std::move(*vault));
 
-    auto settings = SettingsService::open(db, options.flags, options.environment);
+    auto settings = SettingsService::open(db, options.flags, options.environment, options.log);
     if (!settings)
         return Unexpected<Error>(settings.error());
     parts->settings = std::move(*settings);

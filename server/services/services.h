@@ -42,8 +42,8 @@ struct ServicesOptions {
     BuildOptions build;
     /// The project of an empty database, in place of "My project". A fault of it ends the start.
     std::optional<NewProject> firstProject;
-    /// Told of what is wrong and doesn't end the start: projects that can't be served, a sweep that failed. Must
-    /// outlive the services; may be null.
+    /// Told of what is wrong and doesn't end the start: projects that can't be served, stored settings that aren't
+    /// allowed, a sweep that failed. Must outlive the services; may be null.
     Log* log = nullptr;
 };
 

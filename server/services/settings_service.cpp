@@ -71,7 +71,7 @@ SettingsService::SettingsService(storage::Database& database) : database_(databa
 
 Result<std::unique_ptr<SettingsService>> SettingsService::open(storage::Database& database,
                                                                const QMap<QString, QString>& flags,
-                                                               const QMap<QString, QString>& environment) {
+                                                               const QMap<QString, QString>& environment, Log* log) {
     std::unique_ptr<SettingsService> service(new SettingsService(database));
     auto checkedFlags = checkFlags(flags);
     if (!checkedFlags)
@@ -91,8 +91,11 @@ Result<std::unique_ptr<SettingsService>> SettingsService::open(storage::Database
         const auto* spec = findSetting(QString::fromStdString(name));
         if (spec == nullptr)
             continue;
-        if (auto value = check(*spec, QString::fromStdString(text), placeOf(*spec, SettingSource::Stored)))
+        const auto value = check(*spec, QString::fromStdString(text), placeOf(*spec, SettingSource::Stored));
+        if (value)
             service->stored_.insert(QString::fromStdString(name), *value);
+        else if (log != nullptr)
+            log->warn("config", value.error().message + " The default is used.");
     }
     const auto values = service->settings();
     if (values.tlsCertificate.isEmpty() != values.tlsKey.isEmpty()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "server/base/log.h"
 #include "server/base/result.h"
 
 #include <QFuture>
@@ -88,10 +89,11 @@ class SettingsService final : public QObject {
 public:
     /// Flags by setting name, variables by their whole name. Waits for the database. Errors: `invalid_setting`, whose
     /// message names value, source and what is allowed, with the setting's name as field; also for a flag that doesn't
-    /// exist.
+    /// exist. `log`, which may be null, is told of stored values that aren't allowed (any more): the default is in
+    /// force in their place.
     static Result<std::unique_ptr<SettingsService>> open(storage::Database& database,
                                                          const QMap<QString, QString>& flags,
-                                                         const QMap<QString, QString>& environment);
+                                                         const QMap<QString, QString>& environment, Log* log = nullptr);
 
     Settings settings() const;
     SettingValue value(const QString& name) const;
@@ -102,7 +104,7 @@ public:
     QFuture<Result<SettingValue>> set(const QString& name, const std::optional<QString>& value);
 
     /// The normal form of a value, or why it isn't allowed; `from` says where it came from ("--port", "XSHATHRA_PORT",
-    /// "stored").
+    /// "settings").
     static Result<QString> check(const SettingSpec& spec, const QString& value, const QString& from);
 
 Q_SIGNALS:

@@ -3,6 +3,7 @@
 #include "server/auth/jwt.h"
 #include "server/services/channel_check.h"
 #include "server/services/config_store.h"
+#include "server/services/lookup.h"
 
 #include <utility>
 
@@ -32,11 +33,10 @@ Result<Grant> prepare(const ConfigStore& store, const Clock& clock, std::string_
                       std::optional<std::int64_t> ttlSeconds) {
     Grant grant;
     grant.config = store.current();
-    grant.project = grant.config->find(projectId);
-    if (!grant.project)
-        return fail("not_found", "There is no project \"" + shown(projectId) + "\".", "projectId");
-    if (!grant.project->fault.empty())
-        return fail("unavailable", "The project is not served: " + grant.project->fault, "projectId");
+    auto project = servedProject(*grant.config, projectId);
+    if (!project)
+        return Unexpected<Error>(project.error());
+    grant.project = std::move(*project);
     if (auto user = checkUser(userId); !user)
         return Unexpected<Error>(user.error());
     grant.ttl = ttlSeconds.value_or(auth::kDefaultTokenTtl.count());

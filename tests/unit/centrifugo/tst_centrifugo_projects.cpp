@@ -121,6 +121,12 @@ private Q_SLOTS:
         request.userId = "u";
         QCOMPARE(fixture->tokens().mintConnection(id, request).error().code, std::string("unavailable"));
         QVERIFY(fixture->tokens().mintConnection(fixture.first()->id, request));
+        services::PublishRequest publication;
+        publication.channel = "public:a";
+        publication.data = SharedBytes(std::string("1"));
+        const auto published = fixture->publisher().publish(id, publication);
+        QCOMPARE(published.error().code, std::string("unavailable"));
+        QVERIFY2(published.error().message.find(broken->fault) != std::string::npos, published.error().message.c_str());
         QVERIFY(fixture->keys().authenticateServer(fixture.key(fixture.first())));
 
         // It can be looked after as far as that touches nothing of what is wrong.

@@ -1,5 +1,9 @@
 #include "server/services/namespace_json.h"
+#include "server/storage/database.h"
+#include "server/storage/tables.h"
 #include "tests/unit/services/services_fixture.h"
+
+#include <QTemporaryDir>
 
 using namespace Qt::StringLiterals;
 using namespace xshathra;
@@ -19,6 +23,25 @@ public:
         return {};
     }
 };
+
+/// An imported project whose configuration keeps positions for longer than is usual.
+class LongHistoryDocument final : public ProjectDocuments {
+public:
+    static constexpr Milliseconds kMetaTtl = 2 * ChannelOptions::kDefaultHistoryMetaTtl;
+
+    Result<void> apply(std::string_view, Project&, engine::ProjectConfig&,
+                       engine::ChannelLayout& layout) const override {
+        layout.historyMetaTtl = kMetaTtl;
+        return {};
+    }
+};
+
+ProjectPtr imported(const ServicesFixture& fixture) {
+    NewProject wanted;
+    wanted.name = "Imported";
+    wanted.document = auth::Secret("{}");
+    return fixture->projects().create(wanted).result().value();
+}
 
 }  // namespace
 
@@ -93,6 +116,13 @@ private Q_SLOTS:
     void namesAllowedWords() {
         const auto read = channelOptionsFromJson("{\"force_recovery_mode\":\"no\"}");
         QVERIFY(read.error().message.find("\"stream\", \"cache\"") != std::string::npos);
+    }
+
+    void showsWrongTextsInWholeCharacters() {
+        const auto read =
+            channelOptionsFromJson("{\"map\":\"" + QByteArray("\xc3\xa9").repeated(60).toStdString() + "\"}");
+        const auto message = QString::fromStdString(read.error().message);
+        QVERIFY2(message.size() < 200 && !message.contains(QChar::ReplacementCharacter), qPrintable(message));
     }
 
     void readsDurations_data() {
@@ -171,6 +201,58 @@ private Q_SLOTS:
         QCOMPARE(fixture->namespaces().list(id).size(), std::size_t{4});
     }
 
+    void refusesOnlyWhatTheChangeItselfBreaks() {
+        const QTemporaryDir folder;
+        const auto path = folder.path() + u"/data"_s;
+        ServicesFixture fixture(path);
+        const auto id = fixture.first()->id;
+        NamespaceOptions board{"board.old", {}};
+        board.options.subscriptionType = engine::SubscriptionType::Map;
+        board.options.map.mode = engine::MapMode::Recoverable;
+        board.options.map.keyTtl = std::chrono::seconds(120);
+        board.options.map.metaTtl = std::chrono::seconds(60);
+        fixture.services = nullptr;
+        // As another version stored it, which took it.
+        storage::DatabaseOptions file;
+        file.path = path + u"/xshathra.db"_s;
+        QVERIFY((*storage::Database::open(file))
+                    ->run([&](storage::Connection& c) {
+                        return storage::NamespaceTable(c).insert({id, board.name, toJson(board.options), 9});
+                    })
+                    .result());
+        fixture.open(path);
+
+        // "board" is the front of the other's name, and the fault is not its own.
+        QVERIFY(fixture->namespaces().add(id, {"board", {}}).result());
+        ChannelOptions without;
+        without.presence = true;
+        QVERIFY(fixture->namespaces().updateWithoutNamespace(id, without).result());
+        QVERIFY(fixture->namespaces().remove(id, "board").result());
+        NamespaceOptions second{"second", board.options};
+        QCOMPARE(fixture->namespaces().add(id, second).result().error().field, std::string("map.meta_ttl"));
+
+        board.options.presence = true;
+        const auto updated = fixture->namespaces().update(id, board.name, board).result();
+        QCOMPARE(updated.error().field, std::string("map.meta_ttl"));
+        QVERIFY2(updated.error().message.starts_with("map.meta_ttl: "), updated.error().message.c_str());
+        board.options.map.metaTtl = board.options.map.keyTtl;
+        QVERIFY(fixture->namespaces().update(id, board.name, board).result());
+    }
+
+    void longHistoriesFitTheProjectsOwnMetaTtl() {
+        const LongHistoryDocument documents;
+        ServicesFixture fixture({}, {.documents = &documents});
+        const auto project = imported(fixture);
+        NamespaceOptions board{"board", {}};
+        board.options.historySize = 1;
+        board.options.historyTtl = LongHistoryDocument::kMetaTtl;
+        const auto added = fixture->namespaces().add(project->id, board).result();
+        QVERIFY2(added, added ? "" : added.error().message.c_str());
+        board.options.historyTtl += std::chrono::seconds(1);
+        QCOMPARE(fixture->namespaces().update(project->id, "board", board).result().error().field,
+                 std::string("history_meta_ttl"));
+    }
+
     void needsTheProxiesThatItNames_data() {
         QTest::addColumn<QByteArray>("json");
         QTest::addColumn<QByteArray>("field");
@@ -210,16 +292,8 @@ private Q_SLOTS:
 
     void importedProjectsHaveTheirProxies() {
         const PublishProxyDocument documents;
-        ServicesFixture fixture;
-        ServicesOptions options;
-        options.inMemory = true;
-        options.build.documents = &documents;
-        fixture.services = nullptr;
-        fixture.services = Services::open(options, fixture.clock, &fixture.registry).value();
-        NewProject wanted;
-        wanted.name = "Imported";
-        wanted.document = auth::Secret("{}");
-        const auto project = fixture->projects().create(wanted).result().value();
+        ServicesFixture fixture({}, {.documents = &documents});
+        const auto project = imported(fixture);
         NamespaceOptions board{"board", {}};
         board.options.publishProxyEnabled = true;
         QVERIFY(fixture->namespaces().add(project->id, board).result());

@@ -51,6 +51,25 @@ private Q_SLOTS:
         QVERIFY(fixture.key(project, KeyKind::Client).rfind("xck_live_", 0) == 0);
     }
 
+    void aStartThatFailsLeavesTheNextOneToCheckToo() {
+        const QTemporaryDir folder;
+        const auto path = folder.path() + u"/data"_s;
+        ServicesFixture fixture(path);
+        fixture.services = nullptr;
+        QVERIFY(!QFile::exists(path + u"/running"_s));
+        QFile database(path + u"/xshathra.db"_s);
+        QVERIFY(database.open(QIODevice::ReadWrite) && database.write("no database at all") > 0);
+        database.close();
+        QFile marker(path + u"/running"_s);
+        QVERIFY(marker.open(QIODevice::WriteOnly));
+        marker.close();
+        ServicesOptions options;
+        options.dataFolder = path;
+        const auto opened = Services::open(options, fixture.clock, &fixture.registry);
+        QCOMPARE(opened.error().code, std::string("storage_corrupt"));
+        QVERIFY(QFile::exists(path + u"/running"_s));
+    }
+
     void stagingKeysAreTestKeys() {
         const ServicesFixture fixture;
         const auto project = fixture.create("Stage", Environment::Staging);

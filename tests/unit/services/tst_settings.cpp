@@ -1,6 +1,7 @@
 #include "server/services/settings_service.h"
 #include "server/storage/database.h"
 #include "server/storage/tables.h"
+#include "tests/support/manual_clock.h"
 
 #include <QDir>
 #include <QtTest>
@@ -139,9 +140,17 @@ private Q_SLOTS:
         QVERIFY((*database)
                     ->run([](storage::Connection& c) { return storage::SettingTable(c).set("server.port", "abc"); })
                     .result());
-        const auto service = SettingsService::open(**database, {}, {});
+        const test::ManualClock clock;
+        Log log(clock);
+        std::vector<LogRecord> lines;
+        log.addSink([&lines](const LogRecord& line) { lines.push_back(line); });
+        const auto service = SettingsService::open(**database, {}, {}, &log);
         QVERIFY(service);
         QCOMPARE((*service)->settings().port, std::uint16_t{3001});
+        QCOMPARE(lines.size(), std::size_t{1});
+        QVERIFY(lines[0].level == LogLevel::Warn);
+        for (const auto* word : {"server.port", "settings", "\"abc\"", "65535"})
+            QVERIFY2(lines[0].text.find(word) != std::string::npos, lines[0].text.c_str());
     }
 };
 
