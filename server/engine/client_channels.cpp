@@ -38,10 +38,7 @@ ClientSession::Outcome ClientSession::publish(const Context& context, const prot
     const auto published = node_->publishResolved(config(), *resolved, request.channel, payload, options);
     if (!published)
         return refuseWith(ErrorCode(published.error().code), decision, "The publish was refused.");
-    protocol::Reply reply;
-    reply.result = protocol::PublishResult{};
-    sendReply(context, std::move(reply));
-    return std::nullopt;
+    return replyWith(context, protocol::PublishResult{});
 }
 
 ClientSession::Outcome ClientSession::presence(const Context& context, const protocol::PresenceRequest& request) {
@@ -56,10 +53,7 @@ ClientSession::Outcome ClientSession::presence(const Context& context, const pro
         auto client = info.client;
         result.presence.emplace(std::move(client), std::move(info));
     }
-    protocol::Reply reply;
-    reply.result = std::move(result);
-    sendReply(context, std::move(reply));
-    return std::nullopt;
+    return replyWith(context, std::move(result));
 }
 
 ClientSession::Outcome ClientSession::presenceStats(const Context& context,
@@ -71,10 +65,7 @@ ClientSession::Outcome ClientSession::presenceStats(const Context& context,
     protocol::PresenceStatsResult result;
     result.numClients = stats.numClients;
     result.numUsers = stats.numUsers;
-    protocol::Reply reply;
-    reply.result = result;
-    sendReply(context, std::move(reply));
-    return std::nullopt;
+    return replyWith(context, result);
 }
 
 ClientSession::Outcome ClientSession::history(const Context& context, const protocol::HistoryRequest& request) {
@@ -105,10 +96,7 @@ ClientSession::Outcome ClientSession::history(const Context& context, const prot
     result.publications = std::move(page->publications);
     result.offset = page->offset;
     result.epoch = std::move(page->epoch);
-    protocol::Reply reply;
-    reply.result = std::move(result);
-    sendReply(context, std::move(reply));
-    return std::nullopt;
+    return replyWith(context, std::move(result));
 }
 
 ClientSession::Outcome ClientSession::sendMessage() {

@@ -84,9 +84,7 @@ ClientSession::Outcome ClientSession::completeConnect(const Context& context, co
     state_ = State::Connected;
     setExpiry(expireAt_);
     startPings();
-    protocol::Reply reply;
-    reply.result = std::move(result);
-    sendReply(context, std::move(reply), std::move(verdict));
+    replyWith(context, std::move(result), std::move(verdict));
     for (const auto& subscription : grant->subscriptions) {
         if (const auto* made = find(subscription.channel))
             announceJoin(*made);
@@ -199,10 +197,8 @@ protocol::ConnectResult ClientSession::connectResult() {
             std::uint32_t(std::max<std::int64_t>(std::chrono::duration_cast<Seconds>(options.pingInterval).count(), 1));
         result.pong = transport.bidirectional && options.pongTimeout.count() > 0;
     }
-    if (expireAt_ && !serverSideRefresh_) {
-        result.expires = true;
-        result.ttl = ttlOf(*expireAt_, nowSeconds());
-    }
+    if (!serverSideRefresh_)
+        setTtl(result, expireAt_, nowSeconds());
     result.session = session_;
     if (isEmulated(transport.kind))
         result.node = registry_.nodeUid();

@@ -283,10 +283,7 @@ ClientSession::Outcome ClientSession::mapState(const Context& context, const pro
     result.epoch = std::move(page.epoch);
     result.offset = catchUp.position.offset;
     result.state = whole(page.publications, quoted);
-    protocol::Reply reply;
-    reply.result = std::move(result);
-    sendReply(context, std::move(reply));
-    return std::nullopt;
+    return replyWith(context, std::move(result));
 }
 
 ClientSession::Outcome ClientSession::mapStream(const Context& context, const protocol::SubscribeRequest& request,
@@ -346,10 +343,7 @@ ClientSession::Outcome ClientSession::mapStream(const Context& context, const pr
     if (encoding_ == protocol::Encoding::Json && !allFitJson(page.publications, quoted))
         return DisconnectCode::InappropriateProtocol;
     result.publications = whole(page.publications, quoted);
-    protocol::Reply reply;
-    reply.result = std::move(result);
-    sendReply(context, std::move(reply));
-    return std::nullopt;
+    return replyWith(context, std::move(result));
 }
 
 ClientSession::Outcome ClientSession::mapLive(const Context& context, const protocol::SubscribeRequest& request,
@@ -369,7 +363,6 @@ ClientSession::Outcome ClientSession::mapLive(const Context& context, const prot
 
 ClientSession::Outcome ClientSession::mapGoLive(const Context& context, const protocol::SubscribeRequest& request,
                                                 SubscribeGrant grant, LiveStep step, DecisionBuilder& decision) {
-    const auto& project = config();
     const auto& options = mapOptions(request.channel);
     const auto setup = MapSetup::of(options);
     std::optional<protocol::FilterNode> filter;
@@ -412,20 +405,9 @@ ClientSession::Outcome ClientSession::mapGoLive(const Context& context, const pr
     }
     applyFilter(outcome.publications, subscription.filter.get());
     subscription.target = outcome.target;
-    Subscriber entry;
-    entry.transport = &transport_;
-    entry.subscription = &subscription;
-    entry.sequence = outcome.sequence;
-    entry.offset = outcome.offset;
-    entry.stream = outcome.stream;
-    entry.queueLimit = std::uint32_t(project.client.queueMaxSize);
-    entry.encoding = encoding_;
-    entry.positioned = subscription.positioned;
-    entry.joinLeave = subscription.pushJoinLeave;
-    entry.delta = subscription.delta;
+    auto entry = subscriberOf(subscription, outcome.sequence, outcome.offset, outcome.stream);
     // Whatever key changes next, the client has its value before.
     entry.hasBase = true;
-    entry.filtered = subscription.filter != nullptr;
     entry.wholeOnly = entry.delta && entry.filtered;
     outcome.target->add(entry);
     catchUps_.erase(request.channel);
@@ -464,9 +446,7 @@ ClientSession::Outcome ClientSession::mapGoLive(const Context& context, const pr
         result.wasRecovering = request.recover;
         result.recovered = request.recover;
     }
-    protocol::Reply reply;
-    reply.result = std::move(result);
-    sendReply(context, std::move(reply));
+    replyWith(context, std::move(result));
     announceJoin(*find(request.channel));
     return std::nullopt;
 }

@@ -97,10 +97,7 @@ ClientSession::Outcome ClientSession::finishMapChange(const Context& context,
         return refuseWith(ErrorCode(changed.error().code), decision, "The map couldn't be changed.");
     }
     // A suppressed change is none, but no error either.
-    protocol::Reply reply;
-    reply.result = protocol::PublishResult{};
-    sendReply(context, std::move(reply));
-    return std::nullopt;
+    return replyWith(context, protocol::PublishResult{});
 }
 
 }  // namespace xshathra::engine

@@ -126,10 +126,7 @@ ClientSession::Outcome ClientSession::onPublishAnswer(const Context& context, co
         decision.fail("Publish", published.error().message, "a channel that takes it", "See the channel's namespace.");
         return refuseWith(ErrorCode(published.error().code), decision, "The publish was refused.");
     }
-    protocol::Reply reply;
-    reply.result = protocol::PublishResult{};
-    sendReply(context, std::move(reply), decision.allowed("The backend let it pass."));
-    return std::nullopt;
+    return replyWith(context, protocol::PublishResult{}, decision.allowed("The backend let it pass."));
 }
 
 /// Centrifugo's OnRPC(): the built-in ping, then whether there is any RPC at all, then the method's namespace.
@@ -137,10 +134,7 @@ ClientSession::Outcome ClientSession::rpc(const Context& context, const protocol
     const auto& proxies = config().proxies;
     DecisionBuilder decision(watched());
     if (proxies.rpc.ping.enabled && request.method == proxies.rpc.ping.method) {
-        protocol::Reply reply;
-        reply.result = protocol::RpcResult{};
-        sendReply(context, std::move(reply));
-        return std::nullopt;
+        return replyWith(context, protocol::RpcResult{});
     }
     if (!proxies.hasRpcProxy()) {
         decision.fail("RPC proxy", "none", "an RPC proxy",
@@ -177,10 +171,7 @@ ClientSession::Outcome ClientSession::onRpcAnswer(const Context& context, const 
         decision.fail("Data", "not JSON", "JSON for a JSON client", "Answer with JSON in data.");
         return refuseWith(DisconnectCode::InappropriateProtocol, decision, "The answer doesn't fit the client.");
     }
-    protocol::Reply reply;
-    reply.result = std::move(result);
-    sendReply(context, std::move(reply), decision.allowed("The backend answered."));
-    return std::nullopt;
+    return replyWith(context, std::move(result), decision.allowed("The backend answered."));
 }
 
 /// No command of the client's is behind this: it doesn't know that its connection expires.

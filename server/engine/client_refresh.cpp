@@ -86,14 +86,8 @@ ClientSession::Outcome ClientSession::refresh(const Context& context, const prot
         meta_ = claims.meta;
     setExpiry(expireAt);
     protocol::RefreshResult result;
-    if (expireAt) {
-        result.expires = true;
-        result.ttl = ttlOf(*expireAt, nowSeconds());
-    }
-    protocol::Reply reply;
-    reply.result = std::move(result);
-    sendReply(context, std::move(reply));
-    return std::nullopt;
+    setTtl(result, expireAt, nowSeconds());
+    return replyWith(context, std::move(result));
 }
 
 ClientSession::Outcome ClientSession::subRefresh(const Context& context, const protocol::SubRefreshRequest& request) {
@@ -136,13 +130,10 @@ ClientSession::Outcome ClientSession::subRefresh(const Context& context, const p
         subscription->expireAt.reset();
         subscription->info.reset();
         addPresence(*subscription);
-        protocol::Reply reply;
-        reply.result = protocol::SubRefreshResult{};
-        sendReply(
-            context, std::move(reply),
+        return replyWith(
+            context, protocol::SubRefreshResult{},
             decision.refused(std::uint32_t(ErrorCode::TokenExpired),
                              "The token has expired: the subscription goes on without an end, as with Centrifugo."));
-        return std::nullopt;
     }
     const auto& claims = *verified.outcome;
     if (project.channels->resolve(claims.channel).ns == nullptr) {
@@ -166,14 +157,8 @@ ClientSession::Outcome ClientSession::subRefresh(const Context& context, const p
     addPresence(*subscription);
     scheduleTick();
     protocol::SubRefreshResult result;
-    if (expireAt) {
-        result.expires = true;
-        result.ttl = ttlOf(*expireAt, nowSeconds());
-    }
-    protocol::Reply reply;
-    reply.result = std::move(result);
-    sendReply(context, std::move(reply));
-    return std::nullopt;
+    setTtl(result, expireAt, nowSeconds());
+    return replyWith(context, std::move(result));
 }
 
 void ClientSession::setExpiry(std::optional<std::int64_t> expireAt) {
@@ -211,10 +196,7 @@ void ClientSession::serverRefresh(std::optional<std::int64_t> expireAt, bool exp
     }
     setExpiry(expireAt);
     protocol::Refresh refresh;
-    if (expireAt) {
-        refresh.expires = true;
-        refresh.ttl = ttlOf(*expireAt, now);
-    }
+    setTtl(refresh, expireAt, now);
     protocol::Push push;
     push.message = refresh;
     sendPush(push, capture::Kind::Refresh);

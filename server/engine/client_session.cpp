@@ -309,6 +309,14 @@ void ClientSession::sendReply(const Context& context, protocol::Reply reply,
     send(frame);
 }
 
+ClientSession::Outcome ClientSession::replyWith(const Context& context, protocol::Reply::Result result,
+                                                std::shared_ptr<const capture::Decision> decision) {
+    protocol::Reply reply;
+    reply.result = std::move(result);
+    sendReply(context, std::move(reply), std::move(decision));
+    return std::nullopt;
+}
+
 void ClientSession::sendPush(const protocol::Push& push, capture::Kind kind) {
     const auto frame = protocol::encodePush(encoding_, push);
     recordPush(kind, push.channel, asSent(frame), 0);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "server/base/shared_bytes.h"
+#include "server/base/string_map.h"
 #include "server/capture/event.h"
 #include "server/engine/client.h"
 #include "server/engine/history_stream.h"
@@ -25,7 +26,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace xshathra::engine {
@@ -65,6 +65,7 @@ public:
     void onTrouble(const std::string& channel, Trouble trouble);
 
     // Server operations (protocol section 16), posted by Node.
+    /// The caller has seen to it that the client can be given the grant's data.
     void serverSubscribe(const std::string& channel, const SubscribeGrant& grant,
                          const std::optional<protocol::StreamPosition>& recoverSince);
     /// Ends the subscription with a push; an empty channel means every one.
@@ -120,10 +121,6 @@ private:
         std::deque<Batch> waiting;
         std::size_t waitingBytes = 0;
     };
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
 
     // client_session.cpp
     /// Carries out the batch; where a command of it is suspended, the rest waits behind it.
@@ -139,6 +136,9 @@ private:
     void send(const protocol::Frame& frame);
     void sendReply(const Context& context, protocol::Reply reply,
                    std::shared_ptr<const capture::Decision> decision = nullptr);
+    /// Ends a command with its result: no failure.
+    Outcome replyWith(const Context& context, protocol::Reply::Result result,
+                      std::shared_ptr<const capture::Decision> decision = nullptr);
     void sendPush(const protocol::Push& push, capture::Kind kind);
     /// The snapshot in force. While a command is carried out it stays the same, and outside of commands the one before
     /// stays alive too, since what was found in it (a resolved channel, say) points into it.
@@ -217,6 +217,9 @@ private:
     /// Registers and recovers; the reply or push is the caller's, and the join after it.
     Decided<protocol::SubscribeResult> establish(const protocol::SubscribeRequest& request, const SubscribeGrant& grant,
                                                  bool serverSide);
+    /// What a broker is given of a subscription that begins behind that message and at that place.
+    Subscriber subscriberOf(Subscription& subscription, std::uint64_t sequence, std::uint64_t offset,
+                            std::uint32_t stream);
     /// Puts the client among the channel's members, or its info in place of the one before; false where it doesn't fit.
     bool addPresence(const Subscription& subscription);
     /// The connection's info is another: Centrifugo shows it from the next presence update on.
@@ -373,8 +376,8 @@ private:
     std::optional<std::int64_t> expireAt_;
     Hub::RecordPtr record_;
 
-    std::unordered_map<std::string, std::unique_ptr<Subscription>, Hash, std::equal_to<>> subscriptions_;
-    std::unordered_map<std::string, std::unique_ptr<CatchUp>, Hash, std::equal_to<>> catchUps_;
+    StringMap<std::unique_ptr<Subscription>> subscriptions_;
+    StringMap<std::unique_ptr<CatchUp>> catchUps_;
 
     TimerId staleTimer_ = TimerId::None;
     TimerId pingTimer_ = TimerId::None;

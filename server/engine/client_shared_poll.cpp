@@ -58,13 +58,8 @@ ClientSession::Outcome ClientSession::subscribeSharedPoll(const Context& context
     result.type = int(SubscriptionType::SharedPoll);
     result.epoch = node_->sharedPoll().epoch(request.channel, options.sharedPoll);
     result.delta = subscription.tracking->delta;
-    if (subscription.expireAt) {
-        result.expires = true;
-        result.ttl = ttlOf(*subscription.expireAt, nowSeconds());
-    }
-    protocol::Reply reply;
-    reply.result = std::move(result);
-    sendReply(context, std::move(reply));
+    setTtl(result, subscription.expireAt, nowSeconds());
+    replyWith(context, std::move(result));
     announceJoin(subscription);
     return std::nullopt;
 }
@@ -155,9 +150,7 @@ ClientSession::Outcome ClientSession::track(const Context& context, const protoc
         if (minExpireAt > nowSeconds())
             result.ttl = std::uint32_t(std::min<std::int64_t>(minExpireAt - nowSeconds(), kMaxTtlSeconds));
     }
-    protocol::Reply reply;
-    reply.result = std::move(result);
-    sendReply(context, std::move(reply));
+    replyWith(context, std::move(result));
     // The reply is queued: values can't come before it.
     const auto targets = node_->sharedPoll().track(request.channel, options, registry_.proxy(), loop_, handle_, items);
     for (std::size_t i = 0; i < items.size(); ++i)
@@ -175,10 +168,7 @@ ClientSession::Outcome ClientSession::untrack(const Context& context, const prot
         return refuseWith(ErrorCode::BadRequest, decision, "There is nothing to untrack.");
     }
     untrack(subscription, request.untrack);
-    protocol::Reply reply;
-    reply.result = protocol::SubRefreshResult{};
-    sendReply(context, std::move(reply));
-    return std::nullopt;
+    return replyWith(context, protocol::SubRefreshResult{});
 }
 
 void ClientSession::untrack(Subscription& subscription, const std::vector<std::string>& names) {

@@ -97,9 +97,7 @@ ClientSession::Outcome ClientSession::completeSubscribe(const Context& context,
                   unrecovered ? "Subscribe without a position and load the state anew." : "Raise the presence limits.");
         return refuseWith(result.error(), late, "The subscription was refused.");
     }
-    protocol::Reply reply;
-    reply.result = std::move(*result);
-    sendReply(context, std::move(reply), std::move(verdict));
+    replyWith(context, std::move(*result), std::move(verdict));
     announceJoin(*find(request.channel));
     return std::nullopt;
 }
@@ -143,19 +141,8 @@ Decided<protocol::SubscribeResult> ClientSession::establish(const protocol::Subs
     if (!outcome.target)
         return refuse(ErrorCode::UnrecoverablePosition);
     subscription.target = outcome.target;
-    Subscriber entry;
-    entry.transport = &transport_;
-    entry.subscription = &subscription;
-    entry.sequence = outcome.sequence;
-    entry.offset = outcome.offset;
-    entry.stream = outcome.stream;
-    entry.queueLimit = std::uint32_t(project.client.queueMaxSize);
-    entry.encoding = encoding_;
-    entry.positioned = subscription.positioned;
-    entry.joinLeave = subscription.pushJoinLeave;
-    entry.delta = subscription.delta;
+    auto entry = subscriberOf(subscription, outcome.sequence, outcome.offset, outcome.stream);
     entry.hasBase = hasNewest(outcome.recovery, request.offset, outcome.offset);
-    entry.filtered = subscription.filter != nullptr;
     outcome.target->add(entry);
     subscriptions_.emplace(request.channel, std::move(owned));
     if (encoding_ == protocol::Encoding::Json && !fitsJson(outcome.recovery, subscription.delta)) {
@@ -184,12 +171,27 @@ Decided<protocol::SubscribeResult> ClientSession::establish(const protocol::Subs
     result.wasRecovering = request.recover || grant.autoCacheRecover;
     result.delta = subscription.delta;
     fillRecovery(result, outcome.recovery, request.offset, encoding_);
-    if (subscription.expireAt && subscription.clientSideRefresh) {
-        result.expires = true;
-        result.ttl = ttlOf(*subscription.expireAt, nowSeconds());
-    }
+    if (subscription.clientSideRefresh)
+        setTtl(result, subscription.expireAt, nowSeconds());
     result.data = grant.data;
     return result;
+}
+
+Subscriber ClientSession::subscriberOf(Subscription& subscription, std::uint64_t sequence, std::uint64_t offset,
+                                       std::uint32_t stream) {
+    Subscriber entry;
+    entry.transport = &transport_;
+    entry.subscription = &subscription;
+    entry.sequence = sequence;
+    entry.offset = offset;
+    entry.stream = stream;
+    entry.queueLimit = std::uint32_t(config().client.queueMaxSize);
+    entry.encoding = encoding_;
+    entry.positioned = subscription.positioned;
+    entry.joinLeave = subscription.pushJoinLeave;
+    entry.delta = subscription.delta;
+    entry.filtered = subscription.filter != nullptr;
+    return entry;
 }
 
 bool ClientSession::addPresence(const Subscription& subscription) {
@@ -239,10 +241,7 @@ bool ClientSession::drop(std::string_view channel) {
 
 ClientSession::Outcome ClientSession::unsubscribe(const Context& context, const protocol::UnsubscribeRequest& request) {
     drop(request.channel);
-    protocol::Reply reply;
-    reply.result = protocol::UnsubscribeResult{};
-    sendReply(context, std::move(reply));
-    return std::nullopt;
+    return replyWith(context, protocol::UnsubscribeResult{});
 }
 
 void ClientSession::serverUnsubscribe(const std::string& channel, const protocol::Unsubscribe& reason, bool evenIfNot) {
@@ -291,8 +290,7 @@ void ClientSession::tellOfSubscription(const Subscription& subscription, const s
 
 void ClientSession::serverSubscribe(const std::string& channel, const SubscribeGrant& grant,
                                     const std::optional<protocol::StreamPosition>& recoverSince) {
-    // Node::subscribe() has told of data that this client can't be given.
-    if (state_ != State::Connected || !fitsEncoding(grant.data))
+    if (state_ != State::Connected)
         return;
     if (const auto* existing = find(channel)) {
         tellOfSubscription(*existing, grant.data);

@@ -168,7 +168,7 @@ ClientResult<void> Node::subscribe(const UserTarget& target, std::string_view ch
     const auto resolved = resolve(*snapshot, channel);
     if (!resolved)
         return Unexpected<ClientError>(resolved.error());
-    const auto records = hub_->find(target.user, target.client, target.session);
+    auto records = hub_->find(target.user, target.client, target.session);
     // A negative time means the same as none.
     const auto expireAt = options.expireAt.value_or(0) > 0 ? options.expireAt : std::nullopt;
     if (expireAt && *expireAt <= clock_.wallSeconds() && !records.empty())
@@ -180,13 +180,16 @@ ClientResult<void> Node::subscribe(const UserTarget& target, std::string_view ch
     grant.expireAt = expireAt;
     grant.info = std::move(options.info);
     grant.data = std::move(options.data);
+    // Clients that can't be given the data are not subscribed, the others are.
+    const auto takesJson = [](const auto& record) { return record->transport.encoding == protocol::Encoding::Json; };
+    const bool unfit = grant.data && !grant.data->empty() && std::any_of(records.begin(), records.end(), takesJson) &&
+                       !protocol::isValidJson(grant.data->view());
+    if (unfit)
+        std::erase_if(records, takesJson);
     forEach(records, [grant, name = std::string(channel), since = options.recoverSince](ClientSession& session) {
         session.serverSubscribe(name, grant, since);
     });
-    const bool hasJsonClient = std::any_of(records.begin(), records.end(), [](const auto& record) {
-        return record->transport.encoding == protocol::Encoding::Json;
-    });
-    if (hasJsonClient && grant.data && !grant.data->empty() && !protocol::isValidJson(grant.data->view()))
+    if (unfit)
         return failure(ErrorCode::Internal);
     return {};
 }

@@ -19,4 +19,13 @@ inline std::uint32_t ttlOf(std::int64_t expireAt, std::int64_t now) {
     return std::uint32_t(std::clamp<std::int64_t>(expireAt - now, 1, kMaxTtlSeconds));
 }
 
+/// Says in a result of connect, subscribe or refresh that and when the client has to refresh, if it has to.
+template <typename Result>
+void setTtl(Result& result, std::optional<std::int64_t> expireAt, std::int64_t now) {
+    if (!expireAt)
+        return;
+    result.expires = true;
+    result.ttl = ttlOf(*expireAt, now);
+}
+
 }  // namespace xshathra::engine
