@@ -269,6 +269,32 @@ Decided<ResolvedChannel> history(const ChannelQuestion& question, DecisionBuilde
 
 namespace {
 
+void failType(std::int32_t type, SubscriptionType configured, DecisionBuilder& decision) {
+    decision.fail(
+        "Subscription type", [&] { return "type " + std::to_string(type); },
+        [&] { return "type " + std::to_string(int(configured)) + " (" + std::string(toString(configured)) + ")"; },
+        "Subscribe as the namespace's subscription_type says, or change that option.");
+}
+
+/// Whether both the request and the channel are of shared poll, or neither: Centrifuge looks at that before all else of
+/// a channel that is named (handleSubscribe()). A channel without a namespace is not of shared poll.
+std::optional<Failure> checkSharedPoll(const SubscribeQuestion& question, DecisionBuilder& decision) {
+    const auto type = question.request.type;
+    const auto resolved = question.project.channels->resolve(question.request.channel);
+    const auto configured = resolved.ns == nullptr ? SubscriptionType::Stream : resolved.options().subscriptionType;
+    const bool wanted = type == int(SubscriptionType::SharedPoll);
+    if (question.request.channel.empty() || wanted == (configured == SubscriptionType::SharedPoll))
+        return std::nullopt;
+    if (resolved.ns == nullptr)
+        decision.fail(
+            "Namespace", [&] { return inQuotes(resolved.namespaceName); },
+            "a configured namespace of the type shared_poll",
+            "The text before the first colon names the namespace: add it to the project, or correct the channel name.");
+    else
+        failType(type, configured, decision);
+    return wanted ? ErrorCode::NotAvailable : ErrorCode::BadRequest;
+}
+
 /// Rows 1 to 5: what the connection itself allows, before the channel's options are looked at.
 std::optional<Failure> checkConnectionSide(const SubscribeQuestion& question, DecisionBuilder& decision) {
     const auto& request = question.request;
@@ -435,7 +461,7 @@ bool isUnknownType(std::int32_t type) {
     return type < int(SubscriptionType::Stream) || type > int(SubscriptionType::SharedPoll);
 }
 
-/// Whether the request is for what the channel is (Centrifuge's handleSubscribe(), Centrifugo's OnSubscribe()).
+/// Whether the request is for what the channel is (Centrifugo's OnSubscribe()), behind checkSharedPoll().
 std::optional<Failure> checkType(std::int32_t type, const ChannelOptions& options, DecisionBuilder& decision) {
     // Types that don't exist pass for streams, up to where the subscription would be made.
     const bool passes = isUnknownType(type) && options.subscriptionType == SubscriptionType::Stream;
@@ -443,17 +469,8 @@ std::optional<Failure> checkType(std::int32_t type, const ChannelOptions& option
         decision.pass("Subscription type", [&] { return std::string(toString(options.subscriptionType)); });
         return std::nullopt;
     }
-    decision.fail(
-        "Subscription type", [&] { return "type " + std::to_string(type); },
-        [&] {
-            return "type " + std::to_string(int(options.subscriptionType)) + " (" +
-                   std::string(toString(options.subscriptionType)) + ")";
-        },
-        "Subscribe as the namespace's subscription_type says, or change that option.");
-    if (type == int(SubscriptionType::SharedPoll))
-        return ErrorCode::NotAvailable;
-    return options.subscriptionType == SubscriptionType::SharedPoll ? ErrorCode::BadRequest
-                                                                    : ErrorCode::PermissionDenied;
+    failType(type, options.subscriptionType, decision);
+    return ErrorCode::PermissionDenied;
 }
 
 bool checkTagsFilter(const protocol::SubscribeRequest& request, const ChannelOptions& options,
@@ -477,6 +494,8 @@ bool checkTagsFilter(const protocol::SubscribeRequest& request, const ChannelOpt
 }  // namespace
 
 Decided<SubscribeGrant> subscribe(const SubscribeQuestion& question, DecisionBuilder& decision) {
+    if (const auto failure = checkSharedPoll(question, decision))
+        return Unexpected<Failure>(*failure);
     if (const auto failure = checkConnectionSide(question, decision))
         return Unexpected<Failure>(*failure);
     const auto resolved = resolve(question.project, question.request.channel, decision);

@@ -78,9 +78,15 @@ const serverSide = inBoth("a map that the server subscribes to", (encoding) => {
   return [open("a", { encoding }), send("a", { id: 1, connect: { token: good("u1", { channels: [channel, fresh("all")] }) } }), api("map_publish", { channel, key: "k", data: { n: 1 } }), sub("a", 2, channel, { phase: 2 }), api("map_remove", { channel, key: "k" }), send("a", { id: 3, unsubscribe: { channel } }),
     api("map_publish", { channel, key: "k", data: { n: 2 } }), api("subscribe", { user: "u1", channel: other, client: "{{client a}}" }), api("map_publish", { channel: other, key: "k", data: { n: 3 } })];
 });
+const pollTypes = inBoth("the type of a shared-poll channel goes before what the client has", (encoding) => {
+  const [channel, stream] = [fresh("poll"), fresh("all")];
+  return [connected("a", "u1", { encoding }), [channel, stream].map((name) => api("subscribe", { user: "u1", channel: name, client: "{{client a}}" })),
+    [channel, stream, "nowhere:x"].flatMap((name, at) => [0, 1, 4].map((type) => send("a", { id: 10 * at + type + 2, subscribe: { channel: name, type } }))),
+    send("a", { id: 40, subscribe: { channel, delta: "other" } }), sub("a", 41, channel, { phase: 2, cursor: "k" })];
+});
 
 export const mapGroups = [
   { name: "maps", config: mapConfig, scenarios: [...subscribing, ...writing, ...serverSide, ...server] },
-  { name: "shared-poll", oneByOne: true, showBackend: false, config: pollConfig, scenarios: [...polling, ...pollRefusals, ...pollApi] },
+  { name: "shared-poll", oneByOne: true, showBackend: false, config: pollConfig, scenarios: [...polling, ...pollRefusals, ...pollApi, ...pollTypes] },
   { name: "shared-poll-off", config: changed({}), scenarios: once("type 4", connected("a"), send("a", { id: 2, subscribe: { channel: "all:x", type: 4 } })) },
 ];

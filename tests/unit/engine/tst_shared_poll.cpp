@@ -189,6 +189,51 @@ private Q_SLOTS:
         QCOMPARE(errorOf(ask(*peer, refresh)), 107U);
     }
 
+    void theTypeGoesBeforeWhatTheClientHas_data() {
+        QTest::addColumn<QString>("channel");
+        QTest::addColumn<int>("type");
+        QTest::addColumn<uint>("error");
+        const auto add = [](const char* channel, const std::vector<std::pair<int, unsigned>>& errors) {
+            for (const auto& [type, error] : errors)
+                QTest::addRow("%s as %d", channel, type) << channel << type << error;
+        };
+        // The server has subscribed the client to the first two.
+        add("poll:a", {{0, 107U}, {1, 107U}, {2, 107U}, {3, 107U}, {4, 105U}, {5, 107U}});
+        add("public:a", {{0, 105U}, {1, 105U}, {4, 108U}});
+        add("poll:b", {{0, 107U}, {1, 107U}, {4, 106U}});
+        add("public:b", {{0, 106U}, {1, 106U}, {4, 108U}});
+        add("nowhere:a", {{0, 106U}, {4, 108U}});
+    }
+    /// Centrifuge looks at shared poll before all else: handleSubscribe().
+    void theTypeGoesBeforeWhatTheClientHas() {
+        QFETCH(QString, channel);
+        QFETCH(int, type);
+        QFETCH(uint, error);
+        Poll p;
+        auto project = std::make_shared<engine::ProjectConfig>(*p.engine.node().config());
+        project->client.channelLimit = 2;
+        p.engine.node().apply(project);
+        for (const bool binary : {false, true}) {
+            auto peer = connectAs(p.engine, "42", binary);
+            for (const char* name : {"poll:a", "public:a"})
+                QVERIFY(p.engine.node().subscribe({"42", {}, {}}, name).has_value());
+            p.engine.turn();
+            auto request = subscribeTo(channel.toStdString());
+            request.type = type;
+            QCOMPARE(errorOf(ask(*peer, request)), std::uint32_t(error));
+            if (type == 4)
+                continue;
+            // Neither what is wrong in it nor what it goes on with is looked at where the type is another one.
+            const bool isPolled = channel.startsWith(QStringLiteral("poll:"));
+            request.cursor = "k";
+            QCOMPARE(errorOf(ask(*peer, request)), std::uint32_t(error));
+            request.delta = "other";
+            if (isPolled)
+                QCOMPARE(errorOf(ask(*peer, request)), 107U);
+            QCOMPARE(peer->closeCode(), 0U);
+        }
+    }
+
     void unsubscribingStopsTracking() {
         Poll p;
         auto peer = p.subscribed();
