@@ -25,7 +25,7 @@ bool ControlClient::connectTo(const QString& dataFolder, int limitMs) {
 
 void ControlClient::call(const QString& method, const QJsonObject& params, Done done, Event event) {
     if (!isConnected()) {
-        done(xshathra::fail("unreachable", "no server answers on this data folder"));
+        done(xshathra::fail("unreachable", "No server answers on this data folder."));
         return;
     }
     ControlMessage message;
@@ -55,7 +55,7 @@ Result<QJsonObject> ControlClient::callAndWait(const QString& method, const QJso
         outcome->loop.exec();
     if (!outcome->result)
         return xshathra::fail("unreachable",
-                              "the server did not answer within " + std::to_string(limitMs / 1000) + " s");
+                              "The server did not answer within " + std::to_string(limitMs / 1000) + " s.");
     return *outcome->result;
 }
 
@@ -90,7 +90,7 @@ void ControlClient::read() {
 
 void ControlClient::lost() {
     for (auto& [id, pending] : std::exchange(pending_, {}))
-        pending.done(xshathra::fail("unreachable", "the server ended before it answered"));
+        pending.done(xshathra::fail("unreachable", "The server ended before it answered."));
 }
 
 }  // namespace xshathra::runtime

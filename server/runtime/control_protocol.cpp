@@ -58,14 +58,15 @@ Result<ControlMessage> decodeControlMessage(const QByteArray& line) {
     QJsonParseError parseError;
     const auto document = QJsonDocument::fromJson(line, &parseError);
     if (!document.isObject())
-        return xshathra::fail("invalid_request", "a control message is a JSON object on one line; " +
+        return xshathra::fail("invalid_request", "A control message is a JSON object on one line; " +
                                                      (parseError.error == QJsonParseError::NoError
                                                           ? std::string("this is another JSON value")
-                                                          : parseError.errorString().toStdString()));
+                                                          : parseError.errorString().toStdString()) +
+                                                     '.');
     const auto object = document.object();
     const auto id = object.value("id"_L1);
     if (!id.isDouble())
-        return xshathra::fail("invalid_request", "a control message has a number as its id", "id");
+        return xshathra::fail("invalid_request", "A control message has a number as its id.", "id");
     ControlMessage message;
     message.id = id.toInteger();
     message.method = object.value("method"_L1).toString();

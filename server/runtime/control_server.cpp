@@ -82,7 +82,7 @@ private:
         RemoteAnswer(Connection* connection, qint64 id) : connection_(connection), id_(id) {}
         ~RemoteAnswer() override {
             if (!done_)
-                RemoteAnswer::fail({"internal", "the command ended without an answer", {}});
+                RemoteAnswer::fail({"internal", "The command ended without an answer.", {}});
         }
 
         void event(const QJsonObject& event) override {
@@ -128,7 +128,7 @@ private:
         }
         if (buffer_.size() > kControlLineLimit)
             refuse(0,
-                   {"too_large", "a control message has at most " + std::to_string(kControlLineLimit) + " bytes", {}});
+                   {"too_large", "A control message has at most " + std::to_string(kControlLineLimit) + " bytes.", {}});
     }
 
     void serve(const QByteArray& line) {
@@ -168,9 +168,9 @@ Result<void> ControlServer::listen(const QString& dataFolder) {
     const auto path = controlSocketPath(dataFolder);
     QLocalServer::removeServer(path);
     if (!server_.listen(path))
-        return xshathra::fail("control_socket", "the control socket " + path.toStdString() + " could not be opened (" +
+        return xshathra::fail("control_socket", "The control socket " + path.toStdString() + " could not be opened (" +
                                                     server_.errorString().toStdString() +
-                                                    "): other commands can't reach this server");
+                                                    "): other commands can't reach this server.");
     return {};
 }
 

@@ -28,10 +28,7 @@ ProtocolClient::ProtocolClient(QObject* parent) : QObject(parent) {
         request.token = token_;
         request.name = name_;
         request.version = XSHATHRA_VERSION;
-        protocol::Command command;
-        command.id = ++lastId_;
-        command.request = std::move(request);
-        send(std::move(command));
+        send(std::move(request));
     });
     connect(&socket_, &QWebSocket::textMessageReceived, this, &ProtocolClient::received);
     connect(&socket_, &QWebSocket::disconnected, this, [this] {
@@ -67,11 +64,16 @@ void ProtocolClient::subscribe(const std::string& channel, const std::string& to
     protocol::SubscribeRequest request;
     request.channel = channel;
     request.token = token;
-    protocol::Command command;
-    command.id = ++lastId_;
-    command.request = std::move(request);
-    subscribing_.emplace(command.id, channel);
-    send(std::move(command));
+    send(std::move(request), channel);
+}
+
+void ProtocolClient::refresh(const std::string& token) { send(protocol::RefreshRequest{token}); }
+
+void ProtocolClient::refreshSubscription(const std::string& channel, const std::string& token) {
+    protocol::SubRefreshRequest request;
+    request.channel = channel;
+    request.token = token;
+    send(std::move(request), channel);
 }
 
 void ProtocolClient::close() {
@@ -79,7 +81,12 @@ void ProtocolClient::close() {
     socket_.close();
 }
 
-void ProtocolClient::send(protocol::Command command) {
+void ProtocolClient::send(protocol::Command::Request request, const std::string& channel) {
+    protocol::Command command;
+    command.id = ++lastId_;
+    command.request = std::move(request);
+    if (!channel.empty())
+        channels_.emplace(command.id, channel);
     socket_.sendTextMessage(toText(protocol::encodeCommand(protocol::Encoding::Json, command)));
 }
 
@@ -112,10 +119,8 @@ void ProtocolClient::handle(const protocol::Reply& reply) {
             socket_.sendTextMessage(toText(protocol::encodePong(protocol::Encoding::Json)));
         return;
     }
-    const auto subscribing = subscribing_.find(reply.id);
-    const auto channel = subscribing == subscribing_.end() ? std::string() : subscribing->second;
-    if (subscribing != subscribing_.end())
-        subscribing_.erase(subscribing);
+    const auto waiting = channels_.extract(reply.id);
+    const auto channel = waiting ? waiting.mapped() : std::string();
     if (reply.error) {
         if (onRefused)
             onRefused(channel, *reply.error);
@@ -126,6 +131,12 @@ void ProtocolClient::handle(const protocol::Reply& reply) {
     } else if (const auto* subscribed = std::get_if<protocol::SubscribeResult>(&reply.result)) {
         if (onSubscribed)
             onSubscribed(channel, *subscribed);
+    } else if (const auto* refreshed = std::get_if<protocol::RefreshResult>(&reply.result)) {
+        if (onRefreshed)
+            onRefreshed(*refreshed);
+    } else if (const auto* renewed = std::get_if<protocol::SubRefreshResult>(&reply.result)) {
+        if (onSubscriptionRefreshed)
+            onSubscriptionRefreshed(channel, *renewed);
     }
 }
 

@@ -27,7 +27,9 @@ public:
 
     std::function<void(const protocol::ConnectResult&)> onConnected;
     std::function<void(const std::string& channel, const protocol::SubscribeResult&)> onSubscribed;
-    /// The server refused the connect command (empty channel) or a subscription.
+    std::function<void(const protocol::RefreshResult&)> onRefreshed;
+    std::function<void(const std::string& channel, const protocol::SubRefreshResult&)> onSubscriptionRefreshed;
+    /// The server refused the connection or its refresh (empty channel), or a subscription or its refresh.
     std::function<void(const std::string& channel, const protocol::ClientError&)> onRefused;
     std::function<void(const std::string& channel, const protocol::Publication&)> onPublication;
     /// Any other push with a channel.
@@ -39,21 +41,25 @@ public:
     void open(const QUrl& url, const std::string& token, const std::string& name);
     /// Once connected.
     void subscribe(const std::string& channel, const std::string& token = {});
+    /// With a token of the same user that lives longer, while the connection, or the subscription, expires.
+    void refresh(const std::string& token);
+    void refreshSubscription(const std::string& channel, const std::string& token);
     /// Ends quietly: no callback follows.
     void close();
 
 private:
     void received(const QString& text);
     void handle(const protocol::Reply& reply);
-    void send(protocol::Command command);
+    /// `channel`: for the callbacks of the reply.
+    void send(protocol::Command::Request request, const std::string& channel = {});
     void closed(std::uint32_t code, const QString& reason);
 
     QWebSocket socket_;
     std::string token_;
     std::string name_;
     std::uint32_t lastId_ = 0;
-    /// Channel of each subscribe command that waits for its reply.
-    std::map<std::uint32_t, std::string> subscribing_;
+    /// Channel of each command about one that waits for its reply.
+    std::map<std::uint32_t, std::string> channels_;
     bool pongs_ = false;
     bool opened_ = false;
     bool ended_ = false;

@@ -306,7 +306,13 @@ void ServerRuntime::retry() {
 void ServerRuntime::usePort(std::uint16_t port, bool remember) {
     portOverride_ = port;
     if (remember && parts_->services)
-        parts_->services->settings().set(u"server.port"_s, QString::number(port));
+        parts_->services->settings()
+            .set(u"server.port"_s, QString::number(port))
+            .then(this, [this, port](const Result<services::SettingValue>& stored) {
+                if (!stored)
+                    parts_->log.warn("runtime", "Port " + std::to_string(port) +
+                                                    " is used for this run only: " + stored.error().message);
+            });
     if (state_ == State::Running && parts_->server) {
         stop();
         listenAgain_ = true;

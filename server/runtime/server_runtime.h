@@ -52,7 +52,8 @@ Q_ENUM_NS(State)
 
 /// Why a server could not start, for a person.
 struct Failure {
-    /// For programs: `data_folder_in_use`, `data_folder`, `storage`, `invalid_setting`, `tls`, `bind`.
+    /// For programs: `data_folder_in_use`, `data_folder`, `storage_...`, `master_key`, `invalid_setting`,
+    /// `invalid_config`, `tls`, `bind`.
     QString code;
     /// What went wrong and what to do.
     QString message;

@@ -7,6 +7,8 @@
 #include "server/storage/data_folder.h"
 
 #include <QSignalSpy>
+#include <QSqlDatabase>
+#include <QSqlQuery>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTemporaryDir>
@@ -141,6 +143,29 @@ private Q_SLOTS:
         QCOMPARE(server.endpoints().port, offered);
         QTRY_COMPARE(server.settings().value(u"server.port"_s).stored,
                      std::optional<QString>(QString::number(offered)));
+    }
+
+    void saysThatAPortCantBeRemembered() {
+        const QTemporaryDir folder;
+        ServerRuntime server(optionsFor(folder));
+        server.start();
+        QTRY_VERIFY(server.state() == State::Running);
+        {
+            auto database = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"other"_s);
+            database.setDatabaseName(server.dataFolder() + u"/xshathra.db"_s);
+            QVERIFY(database.open());
+            QVERIFY(QSqlQuery(database).exec(u"DROP TABLE settings"_s));
+        }
+        QSqlDatabase::removeDatabase(u"other"_s);
+        server.usePort(0);
+        const auto logged = [&server] {
+            const auto lines = server.logRing().since(0).records;
+            return std::any_of(lines.begin(), lines.end(), [](const LogRecord& line) {
+                return line.level == LogLevel::Warn && line.text.find("for this run only") != std::string::npos;
+            });
+        };
+        QTRY_VERIFY(logged());
+        QTRY_VERIFY(server.state() == State::Running);
     }
 
     void failsWithTheReasonOfABadSetting() {
