@@ -4,10 +4,12 @@
 #include "server/centrifugo/support.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
 extern char** environ;  // NOLINT: POSIX has no header for it
 
@@ -96,6 +98,7 @@ Result<Loaded> loadFrom(const std::optional<std::string_view>& text, const std::
 Result<Loaded> load(const Source& source) {
     if (source.file.empty())
         return loadFrom(std::nullopt, {}, Format::Json, source);
+    errno = 0;
     std::ifstream file(source.file, std::ios::binary);
     std::string text;
     if (file) {
@@ -103,8 +106,9 @@ Result<Loaded> load(const Source& source) {
         file.read(text.data(), static_cast<std::streamsize>(text.size()));
         text.resize(static_cast<std::size_t>(file.gcount()));
     }
-    if (file.bad() || (!file.is_open()))
-        return fail("invalid_config", source.file + ": the file can't be read");
+    if (file.bad() || !file.is_open())
+        return fail("invalid_config",
+                    source.file + ": the file can't be read (" + std::generic_category().message(errno) + ").");
     return loadText(text, source.file, source);
 }
 

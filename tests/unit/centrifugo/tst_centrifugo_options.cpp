@@ -3,8 +3,10 @@
 #include "server/centrifugo/loader.h"
 #include "server/centrifugo/support.h"
 
+#include <QDir>
 #include <QFile>
 #include <QRegularExpression>
+#include <QTemporaryDir>
 #include <QtTest>
 
 #include <algorithm>
@@ -435,6 +437,19 @@ private Q_SLOTS:
         const auto unknown = load(source);
         QVERIFY(!unknown);
         QVERIFY2(unknown.error().message.find("client.pong") != std::string::npos, unknown.error().message.c_str());
+    }
+
+    void saysWhyAFileCantBeRead() {
+        const QTemporaryDir folder;
+        Source source;
+        source.file = folder.filePath(QStringLiteral("none.json")).toStdString();
+        const auto missing = load(source);
+        QVERIFY2(missing.error().message.ends_with("can't be read (No such file or directory)."),
+                 missing.error().message.c_str());
+        source.file = folder.filePath(QStringLiteral("folder.json")).toStdString();
+        QVERIFY(QDir().mkdir(QString::fromStdString(source.file)));
+        const auto other = load(source);
+        QVERIFY2(other.error().message.ends_with("can't be read (Is a directory)."), other.error().message.c_str());
     }
 
     void unknownVariablesAreNamedButNotThoseOfOthers() {
