@@ -42,18 +42,17 @@ constexpr std::array kPublishFields{
 };
 
 int statusOf(const Error& error) {
-    static constexpr std::array<std::pair<std::string_view, int>, 4> kTable{{
+    static constexpr std::array<std::pair<std::string_view, int>, 3> kTable{{
         {"not_found", 404},
         {"cannot_sign", 409},
         {"unavailable", 503},
-        {"too_many_requests", 429},
     }};
     for (const auto& [code, status] : kTable) {
         if (error.code == code)
             return status;
     }
     // Whatever else the services refuse is about what was sent.
-    return error.code == "internal" ? 500 : 400;
+    return 400;
 }
 
 http::Response answerTo(const Error& error) {
