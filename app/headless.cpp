@@ -87,19 +87,17 @@ private:
     /// As it has to be typed for this server: with its folder where it isn't the default, and a project where there are
     /// several.
     QString keysCommand() {
-        auto command = u"xshathra project show --keys"_s;
-        if (server().projects().list().size() > 1)
-            command = u"xshathra project show PROJECT --keys"_s;
-        if (server().dataFolder() != runtime::defaultDataFolder())
-            command += u" --data-dir '%1'"_s.arg(forTerminal(server().dataFolder()));
-        return command;
+        const bool several = server().projects().list().size() > 1;
+        return commandFor(several ? u"xshathra project show PROJECT --keys"_s : u"xshathra project show --keys"_s,
+                          server().dataFolder());
     }
 
     int portInUse() {
         const auto holder = server().portHolder().value_or(runtime::PortHolder());
         auto message = u"Port %1 is taken by %2."_s.arg(holder.port).arg(holder.description());
         if (server().suggestedPort() != 0)
-            message += u" Stop it, or start on another port: xshathra serve --port %1"_s.arg(server().suggestedPort());
+            message += u" Stop it, or start on another port: "_s +
+                       commandFor(u"xshathra serve --port %1"_s.arg(server().suggestedPort()), server().dataFolder());
         return output_.error({"port_in_use", message.toStdString(), {}});
     }
 

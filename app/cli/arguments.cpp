@@ -1,6 +1,7 @@
 #include "app/cli/arguments.h"
 
 #include "app/cli/exit_codes.h"
+#include "server/protocol/json.h"
 
 #include <CLI/CLI.hpp>
 
@@ -59,7 +60,7 @@ constexpr const char* kServeExamples = R"(
 Examples:
   xshathra serve
   xshathra serve --port 3002 --data-dir ./realtime-data
-  xshathra serve --port 0 --json | head -1 | jq .port
+  xshathra serve --port 0 --json >ready.json &     # and when it is ready: jq .port ready.json
   xshathra serve --bind 0.0.0.0 --allow-host dev.example.test --tls-cert cert.pem --tls-key key.pem
   xshathra serve --centrifugo-config config.yaml
   CENTRIFUGO_CLIENT_INSECURE=true xshathra serve --centrifugo-env --centrifugo-option http_server.port=9000)";
@@ -154,6 +155,11 @@ public:
     ParsedArguments parse(std::vector<std::string> arguments) {
         ParsedArguments parsed;
         const auto typed = arguments;
+        if (const auto odd = std::find_if_not(typed.begin(), typed.end(), protocol::isUtf8); odd != typed.end()) {
+            parsed.exitCode = kExitUsage;
+            parsed.error = root_.get_name() + ": '" + text(*odd).toStdString() + "' is not valid UTF-8\n";
+            return parsed;
+        }
         // CLI11 takes the arguments last first.
         std::reverse(arguments.begin(), arguments.end());
         try {
@@ -169,7 +175,7 @@ public:
             return parsed;
         } catch (const CLI::ParseError& error) {
             parsed.exitCode = kExitUsage;
-            parsed.error = root_.get_name() + ": " + unknownCommand(typed).value_or(error.what()) + "\nTry `" +
+            parsed.error = root_.get_name() + ": " + commandFault(typed).value_or(error.what()) + "\nTry `" +
                            commandPath() + " --help`.\n";
             return parsed;
         }
@@ -190,6 +196,14 @@ private:
         app->footer(footer);
         addCommonOptions(app);
         app->final_callback([this, command] { command_ = command; });
+        return app;
+    }
+
+    /// A command that only has commands.
+    CLI::App* group(const std::string& name, const std::string& about, const std::string& footer) {
+        auto* app = root_.add_subcommand(name, about);
+        app->require_subcommand(1);
+        app->footer(footer);
         return app;
     }
 
@@ -238,16 +252,19 @@ private:
     }
 
     void addStatus() {
-        leaf(root_, "status", "Tell whether a server runs on the data folder, and where it listens", Command::Status,
-             R"(Ends with 5 where none runs.
+        leaf(
+            root_, "status", "Tell whether a server runs on the data folder, and where it listens", Command::Status,
+            R"(Ends with 0 where it listens, with 5 where none runs or it doesn't listen, with 4 where another program has its port.
 
 Example:
   xshathra status --json | jq -r .url)");
     }
 
     void addProjects() {
-        auto* projects = root_.add_subcommand("project", "Create and look at projects");
-        projects->require_subcommand(1);
+        auto* projects = group("project", "Create and look at projects", R"(Examples:
+  xshathra project create "Arena dev"
+  xshathra project list
+  xshathra project show --keys)");
         auto* create = leaf(*projects, "create", "Create a project with its keys and namespaces",
                             Command::ProjectCreate, R"(Example:
   xshathra project create "Arena dev" --environment staging)");
@@ -301,14 +318,18 @@ Example:
     }
 
     void addNamespaces() {
-        auto* namespaces = root_.add_subcommand("namespace", "Look at and change a project's namespaces");
-        namespaces->require_subcommand(1);
+        auto* namespaces = group("namespace", "Look at and change a project's namespaces", R"(Examples:
+  xshathra namespace list
+  xshathra namespace set news presence=true
+  xshathra namespace remove news)");
         auto* list = leaf(*namespaces, "list", "List the namespaces with the options that differ from the default",
-                          Command::NamespaceList, "");
+                          Command::NamespaceList, R"(Example:
+  xshathra namespace list)");
         addProjectOption(list);
 
-        auto* set = leaf(*namespaces, "set", "Create a namespace or change some of its options", Command::NamespaceSet,
-                         R"(Options have Centrifugo's names. What isn't named stays as it is.
+        auto* set = leaf(
+            *namespaces, "set", "Create a namespace or change some of its options", Command::NamespaceSet,
+            R"(Options have Centrifugo's names. What isn't named stays as it is; OPTION= takes one back to its default.
 
 Example:
   xshathra namespace set news allow_subscribe_for_client=true history_size=100 history_ttl=5m)");
@@ -316,7 +337,8 @@ Example:
         set->add_option("options", raw_.assignments, "Options, for example presence=true")->type_name("OPTION=VALUE");
         addProjectOption(set);
 
-        auto* remove = leaf(*namespaces, "remove", "Remove a namespace", Command::NamespaceRemove, "");
+        auto* remove = leaf(*namespaces, "remove", "Remove a namespace", Command::NamespaceRemove, R"(Example:
+  xshathra namespace remove lobby)");
         remove->add_option("name", raw_.name, "The namespace")->required()->type_name("NAME");
         addProjectOption(remove);
     }
@@ -377,30 +399,36 @@ Examples:
   xshathra tail)");
         app->add_option("channels", raw_.channels, "Channels to follow")->type_name("CHANNEL");
         app->add_option("-u,--user", raw_.user, "User id to connect as; xshathra-tail by default")->type_name("USER");
-        app->add_option("-n,--count", raw_.count, "End after so many messages")
-            ->type_name("N")
-            ->check(CLI::NonNegativeNumber);
+        app->add_option("-n,--count", raw_.count, "End after so many messages; 0, the default: never")->type_name("N");
         addProjectOption(app);
     }
 
-    /// The sentence for a word that stands where a command should, which CLI11 calls a missing one.
-    std::optional<std::string> unknownCommand(const std::vector<std::string>& typed) const {
+    /// The sentence for a command that is missing, and for a word that stands where one should, which CLI11 takes for
+    /// the same.
+    std::optional<std::string> commandFault(const std::vector<std::string>& typed) const {
         const auto* app = &root_;
+        const auto commandsOf = [](const CLI::App* one) {
+            return one->get_subcommands([](const CLI::App*) { return true; });
+        };
+        const auto namesOf = [](const std::vector<const CLI::App*>& commands) {
+            std::string names;
+            for (const auto* command : commands)
+                names += (names.empty() ? "" : ", ") + command->get_name();
+            return names;
+        };
         for (const auto& word : typed) {
-            const auto commands = app->get_subcommands([](const CLI::App*) { return true; });
+            const auto commands = commandsOf(app);
             if (commands.empty() || word.empty() || word.front() == '-')
                 return std::nullopt;
             const auto found = std::find_if(commands.begin(), commands.end(),
                                             [&](const CLI::App* one) { return one->get_name() == word; });
-            if (found == commands.end()) {
-                std::string names;
-                for (const auto* command : commands)
-                    names += (names.empty() ? "" : ", ") + command->get_name();
-                return "'" + word + "' is no command; commands are " + names;
-            }
+            if (found == commands.end())
+                return "'" + word + "' is no command; commands are " + namesOf(commands);
             app = *found;
         }
-        return std::nullopt;
+        const auto commands = commandsOf(app);
+        return commands.empty() ? std::nullopt
+                                : std::optional("a command is missing; commands are " + namesOf(commands));
     }
 
     /// The deepest subcommand that was named.
@@ -461,6 +489,10 @@ Examples:
                 usage("'" + assignment + "' is no option; options have the form NAME=VALUE, for example presence=true");
                 return;
             }
+        }
+        if (raw_.count < 0) {
+            usage("--count is " + std::to_string(raw_.count) + "; allowed are 0 and more");
+            return;
         }
         for (const auto& [name, value] : raw_.settings)
             invocation.flags.insert(text(name), text(value));

@@ -1,5 +1,6 @@
 #include "app/cli/backend.h"
 
+#include "app/cli/output.h"
 #include "server/runtime/control_client.h"
 #include "server/runtime/operations.h"
 #include "server/runtime/server_runtime.h"
@@ -87,7 +88,7 @@ public:
             LocalAnswer(std::shared_ptr<CallState> state, Event event)
                 : state_(std::move(state)), event_(std::move(event)) {}
             ~LocalAnswer() override {
-                state_->finish(xshathra::fail("internal", "the command ended without an answer"));
+                state_->finish(xshathra::fail("internal", "The command ended without an answer."));
             }
             void event(const QJsonObject& event) override {
                 if (event_ && !state_->result)
@@ -126,11 +127,15 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Backend>> Backend::openRunning(const QString& dataFolder) {
+    const auto folder = folderOf(dataFolder);
     auto client = std::make_unique<runtime::ControlClient>();
-    if (client->connectTo(folderOf(dataFolder)))
+    if (client->connectTo(folder))
         return std::unique_ptr<Backend>(std::make_unique<RemoteBackend>(std::move(client)));
-    return fail("unreachable",
-                "No server runs on this data folder. Start one with `xshathra serve` or open Xshathra Console.");
+    return fail(
+        "unreachable",
+        u"No server runs on the data folder \"%1\". Start one with `%2` or open Xshathra Console; for one that runs on another folder, name that folder with --data-dir."_s
+            .arg(folder, commandFor(u"xshathra serve"_s, folder))
+            .toStdString());
 }
 
 Result<std::unique_ptr<Backend>> Backend::open(const QString& dataFolder) {

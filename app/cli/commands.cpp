@@ -3,16 +3,19 @@
 #include "app/cli/backend.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/output.h"
+#include "app/cli/status.h"
 #include "app/cli/tail.h"
 #include "server/centrifugo/format.h"
 #include "server/centrifugo/loader.h"
 #include "server/centrifugo/self_contained.h"
+#include "server/protocol/json.h"
+#include "server/services/publish_service.h"
+#include "server/storage/data_folder.h"
 
 #include <QFile>
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonObject>
-#include <QSaveFile>
 
 #include <cstdio>
 
@@ -77,17 +80,28 @@ void printProjects(const Output& output, const QJsonObject& result) {
         noteTrouble(output, value.toObject());
 }
 
+/// Options as `namespace set` takes them; `prefix` is that of nested ones.
+QStringList assignmentsOf(const QJsonObject& options, const QString& prefix = {}) {
+    QStringList assignments;
+    for (auto option = options.begin(); option != options.end(); ++option) {
+        const auto name = prefix + option.key();
+        const auto value = option.value();
+        if (value.isObject())
+            assignments += assignmentsOf(value.toObject(), name + u'.');
+        else
+            assignments += name + u'=' +
+                           forTerminal(value.isArray() ? value.toVariant().toStringList().join(u',')
+                                                       : value.toVariant().toString());
+    }
+    return assignments;
+}
+
 void printNamespaces(const Output& output, const QJsonObject& result) {
     QList<QStringList> rows{{u"NAMESPACE"_s, u"OPTIONS"_s}};
     const auto namespaces = result.value("namespaces"_L1).toArray();
     for (const auto& value : namespaces) {
         const auto one = value.toObject();
-        QStringList options;
-        const auto set = one.value("options"_L1).toObject();
-        for (auto option = set.begin(); option != set.end(); ++option)
-            options.append(option.key() + u'=' + forTerminal(option.value().toVariant().toString()));
-        const auto name = cell(one, "name"_L1);
-        rows.append({name.isEmpty() ? u"(without)"_s : name, options.join(u' ')});
+        rows.append({cell(one, "name"_L1), assignmentsOf(one.value("options"_L1).toObject()).join(u' ')});
     }
     output.line(makeTable(rows));
 }
@@ -109,13 +123,30 @@ void printPublished(const Output& output, const Invocation& invocation, const QJ
     output.line(text);
 }
 
-Result<QByteArray> dataOf(const Invocation& invocation) {
-    if (*invocation.data != "-")
-        return *invocation.data;
-    QFile input;
-    if (!input.open(stdin, QIODevice::ReadOnly))
-        return fail("failure", "standard input can't be read");
-    return input.readAll();
+/// What is to be published: the argument, or standard input.
+Result<QString> dataOf(const Invocation& invocation) {
+    auto data = *invocation.data;
+    if (data == "-") {
+        QFile input;
+        if (!input.open(stdin, QIODevice::ReadOnly))
+            return fail("failure", "Standard input can't be read.");
+        constexpr qint64 kLimit = services::kMaxPublishSize;
+        data.clear();
+        while (data.size() <= kLimit) {
+            const auto part = input.read(kLimit + 1 - data.size());
+            if (part.isEmpty())
+                break;
+            data += part;
+        }
+        if (data.size() > kLimit)
+            return fail("invalid_argument",
+                        "Standard input has more than " + std::to_string(kLimit) +
+                            " bytes, which is the most that can be published.",
+                        "data");
+    }
+    if (!protocol::isUtf8(std::string_view(data.constData(), static_cast<std::size_t>(data.size()))))
+        return fail("invalid_argument", "Standard input is not valid UTF-8.", "data");
+    return QString::fromUtf8(data);
 }
 
 int publish(const Output& output, Backend& backend, const Invocation& invocation) {
@@ -124,7 +155,7 @@ int publish(const Output& output, Backend& backend, const Invocation& invocation
         return output.error(data.error());
     auto params = paramsFor(invocation);
     params.insert(u"channel"_s, invocation.channels.value(0));
-    params.insert(u"data"_s, QString::fromUtf8(*data));
+    params.insert(u"data"_s, *data);
     QJsonObject tags;
     for (auto tag = invocation.tags.begin(); tag != invocation.tags.end(); ++tag)
         tags.insert(tag.key(), tag.value());
@@ -156,6 +187,18 @@ int callAndPrint(const Output& output, Backend& backend, const QString& method, 
     else
         print(output, *result);
     return kExitOk;
+}
+
+int status(const Output& output, Backend& backend) {
+    const auto result = backend.call(u"status"_s, {});
+    if (!result)
+        return output.error(result.error());
+    if (output.json())
+        output.object(*result);
+    else
+        printStatus(output, *result);
+    const auto listening = checkListening(*result);
+    return listening ? int{kExitOk} : exitCodeFor(listening.error());
 }
 
 int mint(const Output& output, Backend& backend, const Invocation& invocation) {
@@ -231,20 +274,16 @@ int exportProject(const Output& output, Backend& backend, const Invocation& invo
             output.line(text.trimmed());
         return kExitOk;
     }
-    QFile file(invocation.file);
-    if (file.exists() && !invocation.overwrite)
-        return output.error({"invalid_argument",
-                             (invocation.file + u" exists; name another file, or give --force"_s).toStdString(),
-                             "file"});
-    QSaveFile target(invocation.file);
-    // Before the first byte, since the text holds secrets.
-    if (!target.open(QIODevice::WriteOnly) ||
-        !target.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) || target.write(text) != text.size() ||
-        !target.commit())
+    if (QFileInfo::exists(invocation.file) && !invocation.overwrite)
         return output.error(
-            {"failure",
-             (invocation.file + u": the file can't be written: "_s + target.errorString()).toStdString(),
-             {}});
+            {"invalid_argument",
+             u"The file \"%1\" exists; name another one, or give --force to replace it."_s.arg(invocation.file)
+                 .toStdString(),
+             "file"});
+    if (const auto written = storage::writePrivateFile(
+            invocation.file, std::string_view(text.constData(), static_cast<std::size_t>(text.size())));
+        !written)
+        return output.error({"failure", written.error().message, {}});
     if (output.json())
         output.object({{u"file"_s, invocation.file}});
     else
@@ -257,10 +296,7 @@ bool needsServer(Command command) {
     return command == Command::Status || command == Command::Publish || command == Command::Tail;
 }
 
-}  // namespace
-
-int runCommand(const Invocation& invocation) {
-    const Output output(invocation.json);
+int carryOut(const Output& output, const Invocation& invocation) {
     auto backend = needsServer(invocation.command) ? Backend::openRunning(invocation.dataFolder)
                                                    : Backend::open(invocation.dataFolder);
     if (!backend)
@@ -268,7 +304,7 @@ int runCommand(const Invocation& invocation) {
     auto& executor = **backend;
     switch (invocation.command) {
         case Command::Serve: break;
-        case Command::Status: return callAndPrint(output, executor, u"status"_s, {}, printStatus);
+        case Command::Status: return status(output, executor);
         case Command::ProjectCreate:
             return callAndPrint(output, executor, u"project.create"_s, paramsFor(invocation), printProject);
         case Command::ProjectList: return callAndPrint(output, executor, u"project.list"_s, {}, printProjects);
@@ -288,6 +324,13 @@ int runCommand(const Invocation& invocation) {
         case Command::Tail: return tail(output, executor, invocation);
     }
     return kExitFailure;
+}
+
+}  // namespace
+
+int runCommand(const Invocation& invocation) {
+    const Output output(invocation.json);
+    return output.end(carryOut(output, invocation));
 }
 
 }  // namespace xshathra::app

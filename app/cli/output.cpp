@@ -1,12 +1,15 @@
 #include "app/cli/output.h"
 
 #include "app/cli/exit_codes.h"
+#include "server/runtime/options.h"
 
 #include <QJsonDocument>
 #include <QStringList>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <system_error>
 
 namespace xshathra::app {
 
@@ -14,17 +17,23 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-void write(std::FILE* file, const QByteArray& bytes) {
-    std::fwrite(bytes.constData(), 1, static_cast<std::size_t>(bytes.size()), file);
-    std::fputc('\n', file);
-    std::fflush(file);
+/// 0, or why not all was written.
+int write(std::FILE* file, const QByteArray& bytes) {
+    const auto size = static_cast<std::size_t>(bytes.size());
+    errno = 0;
+    const bool done = std::fwrite(bytes.constData(), 1, size, file) == size && std::fputc('\n', file) != EOF &&
+                      std::fflush(file) == 0;
+    return done ? 0 : errno != 0 ? errno : EIO;
 }
 
 }  // namespace
 
 void Output::line(const QString& text) const { line(text.toUtf8()); }
 
-void Output::line(const QByteArray& utf8) const { write(stdout, utf8); }
+void Output::line(const QByteArray& utf8) const {
+    if (const auto failure = write(stdout, utf8); failure_ == 0)
+        failure_ = failure;
+}
 
 void Output::object(const QJsonObject& object) const { line(QJsonDocument(object).toJson(QJsonDocument::Compact)); }
 
@@ -41,7 +50,22 @@ int Output::error(const Error& error) const {
     return exitCodeFor(error);
 }
 
+int Output::end(int exitCode) const {
+    if (exitCode != kExitOk || failure_ == 0 || failure_ == EPIPE)
+        return exitCode;
+    return error(
+        {"failure", "Standard output can't be written: " + std::generic_category().message(failure_) + ".", {}});
+}
+
 void Output::note(const QString& text) const { write(stderr, forTerminal(text).toUtf8()); }
+
+QString commandFor(const QString& command, const QString& dataFolder) {
+    if (dataFolder.isEmpty() || dataFolder == runtime::defaultDataFolder())
+        return command;
+    auto quotedFolder = forTerminal(dataFolder);
+    quotedFolder.replace(u'\'', u"'\\''"_s);
+    return command + u" --data-dir '%1'"_s.arg(quotedFolder);
+}
 
 QString makeTable(const QList<QStringList>& rows) {
     QList<qsizetype> widths;

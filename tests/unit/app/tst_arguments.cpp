@@ -98,7 +98,15 @@ private Q_SLOTS:
     void refusesWhatIsWrong_data() {
         QTest::addColumn<QStringList>("arguments");
         QTest::addColumn<QString>("says");
-        QTest::newRow("nothing") << QStringList{} << QStringLiteral("subcommand is required");
+        QTest::newRow("nothing") << QStringList{}
+                                 << QStringLiteral("a command is missing; commands are serve, status, project");
+        QTest::newRow("nothing of a group") << QStringList{QStringLiteral("namespace")}
+                                            << QStringLiteral("a command is missing; commands are list, set, remove");
+        QTest::newRow("count below 0") << QStringList{QStringLiteral("tail"), QStringLiteral("--count"),
+                                                      QStringLiteral("-1")}
+                                       << QStringLiteral("--count is -1; allowed are 0 and more");
+        QTest::newRow("count not a number")
+            << QStringList{QStringLiteral("tail"), QStringLiteral("--count=x")} << QStringLiteral("--count = x");
         QTest::newRow("unknown command") << QStringList{QStringLiteral("server")}
                                          << QStringLiteral(
                                                 "'server' is no command; commands are serve, status, project");
@@ -136,10 +144,22 @@ private Q_SLOTS:
         QVERIFY(result.output.empty());
     }
 
+    void refusesWhatIsNotUtf8() {
+        for (const auto* wrong : {"public:\xe9", "public:\xe2\x82"}) {
+            const auto result = parseArguments({"publish", wrong, "1"});
+            QVERIFY(!result.invocation);
+            QCOMPARE(result.exitCode, static_cast<int>(kExitUsage));
+            QVERIFY2(result.error.find("is not valid UTF-8") != std::string::npos, result.error.c_str());
+        }
+        QCOMPARE(parsed({"publish", "public:\xc3\xa9", "1"}).channels,
+                 QStringList{QString::fromUtf8("public:\xc3\xa9")});
+    }
+
     void helpOfEachCommandHasAnExampleOrSaysWhatItTakes_data() {
         QTest::addColumn<QStringList>("path");
-        for (const auto* path : {"", "serve", "status", "project create", "project list", "project show",
-                                 "namespace set", "token", "subscription-token", "publish", "tail"})
+        for (const auto* path : {"", "serve", "status", "project", "project create", "project list", "project show",
+                                 "project import", "project export", "namespace", "namespace list", "namespace set",
+                                 "namespace remove", "token", "subscription-token", "publish", "tail"})
             QTest::newRow(*path == '\0' ? "xshathra" : path)
                 << QString::fromLatin1(path).split(QLatin1Char(' '), Qt::SkipEmptyParts);
     }
@@ -154,7 +174,9 @@ private Q_SLOTS:
         QCOMPARE(result.exitCode, 0);
         const auto help = QString::fromStdString(result.output);
         QVERIFY2(help.contains(QStringLiteral("Example")), result.output.c_str());
-        QVERIFY2(help.contains((QStringLiteral("xshathra ") + path.join(QLatin1Char(' '))).trimmed()),
+        // Behind the line of usage: in an example of its own.
+        const auto examples = help.mid(help.indexOf(QStringLiteral("Example")));
+        QVERIFY2(examples.contains((QStringLiteral("xshathra ") + path.join(QLatin1Char(' '))).trimmed()),
                  result.output.c_str());
     }
 

@@ -1,5 +1,8 @@
 // The real program, as scripts use it: every command, its JSON, its exit codes.
+#include "server/runtime/control_server.h"
+
 #include <QDir>
+#include <QEventLoop>
 #include <QFile>
 #include <QFileInfo>
 #include <QJsonArray>
@@ -10,11 +13,16 @@
 #include <QTcpServer>
 #include <QTemporaryDir>
 #include <QTemporaryFile>
+#include <QTimer>
+#include <QWebSocket>
+#include <QWebSocketServer>
 #include <QtTest>
 
 #include <memory>
 
 using namespace Qt::StringLiterals;
+using xshathra::runtime::Answer;
+using xshathra::runtime::ControlServer;
 
 namespace {
 
@@ -43,6 +51,10 @@ public:
         process.closeWriteChannel();
         if (!process.waitForFinished(kLimitMs))
             return {};
+        return outcomeOf(process);
+    }
+
+    static Outcome outcomeOf(QProcess& process) {
         return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -2, process.readAllStandardOutput(),
                 process.readAllStandardError()};
     }
@@ -77,6 +89,17 @@ private:
     QProcess process_;
     QJsonObject ready_;
 };
+
+/// Runs the program while this process answers it.
+Outcome runWhileServing(const Folder& folder, const QStringList& arguments) {
+    QProcess process;
+    QEventLoop loop;
+    QObject::connect(&process, &QProcess::finished, &loop, &QEventLoop::quit);
+    QTimer::singleShot(kLimitMs, &loop, &QEventLoop::quit);
+    process.start(QStringLiteral(XSHATHRA_CLI), arguments + QStringList{u"--data-dir"_s, folder.path()});
+    loop.exec();
+    return Folder::outcomeOf(process);
+}
 
 }  // namespace
 
@@ -276,7 +299,8 @@ private Q_SLOTS:
                                       QStringList{u"tail"_s}, QStringList{u"tail"_s, u"public:a"_s}}) {
             const auto outcome = folder.run(arguments);
             QCOMPARE(outcome.exitCode, 5);
-            QVERIFY2(outcome.err.contains("xshathra serve"), outcome.err.constData());
+            QVERIFY2(outcome.err.contains("xshathra serve --data-dir '" + folder.path().toUtf8() + "'"),
+                     outcome.err.constData());
             QVERIFY2(!QFileInfo::exists(folder.path()), qPrintable(arguments.first()));
         }
     }
@@ -323,6 +347,171 @@ private Q_SLOTS:
                             "{\"channel\":\"chat:room\",\"data\":[2,3],\"offset\":2}\n"));
         QCOMPARE(folder.json({u"publish"_s, u"chat:room"_s, u"{"_s}).exitCode, 2);
         QCOMPARE(folder.json({u"status"_s}).object().value("state"_L1).toString(), u"running"_s);
+    }
+
+    void listsNamespacesAsTheyAreSet() {
+        const Folder folder;
+        auto outcome = folder.run({u"namespace"_s, u"set"_s, u"board"_s, u"subscription_type=map"_s,
+                                   u"map.mode=persistent"_s, u"map.allow_publish_for_client=true"_s});
+        QVERIFY2(outcome.exitCode == 0, outcome.err.constData());
+        outcome = folder.run({u"namespace"_s, u"set"_s, u"news"_s, u"allowed_delta_types=fossil"_s, u"history_size=5"_s,
+                              u"history_ttl=1m"_s});
+        QVERIFY2(outcome.exitCode == 0, outcome.err.constData());
+        const auto lines = QString::fromUtf8(outcome.out).split(u'\n');
+        const auto line = [&lines](const QString& name) { return lines.filter(name + u' ').value(0).simplified(); };
+        QCOMPARE(line(u"board"_s),
+                 u"board map.allow_publish_for_client=true map.mode=persistent subscription_type=map"_s);
+        QCOMPARE(line(u"news"_s), u"news allowed_delta_types=fossil history_size=5 history_ttl=1m"_s);
+    }
+
+    void publishesStandardInputUpToTheLimit_data() {
+        QTest::addColumn<QByteArray>("input");
+        QTest::addColumn<int>("exitCode");
+        constexpr int kLimit = 1 << 20;
+        const auto text = [](int size) { return '"' + QByteArray(size - 2, 'x') + '"'; };
+        QTest::newRow("n-1") << text(kLimit - 1) << 0;
+        QTest::newRow("n") << text(kLimit) << 0;
+        QTest::newRow("n+1") << text(kLimit + 1) << 2;
+        QTest::newRow("no UTF-8") << QByteArray("\"\xe9\"") << 2;
+        QTest::newRow("cut UTF-8") << QByteArray("\"\xe2\x82") << 2;
+    }
+    void publishesStandardInputUpToTheLimit() {
+        QFETCH(QByteArray, input);
+        QFETCH(int, exitCode);
+        const Folder folder;
+        const Served served(folder);
+        const auto outcome = folder.run({u"publish"_s, u"public:a"_s, u"-"_s}, input);
+        QVERIFY2(outcome.exitCode == exitCode, outcome.err.constData());
+        if (exitCode != 0)
+            QVERIFY2(outcome.err.contains("Standard input"), outcome.err.constData());
+    }
+
+    void exportsToNoLink() {
+        const Folder folder;
+        const QTemporaryDir here;
+        QVERIFY(QFile::link(here.filePath(u"target.json"_s), here.filePath(u"link.json"_s)));
+        const auto outcome = folder.run({u"project"_s, u"export"_s, u"My project"_s, here.filePath(u"link.json"_s)});
+        QCOMPARE(outcome.exitCode, 1);
+        QVERIFY(!QFileInfo::exists(here.filePath(u"target.json"_s)));
+    }
+
+#ifdef Q_OS_LINUX
+    void saysThatResultsCantBeWritten() {
+        const Folder folder;
+        for (const auto& arguments : {QStringList{u"project"_s, u"list"_s}, QStringList{u"project"_s, u"export"_s}}) {
+            QProcess process;
+            process.setStandardOutputFile(u"/dev/full"_s);
+            const auto outcome = folder.run(process, arguments);
+            QCOMPARE(outcome.exitCode, 1);
+            QVERIFY2(outcome.err.contains("Standard output can't be written"), outcome.err.constData());
+        }
+    }
+#endif
+
+    void endsWhereNobodyReadsAnyMore_data() {
+        QTest::addColumn<QString>("channel");
+        QTest::newRow("channel") << u"public:a"_s;
+        QTest::newRow("all traffic") << QString();
+    }
+    void endsWhereNobodyReadsAnyMore() {
+        QFETCH(QString, channel);
+        const Folder folder;
+        const Served served(folder);
+        QProcess pipe;
+        pipe.start(u"sh"_s, {u"-c"_s, u"\"$0\" tail $2 --data-dir \"$1\" | head -1"_s, QStringLiteral(XSHATHRA_CLI),
+                             folder.path(), channel});
+        pipe.setReadChannel(QProcess::StandardError);
+        QVERIFY(pipe.waitForReadyRead(kLimitMs));
+        // The first line ends the reader, and a later one the writer, which only then learns of it.
+        while (!pipe.waitForFinished(200))
+            QCOMPARE(folder.run({u"publish"_s, u"public:a"_s, u"1"_s}).exitCode, 0);
+        QCOMPARE(pipe.exitCode(), 0);
+    }
+
+    void asksForNothingWhereTheServerDoesNotListen_data() {
+        QTest::addColumn<QString>("state");
+        QTest::addColumn<int>("exitCode");
+        QTest::newRow("running") << u"running"_s << 0;
+        QTest::newRow("port in use") << u"portinuse"_s << 4;
+        QTest::newRow("starting") << u"starting"_s << 5;
+        QTest::newRow("stopped") << u"stopped"_s << 5;
+    }
+    void asksForNothingWhereTheServerDoesNotListen() {
+        QFETCH(QString, state);
+        QFETCH(int, exitCode);
+        const Folder folder;
+        QVERIFY(QDir().mkpath(folder.path()));
+        QStringList asked;
+        QWebSocketServer foreign(u"other"_s, QWebSocketServer::NonSecureMode);
+        QVERIFY(foreign.listen(QHostAddress::LocalHost));
+        ControlServer control([&](const QString& method, const QJsonObject&, const std::shared_ptr<Answer>& answer) {
+            asked.append(method);
+            if (method == "status"_L1)
+                answer->succeed({{u"state"_s, state},
+                                 {u"port"_s, foreign.serverPort()},
+                                 {u"webSocketUrl"_s, foreign.serverUrl().toString()}});
+            else
+                answer->fail({"refused", "Refused by the test.", {}});
+        });
+        QVERIFY(control.listen(folder.path()));
+        QCOMPARE(runWhileServing(folder, {u"status"_s, u"--json"_s}).exitCode, exitCode);
+        QCOMPARE(runWhileServing(folder, {u"tail"_s, u"public:a"_s}).exitCode, exitCode == 0 ? 1 : exitCode);
+        QStringList expected{u"status"_s, u"status"_s};
+        if (exitCode == 0)
+            expected << u"token.mint"_s;
+        QCOMPARE(asked, expected);
+        QVERIFY(!foreign.hasPendingConnections());
+    }
+
+    void followsForLongerThanItsTokensLive() {
+        const Folder folder;
+        QVERIFY(QDir().mkpath(folder.path()));
+        int minted = 0;
+        QStringList renewed;
+        std::unique_ptr<QWebSocket> client;
+        QWebSocketServer web(u"web"_s, QWebSocketServer::NonSecureMode);
+        web.setSupportedSubprotocols({u"centrifuge-json"_s});
+        QVERIFY(web.listen(QHostAddress::LocalHost));
+        const auto answer = [&](const QString& text) {
+            const auto command = QJsonDocument::fromJson(text.toUtf8()).object();
+            const auto id = command.value("id"_L1).toInt();
+            const QString expiring = u"\"expires\":true,\"ttl\":1"_s;
+            QString result;
+            if (command.contains("connect"_L1))
+                result = u"\"connect\":{\"client\":\"c\",%1}"_s.arg(expiring);
+            else if (command.contains("subscribe"_L1))
+                result = u"\"subscribe\":{%1}"_s.arg(expiring);
+            else if (command.contains("refresh"_L1))
+                result = u"\"refresh\":{\"client\":\"c\",%1}"_s.arg(expiring);
+            else
+                result = u"\"sub_refresh\":{%1}"_s.arg(expiring);
+            for (const auto name : {"refresh"_L1, "sub_refresh"_L1}) {
+                if (command.contains(name))
+                    renewed.append(name + u' ' + command.value(name).toObject().value("token"_L1).toString());
+            }
+            client->sendTextMessage(u"{\"id\":%1,%2}"_s.arg(id).arg(result));
+            if (renewed.size() == 2)
+                client->sendTextMessage(u"{\"push\":{\"channel\":\"public:a\",\"pub\":{\"data\":1}}}"_s);
+        };
+        connect(&web, &QWebSocketServer::newConnection, this, [&] {
+            client.reset(web.nextPendingConnection());
+            connect(client.get(), &QWebSocket::textMessageReceived, this, answer);
+        });
+        ControlServer control([&](const QString& method, const QJsonObject&, const std::shared_ptr<Answer>& reply) {
+            if (method == "status"_L1)
+                reply->succeed({{u"state"_s, u"running"_s}, {u"webSocketUrl"_s, web.serverUrl().toString()}});
+            else
+                reply->succeed({{u"token"_s, u"%1 %2"_s.arg(method).arg(++minted)}});
+        });
+        QVERIFY(control.listen(folder.path()));
+        const auto outcome = runWhileServing(folder, {u"tail"_s, u"public:a"_s, u"--count"_s, u"1"_s, u"--json"_s});
+        QVERIFY2(outcome.exitCode == 0, outcome.err.constData());
+        QCOMPARE(outcome.out, QByteArray("{\"channel\":\"public:a\",\"data\":1}\n"));
+        renewed.sort();
+        QCOMPARE(renewed.size(), 2);
+        QVERIFY2(renewed[0].startsWith(u"refresh token.mint "_s), qPrintable(renewed[0]));
+        QVERIFY2(renewed[1].startsWith(u"sub_refresh subscriptionToken.mint "_s), qPrintable(renewed[1]));
+        QCOMPARE(minted, 4);
     }
 
     void followsAllTraffic() {
