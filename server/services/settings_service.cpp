@@ -99,15 +99,19 @@ Result<std::unique_ptr<SettingsService>> SettingsService::open(storage::Database
     }
     const auto values = service->settings();
     if (values.tlsCertificate.isEmpty() != values.tlsKey.isEmpty()) {
-        const auto missing = values.tlsKey.isEmpty() ? u"server.tlsKey"_s : u"server.tlsCertificate"_s;
-        const auto given = service->value(values.tlsKey.isEmpty() ? u"server.tlsCertificate"_s : u"server.tlsKey"_s);
+        auto given = service->value(u"server.tlsCertificate"_s);
+        auto missing = service->value(u"server.tlsKey"_s);
+        if (given.value.isEmpty())
+            std::swap(given, missing);
         // Both stored halves are set one after the other in the window; only a run with an explicit half is refused.
         if (given.source != SettingSource::Stored)
             return fail("invalid_setting",
-                        u"%1 (%2) is given without %3; TLS needs both."_s
-                            .arg(QString::fromLatin1(given.spec->name), placeOf(*given.spec, given.source), missing)
+                        u"%1 (%2) is given without %3 (%4, %5); TLS needs both."_s
+                            .arg(QString::fromLatin1(given.spec->name), placeOf(*given.spec, given.source),
+                                 QString::fromLatin1(missing.spec->name), placeOf(*missing.spec, SettingSource::Flag),
+                                 placeOf(*missing.spec, SettingSource::Environment))
                             .toStdString(),
-                        missing.toStdString());
+                        missing.spec->name);
     }
     return service;
 }

@@ -62,6 +62,8 @@ private Q_SLOTS:
         QVERIFY(SettingsService::open(**database, {}, {{u"XSHATHRA_DATA_DIR"_s, u"x"_s}}));
         const auto half = SettingsService::open(**database, {{u"server.tlsCertificate"_s, u"a.pem"_s}}, {});
         QCOMPARE(half.error().field, std::string("server.tlsKey"));
+        for (const auto* word : {"--tls-cert", "--tls-key", "XSHATHRA_TLS_KEY"})
+            QVERIFY2(half.error().message.find(word) != std::string::npos, half.error().message.c_str());
     }
 
     void checksValues_data() {
