@@ -69,9 +69,11 @@ QPixmap renderIcon(const QString& name, const QColor& color, int size, qreal rat
 /// Draws one icon of the resources in the colour its token has when it is drawn.
 class ThemedIconEngine final : public QIconEngine {
 public:
-    ThemedIconEngine(QString name, Token token, int gap) : name_(std::move(name)), token_(token), gap_(gap) {}
+    /// `active` is the colour on a chosen item.
+    ThemedIconEngine(QString name, Token token, Token active, int gap)
+        : name_(std::move(name)), token_(token), active_(active), gap_(gap) {}
 
-    QIconEngine* clone() const override { return new ThemedIconEngine(name_, token_, gap_); }
+    QIconEngine* clone() const override { return new ThemedIconEngine(name_, token_, active_, gap_); }
     QString key() const override { return QStringLiteral("xshathra"); }
 
     void paint(QPainter* painter, const QRect& rect, QIcon::Mode mode, QIcon::State /*state*/) override {
@@ -108,11 +110,13 @@ private:
     QColor color(QIcon::Mode mode) const {
         if (!Theme::exists())
             return Qt::gray;
-        return Theme::current().c(mode == QIcon::Disabled ? Token::TextOff : token_);
+        const bool chosen = mode == QIcon::Active || mode == QIcon::Selected;
+        return Theme::current().c(mode == QIcon::Disabled ? Token::TextOff : chosen ? active_ : token_);
     }
 
     QString name_;
     Token token_;
+    Token active_;
     int gap_;
 };
 
@@ -120,9 +124,13 @@ constexpr int kTextGap = 3;
 
 }  // namespace
 
-QIcon themedIcon(const QString& name, Token token) { return QIcon(new ThemedIconEngine(name, token, 0)); }
+QIcon themedIcon(const QString& name, Token token) { return QIcon(new ThemedIconEngine(name, token, token, 0)); }
 
-QIcon themedButtonIcon(const QString& name, Token token) { return QIcon(new ThemedIconEngine(name, token, kTextGap)); }
+QIcon themedButtonIcon(const QString& name, Token token) {
+    return QIcon(new ThemedIconEngine(name, token, token, kTextGap));
+}
+
+QIcon menuIcon(const QString& name) { return QIcon(new ThemedIconEngine(name, Token::Text2, Token::OnAccent, 0)); }
 
 void paintIcon(QPainter& painter, const QRect& rect, const QString& name, Token token, int size) {
     const auto ratio = painter.device() != nullptr ? painter.device()->devicePixelRatioF() : 1.0;

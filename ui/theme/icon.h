@@ -19,6 +19,9 @@ namespace xshathra::ui {
 /// The same for the left side of a text button: three empty pixels at the right make the gap to the text 7.
 [[nodiscard]] QIcon themedButtonIcon(const QString& name, Token token = Token::Text2);
 
+/// The same for menus, whose chosen item is filled with the accent.
+[[nodiscard]] QIcon menuIcon(const QString& name);
+
 /// Draws an icon centred in `rect`, aligned to device pixels. For delegates and own widgets.
 void paintIcon(QPainter& painter, const QRect& rect, const QString& name, Token token, int size = 16);
 

@@ -68,7 +68,10 @@ Button::Button(const QString& text, const QString& objectName, QWidget* parent, 
     setAutoDefault(false);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     applyKind();
-    connect(this, &QPushButton::toggled, this, &Button::applyIcon);
+    connect(this, &QPushButton::toggled, this, [this] {
+        applyFont();
+        applyIcon();
+    });
 }
 
 Button* Button::iconOnly(const QString& icon, const QString& name, const QString& objectName, QWidget* parent,
@@ -103,6 +106,11 @@ void Button::setIconName(const QString& name, Token token) {
     applyIcon();
 }
 
+void Button::setStrongWhenChecked(bool on) {
+    strongWhenChecked_ = on;
+    applyFont();
+}
+
 void Button::setChevron(bool on) {
     chevron_ = on;
     applyKind();
@@ -112,14 +120,19 @@ void Button::applyKind() {
     setProperty("kind", QString::fromLatin1(kindWord(kind_)));
     setProperty("sz", QString::fromLatin1(sizeWord(size_)));
     setProperty("chev", chevron_);
-    setFont(ui::font(kind_ == Kind::Primary || kind_ == Kind::Inverted ? TextStyle::BodyStrong
-                     : size_ == Size::Tiny                             ? TextStyle::Small
-                     : size_ == Size::Small                            ? TextStyle::List
-                                                                       : TextStyle::Body));
+    applyFont();
     style()->unpolish(this);
     style()->polish(this);
     applyIcon();
     updateGeometry();
+}
+
+void Button::applyFont() {
+    const bool strong = kind_ == Kind::Primary || kind_ == Kind::Inverted || (strongWhenChecked_ && isChecked());
+    setFont(ui::font(strong                 ? TextStyle::BodyStrong
+                     : size_ == Size::Tiny  ? TextStyle::Small
+                     : size_ == Size::Small ? TextStyle::List
+                                            : TextStyle::Body));
 }
 
 void Button::applyIcon() {
@@ -143,8 +156,18 @@ QSize Button::sizeHint() const {
     return size;
 }
 
+bool Button::event(QEvent* event) {
+    const bool done = QPushButton::event(event);
+    // The style sheet takes back a font that was set after it had polished the button for the first time.
+    if (event->type() == QEvent::Polish)
+        applyFont();
+    return done;
+}
+
 void Button::changeEvent(QEvent* event) {
     QPushButton::changeEvent(event);
+    if (event->type() == QEvent::StyleChange)
+        applyFont();
     if (event->type() == QEvent::ApplicationFontChange)
         applyKind();
 }

@@ -32,18 +32,22 @@ public:
     /// An icon of resources/icons left of the text; empty removes it. Without a token the colour comes from the kind.
     void setIconName(const QString& name);
     void setIconName(const QString& name, Token token);
+    /// The text is strong while the button is checked.
+    void setStrongWhenChecked(bool on);
     /// A chevron right of the text: the button opens a menu (setMenu still does the opening).
     void setChevron(bool on);
 
     QSize sizeHint() const override;
 
 protected:
+    bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void changeEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
     void applyKind();
+    void applyFont();
     void applyIcon();
 
     Kind kind_;
@@ -52,6 +56,7 @@ private:
     Token iconToken_ = Token::Text2;
     bool ownToken_ = false;
     bool chevron_ = false;
+    bool strongWhenChecked_ = false;
 };
 
 }  // namespace xshathra::ui

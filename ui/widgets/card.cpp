@@ -22,7 +22,7 @@ Card::Card(const QString& title, QWidget* parent)
     if (!title.isEmpty()) {
         constexpr int kTitleRow = 40;
         auto* heading = new QWidget;
-        heading->setMinimumHeight(scaledHeight(kTitleRow));
+        heading->setFixedHeight(scaledHeight(kTitleRow));
         auto* row = new QHBoxLayout(heading);
         row->setContentsMargins(metrics::kSpace16, 0, metrics::kSpace8, 0);
         row->setSpacing(metrics::kSpace8);
@@ -65,17 +65,17 @@ StateCard::StateCard(QWidget* parent)
       icon_(new IconLabel(QStringLiteral("info"))),
       word_(new Label({}, TextStyle::BodyStrong)),
       facts_(new Label({}, TextStyle::Small, Token::Text2)),
+      row_(new QHBoxLayout(this)),
       actions_(new QHBoxLayout) {
-    auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(metrics::kSpace16, metrics::kSpace6, metrics::kSpace12, metrics::kSpace6);
-    row->setSpacing(metrics::kSpace8);
-    row->addWidget(icon_);
-    row->addWidget(word_);
-    row->addWidget(facts_, 1);
+    row_->setContentsMargins(metrics::kSpace16, metrics::kSpace6, metrics::kSpace12, metrics::kSpace6);
+    row_->setSpacing(metrics::kSpace8);
+    row_->addWidget(icon_);
+    row_->addWidget(word_);
+    row_->addWidget(facts_, 1);
     actions_->setSpacing(metrics::kSpace8);
-    row->addLayout(actions_);
+    row_->addLayout(actions_);
     facts_->setElide(Qt::ElideRight);
-    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Minimum);
 }
 
 void StateCard::setState(Tone tone, const QString& word, const QString& facts, bool mono) {
@@ -86,7 +86,36 @@ void StateCard::setState(Tone tone, const QString& word, const QString& facts, b
     facts_->setText(facts);
     facts_->setTextStyle(mono ? TextStyle::Mono : TextStyle::Small);
     setAccessibleName(facts.isEmpty() ? word : word + QStringLiteral(", ") + facts);
+    arrange();
     update();
+}
+
+void StateCard::setFlush(bool on) {
+    flush_ = on;
+    update();
+}
+
+/// Strong words that don't fit are wrapped; then the facts keep the room that they need beside them.
+void StateCard::arrange() {
+    const auto margins = row_->contentsMargins();
+    const auto facts = facts_->text().isEmpty() ? 0 : facts_->fontMetrics().averageCharWidth() * 8;
+    const auto room = width() - margins.left() - margins.right() - icon_->sizeHint().width() -
+                      actions_->sizeHint().width() - 3 * row_->spacing() - facts;
+    const bool wraps = word_->fontMetrics().horizontalAdvance(word_->text()) > room;
+    if (wraps == word_->wordWrap())
+        return;
+    word_->setWordWrap(wraps);
+    row_->setStretchFactor(word_, wraps ? 1 : 0);
+    row_->setStretchFactor(facts_, wraps ? 0 : 1);
+    if (wraps)
+        facts_->setShrinkable();
+    else
+        facts_->setElide(Qt::ElideRight);
+}
+
+void StateCard::resizeEvent(QResizeEvent* event) {
+    QFrame::resizeEvent(event);
+    arrange();
 }
 
 void StateCard::setFactsAtRight(bool on) {
@@ -104,8 +133,16 @@ void StateCard::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     const auto tokens = toneTokens(tone_);
     const bool neutral = tone_ == Tone::Neutral;
-    paintBox(painter, rect(), metrics::kRadiusCard, neutral ? Token::Sunken : tokens.fill,
-             neutral ? Token::Line : tokens.line);
+    const auto fill = neutral ? Token::Sunken : tokens.fill;
+    const auto line = neutral ? Token::Line : tokens.line;
+    if (!flush_) {
+        paintBox(painter, rect(), metrics::kRadiusCard, fill, line);
+        return;
+    }
+    // Only the lower corners are round: those of the card around.
+    painter.setClipRect(rect());
+    paintBox(painter, rect().adjusted(0, -metrics::kRadiusCard, 0, 0), metrics::kRadiusCard - 1, fill, fill);
+    paintHorizontalLine(painter, 0, 0, width(), line);
 }
 
 }  // namespace xshathra::ui

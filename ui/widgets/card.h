@@ -40,7 +40,8 @@ private:
     bool flush_ = false;
 };
 
-/// One line that says how something stands: icon, strong word, facts, remedy at the right, in the tone's tint.
+/// Says how something stands: icon, strong word, facts, remedy at the right, in the tone's tint. One line, unless the
+/// strong words need more.
 class StateCard : public QFrame {
     Q_OBJECT
 public:
@@ -48,6 +49,8 @@ public:
 
     /// Replaces everything but the actions. `facts` are in monospace if `mono`.
     void setState(Tone tone, const QString& word, const QString& facts = {}, bool mono = false);
+    /// At the bottom of a card, without a border of its own.
+    void setFlush(bool on);
     /// Puts the facts at the right edge instead of behind the word.
     void setFactsAtRight(bool on);
     /// Widgets at the right.
@@ -57,13 +60,18 @@ public:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
+    void arrange();
+
     class IconLabel* icon_;
     Label* word_;
     Label* facts_;
+    QHBoxLayout* row_;
     QHBoxLayout* actions_;
     Tone tone_ = Tone::Neutral;
+    bool flush_ = false;
 };
 
 }  // namespace xshathra::ui

@@ -3,7 +3,9 @@
 #include "ui/theme/theme.h"
 
 #include <QEvent>
+#include <QHelpEvent>
 #include <QPainter>
+#include <QToolTip>
 
 namespace xshathra::ui {
 
@@ -35,6 +37,12 @@ void Label::setElide(Qt::TextElideMode mode) {
     updateGeometry();
 }
 
+void Label::setShrinkable(Qt::TextElideMode mode) {
+    elide_ = mode;
+    setSizePolicy(QSizePolicy::Maximum, sizePolicy().verticalPolicy());
+    updateGeometry();
+}
+
 QSize Label::minimumSizeHint() const {
     auto size = QLabel::minimumSizeHint();
     if (elide_ != Qt::ElideNone)
@@ -58,20 +66,29 @@ void Label::changeEvent(QEvent* event) {
         applyLook();
 }
 
+bool Label::cut() const {
+    return elide_ != Qt::ElideNone && fontMetrics().horizontalAdvance(text()) > contentsRect().width();
+}
+
+bool Label::event(QEvent* event) {
+    // Asked for, not stored: the text may be a secret that is hidden again.
+    if (event->type() == QEvent::ToolTip && toolTip().isEmpty() && cut()) {
+        QToolTip::showText(static_cast<QHelpEvent*>(event)->globalPos(),
+                           QStringLiteral("<span>%1</span>").arg(text().toHtmlEscaped()), this);
+        return true;
+    }
+    return QLabel::event(event);
+}
+
 void Label::paintEvent(QPaintEvent* event) {
-    const auto width = contentsRect().width();
-    if (elide_ == Qt::ElideNone || fontMetrics().horizontalAdvance(text()) <= width) {
-        if (elide_ != Qt::ElideNone && toolTip() == text())
-            setToolTip({});
+    if (!cut()) {
         QLabel::paintEvent(event);
         return;
     }
-    if (toolTip().isEmpty())
-        setToolTip(text());
     QPainter painter(this);
     painter.setPen(palette().color(isEnabled() ? QPalette::Active : QPalette::Disabled, QPalette::WindowText));
     painter.drawText(contentsRect(), static_cast<int>(alignment()) | Qt::TextSingleLine,
-                     fontMetrics().elidedText(text(), elide_, width));
+                     fontMetrics().elidedText(text(), elide_, contentsRect().width()));
 }
 
 }  // namespace xshathra::ui

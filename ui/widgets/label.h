@@ -8,7 +8,7 @@
 namespace xshathra::ui {
 
 /// A plain text label in a type style and a token's colour; follows theme and font changes. Never interprets rich text.
-/// With setElide() a single line that doesn't fit is shortened and the whole text becomes its tooltip.
+/// With setElide() or setShrinkable() a single line that doesn't fit is shortened, and hovering shows the whole text.
 class Label : public QLabel {
     Q_OBJECT
 public:
@@ -21,15 +21,19 @@ public:
     void setTextStyle(TextStyle style);
     /// Elides instead of asking for the whole text's width. Qt::ElideNone switches it off.
     void setElide(Qt::TextElideMode mode);
+    /// Asks for the whole text's width, takes no more, and elides where there is less.
+    void setShrinkable(Qt::TextElideMode mode = Qt::ElideRight);
 
     QSize minimumSizeHint() const override;
 
 protected:
+    bool event(QEvent* event) override;
     void changeEvent(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
 private:
     void applyLook();
+    bool cut() const;
 
     TextStyle style_;
     Token color_;

@@ -10,6 +10,7 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QTimerEvent>
+#include <QVBoxLayout>
 
 #include <utility>
 
@@ -25,15 +26,23 @@ constexpr int kDots = 26;
 SecretRow::SecretRow(const QString& what, const QString& objectName, QWidget* parent)
     : QWidget(parent),
       text_(new Label({}, TextStyle::MonoBody)),
+      below_(new Label({}, TextStyle::MonoBody)),
       reveal_(new Button(QStringLiteral("Reveal"), objectName + QStringLiteral(".reveal"), nullptr,
                          Button::Kind::Standard, Button::Size::Small)),
       copy_(new CopyButton(what, objectName + QStringLiteral(".copy"))),
       actions_(new QHBoxLayout) {
     setObjectName(objectName);
     setAccessibleName(what);
-    auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(0, 0, 0, 0);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(metrics::kSpace4);
+    auto* row = new QHBoxLayout;
     row->setSpacing(metrics::kSpace6);
+    column->addLayout(row);
+    column->addWidget(below_);
+    below_->setElide(Qt::ElideMiddle);
+    below_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    below_->hide();
     text_->setElide(Qt::ElideMiddle);
     row->addWidget(text_, 1);
     reveal_->setIconName(QStringLiteral("eye"));
@@ -95,8 +104,17 @@ void SecretRow::conceal() {
 }
 
 void SecretRow::showText() {
-    text_->setText(revealed_ ? plain_ : masked_);
-    text_->setTextInteractionFlags(revealed_ ? Qt::TextSelectableByMouse : Qt::NoTextInteraction);
+    const bool fits = text_->fontMetrics().horizontalAdvance(plain_) <= text_->width();
+    text_->setText(revealed_ && fits ? plain_ : masked_);
+    text_->setTextInteractionFlags(revealed_ && fits ? Qt::TextSelectableByMouse : Qt::NoTextInteraction);
+    below_->setText(revealed_ && !fits ? plain_ : QString());
+    below_->setVisible(revealed_ && !fits);
+}
+
+void SecretRow::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    if (revealed_)
+        showText();
 }
 
 void SecretRow::hideEvent(QHideEvent* event) {

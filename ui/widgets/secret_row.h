@@ -10,7 +10,8 @@ class Button;
 class CopyButton;
 class Label;
 
-/// A secret on one line: masked (first characters, dots, last two), Reveal, Copy. The plain text is asked for by
+/// A secret on one line: masked (first characters, dots, last two), Reveal, Copy. Revealed, it stands in a second line
+/// where the first has no room for all of it. The plain text is asked for by
 /// signals and never kept longer than it is shown: it goes when focus leaves the row, on Hide, when the window is
 /// deactivated, and after 60 s.
 class SecretRow : public QWidget {
@@ -37,12 +38,14 @@ Q_SIGNALS:
 
 protected:
     void hideEvent(QHideEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void timerEvent(QTimerEvent* event) override;
 
 private:
     void showText();
 
     Label* text_;
+    Label* below_;
     Button* reveal_;
     CopyButton* copy_;
     QHBoxLayout* actions_;

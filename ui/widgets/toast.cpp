@@ -26,6 +26,7 @@ constexpr int kHeight = 44;
 constexpr int kMinWidth = 320;
 constexpr int kMaxWidth = 440;
 constexpr int kTextLeft = 39;
+constexpr int kWrapped = Qt::AlignVCenter | Qt::TextWordWrap;
 
 }  // namespace
 
@@ -82,10 +83,13 @@ void Toast::present(const QString& text, const QString& icon, int milliseconds) 
 
 void Toast::place() {
     const QFontMetrics bodyMetrics(ui::font(TextStyle::Body));
-    const auto buttons = layout()->sizeHint().width();
-    const auto wanted = kTextLeft + bodyMetrics.horizontalAdvance(text_) + metrics::kSpace16 + buttons;
+    const auto around = kTextLeft + metrics::kSpace16 + layout()->sizeHint().width();
+    const auto wanted = around + bodyMetrics.horizontalAdvance(text_);
     const auto widest = std::min(kMaxWidth, std::max(0, area_->width() - 2 * metrics::kPageMargin));
-    resize(std::clamp(wanted, std::min(kMinWidth, widest), widest), scaledHeight(kHeight));
+    const auto chosen = std::clamp(wanted, std::min(kMinWidth, widest), widest);
+    const auto lines =
+        bodyMetrics.boundingRect(QRect(0, 0, chosen - around, area_->height()), kWrapped, text_).height();
+    resize(chosen, std::max(scaledHeight(kHeight), lines + 2 * metrics::kSpace12));
     move(area_->width() - width() - metrics::kPageMargin, area_->height() - height() - metrics::kPageMargin);
 }
 
@@ -148,8 +152,7 @@ void Toast::paintEvent(QPaintEvent*) {
     painter.setPen(theme.c(Token::Base));
     const auto right = undo_->isVisibleTo(this) ? undo_->x() : close_->x();
     const QRect box(kTextLeft, 0, right - kTextLeft - metrics::kSpace8, height());
-    painter.drawText(box, Qt::AlignVCenter | Qt::TextSingleLine,
-                     QFontMetrics(painter.font()).elidedText(text_, Qt::ElideRight, box.width()));
+    painter.drawText(box, kWrapped, text_);
     if (onUndo_ && total_ > 0) {
         const auto share = static_cast<qreal>(left_) / total_;
         painter.fillRect(QRectF(metrics::kRadiusNavigation, height() - kTimeLine,

@@ -29,8 +29,7 @@ ToggleGroup::ToggleGroup(const QStringList& items, const QString& objectName, co
                                    : i == items.size() - 1 ? QStringLiteral("r")
                                                            : QStringLiteral("m"));
         button->setMinimumWidth(strong.horizontalAdvance(items.at(i)) + kSides);
-        connect(button, &QPushButton::toggled, button,
-                [button](bool on) { button->setFont(ui::font(on ? TextStyle::BodyStrong : TextStyle::List)); });
+        button->setStrongWhenChecked(true);
         group_->addButton(button, i);
         row->addWidget(button);
     }

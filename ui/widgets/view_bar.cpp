@@ -15,6 +15,7 @@ ViewBar::ViewBar(const QString& title, QWidget* parent)
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     row_->setContentsMargins(metrics::kPageMargin, 0, metrics::kSpace12, 1);
     row_->setSpacing(metrics::kSpace8);
+    title_->setShrinkable();
     row_->addWidget(title_);
     row_->addSpacing(metrics::kSpace6);
 }
