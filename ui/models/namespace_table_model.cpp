@@ -76,6 +76,8 @@ QVariant NamespaceTableModel::data(const QModelIndex& index, int role) const {
     const auto& ns = project_->namespaces[static_cast<std::size_t>(index.row())];
     switch (role) {
         case Qt::DisplayRole: return word(ns, index.column());
+        // A narrow window cuts the pattern.
+        case Qt::ToolTipRole: return index.column() == Pattern ? word(ns, Pattern) : QVariant();
         case Qt::AccessibleTextRole: {
             const auto column = headerData(index.column(), Qt::Horizontal, Qt::DisplayRole).toString();
             return QStringLiteral("%1: %2 %3").arg(QString::fromStdString(ns.name), column, word(ns, index.column()));

@@ -32,7 +32,9 @@ void CheckStrip::setChecks(const QList<Health>& checks) {
             row_->addStretch();
         row_->addWidget(new IconLabel(toneIcon(check.tone), toneTokens(check.tone).text));
         row_->addWidget(new Label(check.name, TextStyle::BodyStrong));
-        row_->addWidget(new Label(check.facts, TextStyle::Small, Token::Text2));
+        auto* facts = new Label(check.facts, TextStyle::Small, Token::Text2);
+        facts->setShrinkable();
+        row_->addWidget(facts);
         spoken.append(check.name + QLatin1Char(' ') + check.facts);
     }
     if (checks.size() < 3)

@@ -113,9 +113,12 @@ ProblemsView::ProblemsView(ProblemsModel& model, QWidget* parent) : QTableView(p
     horizontalHeader()->setHighlightSections(false);
     horizontalHeader()->setSectionsClickable(false);
     horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    const auto fit = [this] { updateGeometry(); };
+    const auto fit = [this] {
+        fitColumns();
+        updateGeometry();
+    };
     connect(&model, &QAbstractItemModel::layoutChanged, this, fit);
-    connect(&model, &QAbstractItemModel::modelReset, this, fit);
+    connect(&model, &QAbstractItemModel::dataChanged, this, &ProblemsView::fitColumns);
 }
 
 QSize ProblemsView::sizeHint() const {
@@ -147,11 +150,20 @@ void ProblemsView::fitColumns() {
     const QFontMetrics words(ui::font(TextStyle::List));
     const QFontMetrics mono(ui::font(TextStyle::Mono));
     const auto pad = 2 * metrics::kCellPadding;
-    const auto times = mono.horizontalAdvance(QStringLiteral("9,999,999")) + pad;
-    const auto last = mono.horizontalAdvance(QStringLiteral("59 min")) + pad;
-    const auto who = mono.horizontalAdvance(QString(18, QLatin1Char('0'))) + pad;
+    const auto digits = [&](int count) { return mono.horizontalAdvance(QString(count, QLatin1Char('0'))) + pad; };
+    const auto widest = [&](ProblemsModel::Column column, int least) {
+        for (int row = 0; row < model_.rowCount(); ++row)
+            least = qMax(least, mono.horizontalAdvance(model_.index(row, column).data().toString()) + pad);
+        return least;
+    };
+    // Figures are never cut. Names are, where the sentences need the room more.
+    const auto times = widest(ProblemsModel::Times, digits(5));
+    const auto last = widest(ProblemsModel::Last, digits(6));
     const auto actions = words.horizontalAdvance(explainWord() + showWord()) + kLinkGap + pad;
-    const auto rest = qMax(0, viewport()->width() - times - last - who - actions);
+    const auto all = viewport()->width() - times - last - actions;
+    constexpr int kWhoShare = 5;
+    const auto who = qMin(widest(ProblemsModel::Who, digits(8)), qBound(digits(8), all / kWhoShare, digits(18)));
+    const auto rest = qMax(0, all - who);
     constexpr double kWhatShare = 0.46;
     const auto what = static_cast<int>(rest * kWhatShare);
     setColumnWidth(ProblemsModel::Times, times);

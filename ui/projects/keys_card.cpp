@@ -9,6 +9,7 @@
 #include "ui/widgets/copy_button.h"
 #include "ui/widgets/icon_label.h"
 #include "ui/widgets/label.h"
+#include "ui/widgets/rule.h"
 #include "ui/widgets/secret_row.h"
 
 #include <QGridLayout>
@@ -45,7 +46,7 @@ KeysCard::KeysCard(services::ProjectService& projects, const Clock& clock, QWidg
     : Card(parent), service_(projects), clock_(clock) {
     auto* grid = new QGridLayout;
     grid->setHorizontalSpacing(metrics::kSpace8);
-    grid->setVerticalSpacing(metrics::kSpace4);
+    grid->setVerticalSpacing(metrics::kSpace8);
     grid->setColumnMinimumWidth(0, kLabelWidth);
     grid->setColumnStretch(1, 1);
     body()->addLayout(grid);
@@ -60,8 +61,9 @@ KeysCard::KeysCard(services::ProjectService& projects, const Clock& clock, QWidg
     idRow->addWidget(copyId_);
     grid->addWidget(new Label(u"Project id"_s, TextStyle::Body, Token::Text2), 0, 0);
     grid->addLayout(idRow, 0, 1);
-    server_ = addKeyRow(grid, 1, auth::KeyKind::Server, u"Server key"_s, u"keys.server"_s);
-    client_ = addKeyRow(grid, 3, auth::KeyKind::Client, u"Client key"_s, u"keys.client"_s);
+    grid->addWidget(new Rule, 1, 0, 1, 2);
+    server_ = addKeyRow(grid, 2, auth::KeyKind::Server, u"Server key"_s, u"keys.server"_s);
+    client_ = addKeyRow(grid, 4, auth::KeyKind::Client, u"Client key"_s, u"keys.client"_s);
 
     countdown_.setInterval(1000);
     connect(&countdown_, &QTimer::timeout, this, &KeysCard::showGrace);

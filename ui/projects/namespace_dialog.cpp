@@ -19,11 +19,13 @@
 #include <QPainter>
 #include <QScreen>
 #include <QScrollArea>
+#include <QSignalBlocker>
 #include <QSpinBox>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace xshathra::ui {
 
@@ -80,8 +82,8 @@ class NameDelegate final : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
 
-    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const override {
-        return {option.rect.width(), scaledHeight(metrics::kRow)};
+    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
+        return {0, scaledHeight(metrics::kRow)};
     }
 
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
@@ -159,17 +161,17 @@ NamespaceDialog::NamespaceDialog(services::NamespaceService& service, services::
     right->addLayout(buttons);
     row->addLayout(right, 1);
 
-    connect(add, &QPushButton::clicked, this, &NamespaceDialog::beginNew);
-    connect(close, &QPushButton::clicked, this, &QDialog::accept);
+    connect(add, &QPushButton::clicked, this, [this] { leave([this] { beginNew(); }); });
+    connect(close, &QPushButton::clicked, this, &NamespaceDialog::reject);
+    connect(problem_, &InlineError::remedyRequested, this, [this] {
+        loaded_ = read();
+        if (const auto next = std::exchange(next_, {}))
+            next();
+    });
     connect(save_, &QPushButton::clicked, this, &NamespaceDialog::save);
     connect(remove_, &QPushButton::clicked, this, &NamespaceDialog::removeCurrent);
-    connect(list_, &QListWidget::currentRowChanged, this, [this](int at) {
-        const auto all = service_.list(project_->id);
-        if (at >= 0 && at < static_cast<int>(all.size())) {
-            editing_ = QString::fromStdString(all[static_cast<std::size_t>(at)].name);
-            load(all[static_cast<std::size_t>(at)]);
-        }
-    });
+    connect(list_, &QListWidget::currentRowChanged, this, &NamespaceDialog::chooseRow);
+    loaded_ = read();
     setProject(project_);
 }
 
@@ -243,6 +245,44 @@ QCheckBox* NamespaceDialog::addCheck(QGridLayout* grid, int row, int column, con
     return check;
 }
 
+void NamespaceDialog::chooseRow(int row) {
+    const auto all = service_.list(project_->id);
+    if (row < 0 || row >= static_cast<int>(all.size()))
+        return;
+    const auto& chosen = all[static_cast<std::size_t>(row)];
+    if (changed() && QString::fromStdString(chosen.name) != editing_) {
+        // After the click that is going on, which would choose the row again.
+        QMetaObject::invokeMethod(this, &NamespaceDialog::selectEdited, Qt::QueuedConnection);
+        leave([this, name = QString::fromStdString(chosen.name)] { showNamespace(name); });
+        return;
+    }
+    editing_ = QString::fromStdString(chosen.name);
+    load(chosen);
+}
+
+/// The row of the namespace that the form shows; none for a new one.
+void NamespaceDialog::selectEdited() {
+    const QSignalBlocker blocker(list_);
+    const auto found = list_->findItems(editing_, Qt::MatchExactly);
+    list_->setCurrentRow(editing_.isEmpty() || found.isEmpty() ? -1 : list_->row(found.first()));
+}
+
+void NamespaceDialog::leave(std::function<void()> next) {
+    if (!changed()) {
+        next();
+        return;
+    }
+    next_ = std::move(next);
+    const auto name = name_->edit()->text().trimmed();
+    problem_->setError(name.isEmpty() ? u"The new namespace is not saved."_s
+                                      : QStringLiteral("The changes of \"%1\" are not saved.").arg(name),
+                       u"Discard them"_s);
+}
+
+void NamespaceDialog::reject() {
+    leave([this] { QDialog::reject(); });
+}
+
 QString NamespaceDialog::currentName() const {
     return list_->currentItem() != nullptr ? list_->currentItem()->text() : QString();
 }
@@ -257,13 +297,16 @@ void NamespaceDialog::setProject(services::ProjectPtr project) {
         return;
     project_ = std::move(project);
     const auto keep = editing_.isEmpty() ? currentName() : editing_;
-    list_->blockSignals(true);
-    list_->clear();
-    for (const auto& ns : project_->namespaces)
-        list_->addItem(QString::fromStdString(ns.name));
-    list_->setCurrentRow(-1);
-    list_->blockSignals(false);
-    if (list_->count() == 0)
+    {
+        const QSignalBlocker blocker(list_);
+        list_->clear();
+        for (const auto& ns : project_->namespaces)
+            list_->addItem(QString::fromStdString(ns.name));
+        list_->setCurrentRow(-1);
+    }
+    if (changed())
+        selectEdited();
+    else if (list_->count() == 0)
         beginNew();
     else
         showNamespace(keep);
@@ -285,6 +328,8 @@ void NamespaceDialog::load(const engine::NamespaceOptions& options) {
     const auto format = engine::toString(options.options.publicationDataFormat);
     dataFormat_->setCurrentIndex(
         dataFormat_->findData(QString::fromUtf8(format.data(), static_cast<qsizetype>(format.size()))));
+    loaded_ = read();
+    next_ = {};
     remove_->setEnabled(!editing_.isEmpty());
     save_->setText(editing_.isEmpty() ? u"Create"_s : u"Save"_s);
     validate();
@@ -354,12 +399,13 @@ void NamespaceDialog::save() {
     save_->setEnabled(false);
     auto future = editing_.isEmpty() ? service_.add(project_->id, options)
                                      : service_.update(project_->id, editing_.toStdString(), options);
-    future.then(this, [this, name](const Result<services::ProjectPtr>& result) {
+    future.then(this, [this, name, options](const Result<services::ProjectPtr>& result) {
         save_->setEnabled(true);
         if (!result) {
             showError(result.error());
             return;
         }
+        loaded_ = options;
         editing_ = name;
         setProject(*result);
     });
@@ -375,6 +421,7 @@ void NamespaceDialog::removeCurrent() {
                 return;
             }
             editing_.clear();
+            loaded_ = read();
             setProject(*result);
         });
 }

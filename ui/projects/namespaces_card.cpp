@@ -8,12 +8,17 @@
 #include "ui/widgets/accessible.h"
 #include "ui/widgets/button.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <QTableView>
 #include <QVBoxLayout>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
 
 namespace xshathra::ui {
 
@@ -35,6 +40,9 @@ public:
             painter->fillRect(option.rect, theme.c(active ? Token::Sel : Token::SelOff));
         else if (option.state.testFlag(QStyle::State_MouseOver))
             painter->fillRect(option.rect, theme.c(Token::Hover));
+        if (selected && index.column() == 0)
+            painter->fillRect(QRect(option.rect.left(), option.rect.top(), 2, option.rect.height()),
+                              theme.c(active ? Token::Accent : Token::Ctl));
         if (index.row() > 0)
             paintHorizontalLine(*painter, option.rect.left(), option.rect.top(), option.rect.width(), Token::Line);
 
@@ -106,15 +114,14 @@ NamespacesCard::NamespacesCard(QWidget* parent)
     auto* header = table_->horizontalHeader();
     header->setHighlightSections(false);
     header->setSectionsClickable(false);
-    header->setStretchLastSection(true);
     header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     header->setFixedHeight(scaledHeight(metrics::kListHeader));
-    constexpr int kWidths[] = {130, 190, 80, 130, 90};
-    for (int column = 0; column < Model::Pattern; ++column)
-        header->resizeSection(column, kWidths[column]);
+    header->setMinimumSectionSize(1);
+    table_->viewport()->installEventFilter(this);
     body()->addWidget(table_);
 
     connect(model_, &QAbstractItemModel::modelReset, this, &NamespacesCard::fitHeight);
+    connect(model_, &QAbstractItemModel::modelReset, this, &NamespacesCard::fitColumns);
     connect(edit, &QPushButton::clicked, this, [this] {
         const auto row = table_->currentIndex().row();
         Q_EMIT editRequested(row < 0 ? QString() : model_->index(row, Model::Name).data().toString());
@@ -123,9 +130,52 @@ NamespacesCard::NamespacesCard(QWidget* parent)
         Q_EMIT editRequested(index.siblingAtColumn(Model::Name).data().toString());
     });
     fitHeight();
+    fitColumns();
 }
 
 void NamespacesCard::setProject(services::ProjectPtr project) { model_->setProject(std::move(project)); }
+
+bool NamespacesCard::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::Resize)
+        fitColumns();
+    return Card::eventFilter(watched, event);
+}
+
+/// The design's widths where there is room. Otherwise what the columns can spare goes first, then they share what is
+/// left beside a piece of the pattern.
+void NamespacesCard::fitColumns() {
+    constexpr std::array<int, Model::Pattern> kWidths{130, 190, 80, 130, 90};
+    constexpr int kPatternWidth = 210;
+    constexpr int kLeastPattern = 80;
+    const QFontMetrics words(ui::font(TextStyle::List));
+    const QFontMetrics mono(ui::font(TextStyle::Mono));
+    const QFontMetrics heads(ui::font(TextStyle::Header));
+    std::array<int, Model::Pattern> least{};
+    std::array<int, Model::Pattern> wanted{};
+    for (std::size_t i = 0; i < least.size(); ++i) {
+        const auto column = static_cast<int>(i);
+        const auto& fonts = column == Model::Name || column == Model::History ? mono : words;
+        auto width = heads.horizontalAdvance(model_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+        const auto lock = column == Model::Subscribe ? metrics::kIconSmall + metrics::kSpace6 : 0;
+        for (int row = 0; row < model_->rowCount(); ++row)
+            width = std::max(width, fonts.horizontalAdvance(model_->index(row, column).data().toString()) + lock);
+        const auto left = column == 0 ? metrics::kSpace16 : metrics::kCellPadding;
+        least.at(i) = std::min(width + left + metrics::kCellPadding + 2, 2 * kWidths.at(i));
+        wanted.at(i) = std::max(least.at(i), kWidths.at(i));
+    }
+    const auto leastOfAll = std::accumulate(least.begin(), least.end(), 0);
+    const auto spare = std::accumulate(wanted.begin(), wanted.end(), 0) - leastOfAll;
+    const auto width = table_->viewport()->width();
+    const auto share = spare == 0 ? 0.0 : std::clamp((width - kPatternWidth - leastOfAll) / double(spare), 0.0, 1.0);
+    const auto fit = std::clamp((width - kLeastPattern) / double(leastOfAll), 0.0, 1.0);
+    auto rest = width;
+    for (std::size_t i = 0; i < least.size(); ++i) {
+        const auto chosen = static_cast<int>((least.at(i) + (wanted.at(i) - least.at(i)) * share) * fit);
+        table_->horizontalHeader()->resizeSection(static_cast<int>(i), chosen);
+        rest -= chosen;
+    }
+    table_->horizontalHeader()->resizeSection(Model::Pattern, std::max(1, rest));
+}
 
 void NamespacesCard::fitHeight() {
     const auto rows = model_->rowCount();

@@ -22,8 +22,12 @@ Q_SIGNALS:
     /// The person wants to edit the namespaces, beginning with this one (empty: the first).
     void editRequested(const QString& name);
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void fitHeight();
+    void fitColumns();
 
     models::NamespaceTableModel* model_;
     QTableView* table_;

@@ -17,14 +17,15 @@ constexpr int kBar = 2;
 
 }  // namespace
 
-QSize ProjectDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const {
-    return {option.rect.width(), scaledHeight(metrics::kCardRow)};
+QSize ProjectDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const {
+    // As wide as the list.
+    return {0, scaledHeight(metrics::kCardRow)};
 }
 
 void ProjectDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const {
     const auto& theme = Theme::current();
     const bool selected = option.state.testFlag(QStyle::State_Selected);
-    const bool focused = option.state.testFlag(QStyle::State_HasFocus) || option.state.testFlag(QStyle::State_Active);
+    const bool focused = option.widget != nullptr && option.widget->hasFocus();
     auto rect = option.rect;
     painter->save();
     if (selected) {

@@ -11,6 +11,7 @@
 #include "ui/widgets/view_bar.h"
 
 #include <QAction>
+#include <QApplication>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QMenu>
@@ -44,20 +45,20 @@ ProjectPage::ProjectPage(services::ProjectService& projects, services::Namespace
 
     test_ = new Button(u"Send a test message"_s, u"project.test"_s);
     test_->setIconName(u"send"_s);
-    auto* more = Button::iconOnly(u"more"_s, u"More actions"_s, u"project.more"_s);
-    auto* menu = new QMenu(more);
+    more_ = Button::iconOnly(u"more"_s, u"More actions"_s, u"project.more"_s);
+    auto* menu = new QMenu(more_);
     auto* renameAction = menu->addAction(u"Rename"_s);
     renameAction->setObjectName(u"project.rename"_s);
     anonymous_ = menu->addAction(u"Allow connections without a token (by client key)"_s);
     anonymous_->setObjectName(u"project.anonymous"_s);
     anonymous_->setCheckable(true);
     menu->addSeparator();
-    auto* removeAction = menu->addAction(themedIcon(u"trash"_s), u"Delete the project"_s);
+    auto* removeAction = menu->addAction(menuIcon(u"trash"_s), u"Delete the project"_s);
     removeAction->setObjectName(u"project.remove"_s);
     bar_->row()->addWidget(environment_);
     bar_->row()->addStretch();
     bar_->row()->addWidget(test_);
-    bar_->row()->addWidget(more);
+    bar_->row()->addWidget(more_);
     column->addWidget(bar_);
     renameForm_->hide();
     column->addWidget(renameForm_);
@@ -83,8 +84,8 @@ ProjectPage::ProjectPage(services::ProjectService& projects, services::Namespace
         if (project_)
             Q_EMIT testMessageRequested(text(project_->id));
     });
-    connect(more, &QPushButton::clicked, this,
-            [more, menu] { menu->popup(more->mapToGlobal(QPoint(0, more->height()))); });
+    connect(more_, &QPushButton::clicked, this,
+            [this, menu] { menu->popup(more_->mapToGlobal(QPoint(0, more_->height()))); });
     connect(renameAction, &QAction::triggered, this, &ProjectPage::beginRename);
     connect(anonymous_, &QAction::triggered, this, &ProjectPage::setAnonymous);
     connect(removeAction, &QAction::triggered, this, [this] {
@@ -93,7 +94,7 @@ ProjectPage::ProjectPage(services::ProjectService& projects, services::Namespace
     });
     connect(environment_, &QComboBox::activated, this, &ProjectPage::setEnvironment);
     connect(renameForm_, &ProjectForm::submitted, this, &ProjectPage::rename);
-    connect(renameForm_, &ProjectForm::cancelled, renameForm_, &QWidget::hide);
+    connect(renameForm_, &ProjectForm::cancelled, this, &ProjectPage::endRename);
     connect(keys_, &KeysCard::notice, this, &ProjectPage::notice);
     connect(keys_, &KeysCard::failed, this, &ProjectPage::failed);
     connect(snippets_, &SnippetsCard::failed, this, &ProjectPage::failed);
@@ -136,8 +137,16 @@ void ProjectPage::rename() {
                 renameForm_->showError(result.error());
                 return;
             }
-            renameForm_->hide();
+            endRename();
         });
+}
+
+/// The keyboard goes back to where the renaming began.
+void ProjectPage::endRename() {
+    const bool hadFocus = renameForm_->isAncestorOf(QApplication::focusWidget());
+    renameForm_->hide();
+    if (hadFocus)
+        more_->setFocus(Qt::OtherFocusReason);
 }
 
 void ProjectPage::setEnvironment() {

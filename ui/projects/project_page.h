@@ -49,6 +49,7 @@ Q_SIGNALS:
 
 private:
     void rename();
+    void endRename();
     void setEnvironment();
     void setAnonymous(bool allowed);
     void editNamespaces(const QString& name);
@@ -59,6 +60,7 @@ private:
     ViewBar* bar_;
     QComboBox* environment_;
     Button* test_;
+    Button* more_;
     QAction* anonymous_;
     ProjectForm* renameForm_;
     KeysCard* keys_;

@@ -27,6 +27,9 @@ namespace {
 using namespace Qt::StringLiterals;
 
 constexpr int kListWidth = 268;
+/// Of the list where the page needs the room more.
+constexpr int kNarrowListWidth = 210;
+constexpr int kNarrow = 900;
 
 /// The header over the list: two words on the header's ground.
 class ListHeading final : public QWidget {
@@ -51,9 +54,6 @@ protected:
 
 /// The column of projects with a hairline at its right.
 class ListColumn final : public QWidget {
-public:
-    ListColumn() { setFixedWidth(kListWidth); }
-
 protected:
     void paintEvent(QPaintEvent*) override {
         QPainter painter(this);
@@ -73,10 +73,13 @@ ProjectsView::ProjectsView(services::ConfigStore& store, services::ProjectServic
       stack_(new QStackedWidget),
       page_(new ProjectPage(projects, namespaces, clock)) {
     setObjectName(u"projects"_s);
+    setFocusProxy(list_);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(0);
-    row->addWidget(buildList());
+    listColumn_ = buildList();
+    listColumn_->setFixedWidth(kListWidth);
+    row->addWidget(listColumn_);
     auto* empty = new EmptyState(u"No project"_s, u"A project has its own keys, channels and namespaces."_s);
     auto* first = empty->addAction(u"Create a project"_s, u"projects.empty.create"_s);
     stack_->addWidget(empty);
@@ -118,7 +121,9 @@ QWidget* ProjectsView::buildList() {
     add_->setIconName(u"plus"_s);
     barRow->addWidget(add_);
     barRow->addStretch();
-    barRow->addWidget(new Label(u"Ctrl+N"_s, TextStyle::MonoSmall, Token::Text3));
+    newKeys_ = new Label({}, TextStyle::MonoSmall, Token::Text3);
+    newKeys_->setObjectName(u"projects.add.keys"_s);
+    barRow->addWidget(newKeys_);
     layout->addWidget(bar);
     form_->hide();
     layout->addWidget(form_);
@@ -128,6 +133,7 @@ QWidget* ProjectsView::buildList() {
     list_->setFrameShape(QFrame::NoFrame);
     list_->setMouseTracking(true);
     list_->setUniformItemSizes(true);
+    list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     layout->addWidget(list_, 1);
     return column;
 }
@@ -150,6 +156,8 @@ void ProjectsView::beginCreate() {
 }
 
 void ProjectsView::beginRename() { page_->beginRename(); }
+
+void ProjectsView::setNewProjectShortcut(const QString& keys) { newKeys_->setText(keys); }
 
 void ProjectsView::focusTestMessage() { page_->focusTestMessage(); }
 
@@ -210,6 +218,11 @@ void ProjectsView::showRow(int row) {
     const auto id = QString::fromStdString(project->id);
     page_->snippets()->setNews(news_.value(id));
     Q_EMIT currentProjectChanged(id);
+}
+
+void ProjectsView::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    listColumn_->setFixedWidth(width() < kNarrow ? kNarrowListWidth : kListWidth);
 }
 
 void ProjectsView::followModel() {

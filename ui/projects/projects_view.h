@@ -22,6 +22,7 @@ class ProjectService;
 namespace xshathra::ui {
 
 class Button;
+class Label;
 class ProjectForm;
 class ProjectPage;
 
@@ -40,6 +41,8 @@ public:
     void beginCreate();
     /// Turns the current project's name into a field.
     void beginRename();
+    /// The keys of *New project*, shown beside its button.
+    void setNewProjectShortcut(const QString& keys);
     /// Gives the keyboard to *Send a test message*.
     void focusTestMessage();
     void setAddresses(const SnippetAddresses& addresses);
@@ -57,6 +60,9 @@ Q_SIGNALS:
     /// A project was deleted: `text` for the toast, whose *Undo* should call undoRemove().
     void removed(const QString& projectId, const QString& text);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 public Q_SLOTS:
     /// Brings a deleted project back; possible for services::kUndoTime.
     void undoRemove(const QString& projectId);
@@ -70,7 +76,9 @@ private:
 
     services::ProjectService& projects_;
     models::ProjectListModel* model_;
+    QWidget* listColumn_ = nullptr;
     QListView* list_;
+    Label* newKeys_ = nullptr;
     Button* add_;
     ProjectForm* form_;
     QStackedWidget* stack_;

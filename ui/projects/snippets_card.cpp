@@ -66,10 +66,8 @@ SnippetsCard::SnippetsCard(services::ProjectService& projects, QWidget* parent) 
         new Button(u"Show in Live"_s, u"snippets.news.show"_s, nullptr, Button::Kind::Standard, Button::Size::Small);
     showTraffic_->setIconName(u"live"_s);
     news_->actions()->addWidget(showTraffic_);
-    auto* newsRow = new QVBoxLayout;
-    newsRow->setContentsMargins(metrics::kSpace8, 0, metrics::kSpace8, metrics::kSpace8);
-    newsRow->addWidget(news_);
-    body()->addLayout(newsRow);
+    news_->setFlush(true);
+    body()->addWidget(news_);
     setNews({});
 
     connect(tabs_, &QTabBar::currentChanged, this, &SnippetsCard::showCurrent);
