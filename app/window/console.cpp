@@ -9,6 +9,7 @@
 #include "ui/overview/overview_page.h"
 #include "ui/projects/projects_view.h"
 #include "ui/projects/snippets.h"
+#include "ui/shell/actions.h"
 #include "ui/shell/navigation.h"
 #include "ui/widgets/copy_button.h"
 #include "ui/widgets/empty_state.h"
@@ -16,6 +17,7 @@
 
 #include <QAction>
 #include <QFuture>
+#include <QSettings>
 #include <QStackedWidget>
 
 namespace xshathra::app {
@@ -34,21 +36,34 @@ const QString& projectsId() {
     return id;
 }
 
+const QString& columnsKey() {
+    static const auto key = u"live/columns"_s;
+    return key;
+}
+
 }  // namespace
 
 Console::Console(runtime::ServerRuntime& server, QSettings& settings, QObject* parent)
     : QObject(parent),
       server_(server),
+      settings_(settings),
       live_(server.recorder()),
       binding_(server, live_, status_, settings),
       window_(std::make_unique<ui::MainWindow>(status_, binding_, settings)) {
-    window_->addView({projectsId(), u"Projects & Keys"_s, u"projects"_s, 0, [this] { return makeProjects(); }, {}});
+    window_->addView({projectsId(), u"Projects & Keys"_s, u"projects"_s, 0, [this] { return makeProjects(); },
+                      [this](QWidget* view) {
+                          QWidget* start = projects_ ? projects_.data() : view;
+                          start->setFocus(Qt::OtherFocusReason);
+                      }});
     window_->addView({liveId(), u"Live traffic"_s, u"live"_s, 1, [this] { return makeLive(); },
                       [this](QWidget*) { liveView_->list()->setFocus(Qt::OtherFocusReason); }});
     connectWindow();
     connect(&server_, &runtime::ServerRuntime::servicesReady, this, &Console::fillProjects);
     connect(&server_, &runtime::ServerRuntime::windowRequested, this, &Console::show);
     connect(&status_, &ui::ServerStatus::addressChanged, this, &Console::pushAddress);
+    connect(&status_, &ui::ServerStatus::stateChanged, this, &Console::pushListening);
+    connect(&status_, &ui::ServerStatus::figuresChanged, this, &Console::pushListening);
+    connect(&window_->actions(), &ui::Actions::shortcutsChanged, this, &Console::pushShortcuts);
     connect(&status_, &ui::ServerStatus::recordingChanged, this, [this] {
         if (liveView_)
             liveView_->setRecording(status_.recording());
@@ -68,9 +83,14 @@ Console::Console(runtime::ServerRuntime& server, QSettings& settings, QObject* p
     });
 }
 
-Console::~Console() = default;
+Console::~Console() {
+    if (liveView_)
+        settings_.setValue(columnsKey(), liveView_->saveColumns());
+}
 
 void Console::show() {
+    // One that is minimised comes back in the size it had.
+    window_->setWindowState(window_->windowState() & ~Qt::WindowMinimized);
     window_->show();
     window_->raise();
     window_->activateWindow();
@@ -189,6 +209,7 @@ void Console::fillProjects() {
         });
     });
     pushAddress();
+    pushShortcuts();
     showConnections();
     if (!status_.currentProject().isEmpty())
         view->showProject(status_.currentProject());
@@ -203,7 +224,8 @@ QWidget* Console::makeLive() {
         filter->setShortcuts({});
     view->setCodeAdvisor(&codeText);
     view->setRecording(status_.recording());
-    pushAddress();
+    view->restoreColumns(settings_.value(columnsKey()).toByteArray());
+    pushListening();
     connect(view, &ui::LiveView::testMessageRequested, this, [this] { sendTestMessage(status_.currentProject()); });
     connect(view, &ui::LiveView::copySnippetRequested, this, [this] {
         ui::copyToClipboard(binding_.snippet(status_.currentProject()));
@@ -216,10 +238,23 @@ QWidget* Console::makeLive() {
 
 void Console::pushAddress() {
     const auto endpoints = server_.endpoints();
-    if (liveView_)
-        liveView_->setEndpoint(status_.address().hostAndPort, endpoints.webSocket);
     if (projects_)
         projects_->setAddresses({endpoints.origin, endpoints.webSocket, endpoints.token, endpoints.publish});
+    pushListening();
+}
+
+void Console::pushListening() {
+    if (!liveView_)
+        return;
+    const bool running = status_.state() == ui::ServerState::Running;
+    liveView_->setListening(running ? status_.address().hostAndPort : QString());
+    liveView_->setConnections(status_.figures().connections);
+}
+
+void Console::pushShortcuts() {
+    const auto* action = window_->actions().find(u"project.new"_s);
+    if (projects_)
+        projects_->setNewProjectShortcut(action->shortcut().toString(QKeySequence::NativeText));
 }
 
 void Console::pushPace() {

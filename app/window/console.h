@@ -42,6 +42,8 @@ private:
     void fillProjects();
     void connectWindow();
     void pushAddress();
+    void pushListening();
+    void pushShortcuts();
     void pushPace();
     void sendTestMessage(const QString& projectId);
     void copyCurl();
@@ -49,6 +51,7 @@ private:
     void showCaptured(std::uint64_t seq);
 
     runtime::ServerRuntime& server_;
+    QSettings& settings_;
     ui::ServerStatus status_;
     models::LiveModel live_;
     ServerBinding binding_;

@@ -67,8 +67,15 @@ ServerBinding::ServerBinding(runtime::ServerRuntime& server, models::LiveModel& 
     connect(&server_, &runtime::ServerRuntime::stateChanged, this, &ServerBinding::followState);
     connect(&server_, &runtime::ServerRuntime::servicesReady, this, &ServerBinding::followServices);
     connect(&server_, &runtime::ServerRuntime::endpointsChanged, this, &ServerBinding::showAddress);
-    connect(&client_, &runtime::BuiltInClient::stepChanged, this, &ServerBinding::showTrail);
-    connect(&client_, &runtime::BuiltInClient::finished, this, [this](const runtime::Trail& trail) {
+    // Steps that somebody has closed, or that are another project's by now, don't come back with the next one.
+    const auto shown = [this] { return !status_.trail().isEmpty(); };
+    connect(&client_, &runtime::BuiltInClient::stepChanged, this, [this, shown] {
+        if (shown())
+            showTrail();
+    });
+    connect(&client_, &runtime::BuiltInClient::finished, this, [this, shown](const runtime::Trail& trail) {
+        if (!shown())
+            return;
         showTrail();
         if (trail.done())
             Q_EMIT testMessageArrived(trail.channel);

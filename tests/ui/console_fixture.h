@@ -22,9 +22,13 @@ public:
     explicit ConsoleFixture(std::uint16_t port = 0)
         : settings_(folder_.filePath(QStringLiteral("window.ini")), QSettings::IniFormat), server_(optionsFor(port)) {
         server_.claimCapture();
-        console_ = std::make_unique<app::Console>(server_, settings_);
-        window().resize(1360, 850);
-        console_->show();
+        open();
+    }
+
+    /// Closes the window and makes it anew over the same server, with the same settings.
+    void reopen() {
+        console_.reset();
+        open();
     }
 
     /// Starts the server and waits until it listens.
@@ -70,6 +74,12 @@ public:
     }
 
 private:
+    void open() {
+        console_ = std::make_unique<app::Console>(server_, settings_);
+        window().resize(1360, 850);
+        console_->show();
+    }
+
     runtime::RuntimeOptions optionsFor(std::uint16_t port) const {
         runtime::RuntimeOptions options;
         options.dataFolder = folder_.filePath(QStringLiteral("data"));

@@ -33,7 +33,7 @@ namespace {
 /// The view on a recorder, shown in the size of the design's pictures without the frame around it.
 struct Fixture {
     Fixture() : model(recorder), view(model) {
-        view.setEndpoint(u"127.0.0.1:3001"_s, u"ws://127.0.0.1:3001/realtime/connection/websocket"_s);
+        view.setListening(u"127.0.0.1:3001"_s);
         view.resize(1170, 751);
         view.show();
         (void)QTest::qWaitForWindowExposed(&view);

@@ -37,6 +37,8 @@ void Facts::setFacts(const QList<Fact>& facts) {
         value->setWordWrap(true);
         value->setTextInteractionFlags(Qt::TextSelectableByMouse);
         label->setBuddy(value);
+        // Both stand on one line, whatever their fonts.
+        label->setContentsMargins(0, qMax(0, value->fontMetrics().ascent() - label->fontMetrics().ascent()), 0, 0);
         grid_->addWidget(label, row, 0, Qt::AlignTop);
         grid_->addWidget(value, row, 1, Qt::AlignTop);
         ++row;

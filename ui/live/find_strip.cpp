@@ -32,9 +32,9 @@ FindStrip::FindStrip(models::LiveModel& model, LiveList& list, QWidget* parent)
       list_(list),
       caption_(new Label({}, TextStyle::Small, Token::Text2)),
       edit_(new QLineEdit),
-      previous_(Button::iconOnly(QStringLiteral("chevron-up"), tr("Previous match (Shift+F3)"),
+      previous_(Button::iconOnly(QStringLiteral("chevron-up"), tr("Previous match (Shift+Enter)"),
                                  QStringLiteral("liveFind.previous"), nullptr, Button::Size::Small)),
-      next_(Button::iconOnly(QStringLiteral("chevron-down"), tr("Next match (F3)"), QStringLiteral("liveFind.next"),
+      next_(Button::iconOnly(QStringLiteral("chevron-down"), tr("Next match (Enter)"), QStringLiteral("liveFind.next"),
                              nullptr, Button::Size::Small)),
       message_(new Label({}, TextStyle::Small, Token::Text2)) {
     setObjectName(QStringLiteral("liveFind"));

@@ -87,6 +87,7 @@ Inspector::Inspector(const models::LiveModel& model, QWidget* parent) : QWidget(
     row->addStretch();
     kind_ = new Badge;
     title_ = new Label({}, TextStyle::Mono);
+    title_->setShrinkable(Qt::ElideMiddle);
     size_ = new Label({}, TextStyle::Small, Token::Text2);
     row->addWidget(kind_);
     row->addWidget(title_);
@@ -365,11 +366,13 @@ void Inspector::fillRight() {
                       event_.code == 0 ? QString() : QStringLiteral("%1  %2").arg(event_.code).arg(meaning).trimmed()}
               << Fact{tr("Reconnects"), code.reconnects, false};
     } else {
-        rightHeading_->setTitle(QStringLiteral("delivery"), tr("Delivery"));
         rightHeading_->setFigure({});
         // A message to a channel is recorded once, not for each subscriber: more than their number isn't known.
         const bool about = event_.kind == Kind::Join || event_.kind == Kind::Leave;
-        if (!in && event_.client.empty() && (event_.kind == Kind::Push || about)) {
+        const bool delivery = !in && event_.client.empty() && (event_.kind == Kind::Push || about);
+        rightHeading_->setTitle(delivery ? QStringLiteral("delivery") : QStringLiteral("info"),
+                                delivery ? tr("Delivery") : tr("Details"));
+        if (delivery) {
             if (event_.recipients == 0) {
                 sentence = about ? tr("Sent to nobody: no subscriber had asked for join and leave messages.")
                                  : tr("Sent to nobody: the channel had no subscriber.");

@@ -63,7 +63,7 @@ void LiveDelegate::refresh() {
 }
 
 int LiveDelegate::columnWidth(int column) const {
-    constexpr std::array<int, LiveModel::ColumnCount> kWidths = {62, 136, 80, 30, 94, 128, 118, 56, 80, 300};
+    constexpr std::array<int, LiveModel::ColumnCount> kWidths = {kSeqWidth, 136, 80, 30, 94, 128, 118, 56, 80, 300};
     const qreal factor = std::max(1.0, mono_->advance() / kReferenceAdvance);
     return static_cast<int>(std::ceil(kWidths[static_cast<std::size_t>(column)] * factor));
 }
@@ -107,6 +107,9 @@ void LiveDelegate::paintRow(QPainter& painter, const QRect& rect, int row, const
     };
     const qreal baseline = rect.top() + mono_->baseline(rect.height());
     const auto right = [&](int column, const QString& text, Token token) {
+        if (header.isSectionHidden(column)) {
+            return;
+        }
         const Cell cell = cellAt(column);
         mono_->draw(painter, {cell.right() - mono_->width(text), baseline}, text, cell.color(token));
     };
@@ -134,7 +137,9 @@ void LiveDelegate::paintRow(QPainter& painter, const QRect& rect, int row, const
 
     paintKind(painter, cellAt(LiveModel::Kind), *event);
     paintChannel(painter, cellAt(LiveModel::Channel), *event);
-    paintFromTo(painter, cellAt(LiveModel::FromTo), *event);
+    if (!header.isSectionHidden(LiveModel::FromTo)) {
+        paintFromTo(painter, cellAt(LiveModel::FromTo), *event);
+    }
     right(LiveModel::Size, models::listSize(event->size), Token::Text2);
 
     const bool slow = event->latencyNs > kSlowNs || (event->fault != 0 && event->latencyNs > 0);

@@ -20,6 +20,9 @@ namespace xshathra::ui {
 /// layout.
 class LiveDelegate {
 public:
+    /// Of the first column, at a 10 point font.
+    static constexpr int kSeqWidth = 62;
+
     struct RowState {
         bool selected = false;
         bool current = false;

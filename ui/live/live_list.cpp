@@ -15,10 +15,21 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <array>
 
 namespace xshathra::ui {
 
 using models::LiveModel;
+
+namespace {
+
+/// Width that the preview keeps, at a 10 point font.
+constexpr int kLeastPreview = 220;
+/// The columns that a narrow list leaves out, in this order; the inspector's Frame tab has all of it.
+constexpr std::array<LiveModel::Column, 4> kSpareColumns = {LiveModel::Delta, LiveModel::Latency, LiveModel::Size,
+                                                            LiveModel::FromTo};
+
+}  // namespace
 
 LiveList::LiveList(LiveModel& model, QWidget* parent)
     : QAbstractItemView(parent), model_(model), delegate_(model), header_(new QHeaderView(Qt::Horizontal, this)) {
@@ -206,7 +217,7 @@ void LiveList::goToRow(int row) {
     if (row < 0 || row >= model_.rowCount()) {
         return;
     }
-    stopFollowing(tr("you selected a row"));
+    stopFollowing(tr("a row is selected"));
     setCurrentIndex(model_.index(row, 0));
     scrollTo(model_.index(row, 0));
 }
@@ -267,7 +278,7 @@ void LiveList::wheelEvent(QWheelEvent* event) {
 
 void LiveList::mousePressEvent(QMouseEvent* event) {
     if (rowAt(event->pos().y()) >= 0) {
-        stopFollowing(tr("you selected a row"));
+        stopFollowing(tr("a row is selected"));
     }
     QAbstractItemView::mousePressEvent(event);
     if (event->button() == Qt::MiddleButton) {
@@ -381,6 +392,22 @@ bool LiveList::viewportEvent(QEvent* event) {
 void LiveList::resizeEvent(QResizeEvent* event) {
     QAbstractItemView::resizeEvent(event);
     updateGeometries();
+    fitColumns();
+}
+
+void LiveList::fitColumns() {
+    for (const auto column : kSpareColumns)
+        header_->setSectionHidden(column, false);
+    int taken = 0;
+    for (int column = 0; column < LiveModel::Preview; ++column)
+        taken += header_->sectionSize(column);
+    const int least = kLeastPreview * delegate_.columnWidth(LiveModel::Seq) / LiveDelegate::kSeqWidth;
+    for (const auto column : kSpareColumns) {
+        if (taken + least <= viewport()->width())
+            return;
+        taken -= header_->sectionSize(column);
+        header_->setSectionHidden(column, true);
+    }
 }
 
 void LiveList::focusInEvent(QFocusEvent* event) {
@@ -401,6 +428,7 @@ void LiveList::changeEvent(QEvent* event) {
         delegate_.refresh();
         header_->setFont(ui::font(TextStyle::Header));
         updateGeometries();
+        fitColumns();
     }
 }
 

@@ -17,7 +17,7 @@ namespace xshathra::ui {
 ///
 /// While the model follows, the newest row stays at the lower edge. Otherwise the rows on the screen keep their place
 /// whatever arrives or leaves. The current row is remembered by its position in the store and found again after the
-/// rows were filtered anew.
+/// rows were filtered anew. Columns of less use give way to the preview where the list is narrow.
 class LiveList final : public QAbstractItemView {
     Q_OBJECT
 
@@ -42,6 +42,8 @@ public:
     /// Frames painted so far, for measuring.
     std::uint64_t framesPainted() const { return frames_; }
     QHeaderView* header() const { return header_; }
+    /// Leaves out columns until the preview has room; after the widths were changed from outside.
+    void fitColumns();
     int rowHeight() const { return delegate_.rowHeight(); }
 
     QModelIndex indexAt(const QPoint& point) const override;
@@ -85,7 +87,6 @@ protected:
 
 private:
     int rowAt(int y) const;
-    void layoutColumns();
     void rowsRemovedNow();
     void settle(int shiftedRows);
     void userScrolled();

@@ -222,7 +222,7 @@ void LiveView::buildBar() {
     auto* bar = new ViewBar(tr("Live traffic"), this);
     filter_ = new FilterField(QStringLiteral("liveFilter"), tr("Filter, for example  lobby publish \"hp\":27"));
     filter_->edit()->setAccessibleName(tr("Filter the live traffic"));
-    filter_->edit()->setToolTip(tr("Words in channel, client, user, kind or payload (Ctrl+L)"));
+    filter_->edit()->setToolTip(tr("Words in channel, client, user, kind or payload (/ in the list)"));
     count_ = new Label({}, TextStyle::Small, Token::Text2);
     count_->setObjectName(QStringLiteral("liveCount"));
     mode_ = new ToggleGroup({tr("Hide"), tr("Dim")}, QStringLiteral("liveFilterMode"), tr("Events that don't match"));
@@ -270,12 +270,12 @@ void LiveView::buildStates() {
                         tr("Use the server's address and a token of your project. Frames appear here as they pass."),
                         tr("Copy snippet"), QStringLiteral("liveEmpty.snippet"));
     copy->setIconName(QStringLiteral("copy"));
-    auto* send =
+    emptySend_ =
         empty_->addCard(QStringLiteral("send"), tr("Send a test message"),
                         tr("The console connects a client of its own, subscribes to public:hello and publishes "
                            "through the REST API."),
                         tr("Send test message"), QStringLiteral("liveEmpty.test"), true);
-    send->setIconName(QStringLiteral("send"));
+    emptySend_->setIconName(QStringLiteral("send"));
     auto* curl =
         empty_->addCard(QStringLiteral("code"), tr("Publish from a terminal"),
                         tr("One curl command with your server key: what a backend does. The request and the push "
@@ -285,36 +285,64 @@ void LiveView::buildStates() {
     emptyRecord_ = empty_->addAction(tr("Start recording"), QStringLiteral("liveEmpty.record"), false);
     emptyRecord_->setIconName(QStringLiteral("record"));
     connect(copy, &QPushButton::clicked, this, &LiveView::copySnippetRequested);
-    connect(send, &QPushButton::clicked, this, &LiveView::testMessageRequested);
+    connect(emptySend_, &QPushButton::clicked, this, &LiveView::testMessageRequested);
     connect(curl, &QPushButton::clicked, this, &LiveView::copyCurlRequested);
     connect(emptyRecord_, &QPushButton::clicked, this, &LiveView::startRecordingRequested);
 
     noMatch_ = new EmptyState({}, {}, listArea_);
     noMatch_->setObjectName(QStringLiteral("liveNoMatch"));
-    dropWord_ = noMatch_->addAction({}, QStringLiteral("liveNoMatch.drop"), true);
+    dropWord_ = noMatch_->addAction(tr("Filter without it"), QStringLiteral("liveNoMatch.drop"), true);
     auto* all = noMatch_->addAction(tr("Clear the filter"), QStringLiteral("liveNoMatch.clear"), false);
     connect(dropWord_, &QPushButton::clicked, this, [this] { setFilter(nearest_.filter); });
     connect(all, &QPushButton::clicked, this, [this] {
         setFilter({});
         list_->setFocus();
     });
+    setListening({});
     setRecording(true);
 }
 
-void LiveView::setEndpoint(const QString& listens, const QString& webSocketUrl) {
-    listens_ = listens;
-    webSocketUrl_ = webSocketUrl;
-    setRecording(recording_);
+void LiveView::setListening(const QString& address) {
+    listens_ = address;
+    emptySend_->setEnabled(!address.isEmpty());
+    emptySend_->setToolTip(address.isEmpty() ? tr("The server is not running.") : QString());
+    describeEmpty();
+}
+
+void LiveView::setConnections(std::uint64_t connections) {
+    if (connections != connections_) {
+        connections_ = connections;
+        describeEmpty();
+    }
 }
 
 void LiveView::setRecording(bool recording) {
     recording_ = recording;
     emptyRecord_->setVisible(!recording);
-    const QString where = listens_.isEmpty()
-                              ? tr("No client has connected.")
-                              : tr("The server listens on %1 and no client has connected.").arg(listens_);
-    empty_->setTexts(tr("Nothing captured yet"),
-                     (recording ? tr("Recording is on. ") : tr("Recording is off: what passes is not kept. ")) + where);
+    describeEmpty();
+}
+
+/// Nothing was kept, or nothing of this project.
+void LiveView::describeEmpty() {
+    QString title = tr("Nothing captured yet");
+    if (!model_.store().empty()) {
+        title = tr("Nothing captured in this project yet");
+    } else if (model_.counters().cleared > 0) {
+        title = tr("Nothing captured since the capture was cleared");
+    }
+    QString where = tr("The server is not running.");
+    if (!listens_.isEmpty()) {
+        where = connections_ == 0   ? tr("The server listens on %1 and no client is connected.").arg(listens_)
+                : connections_ == 1 ? tr("The server listens on %1, and 1 client is connected.").arg(listens_)
+                                    : tr("The server listens on %1, and %2 clients are connected.")
+                                          .arg(listens_, models::grouped(connections_));
+    }
+    if (!model_.store().empty()) {
+        where = tr("The %1 kept messages are pings, or of other projects.")
+                    .arg(models::grouped(static_cast<std::uint64_t>(model_.store().size())));
+    }
+    empty_->setTexts(
+        title, (recording_ ? tr("Recording is on. ") : tr("Recording is off: what passes is not kept. ")) + where);
 }
 
 void LiveView::setCodeAdvisor(CodeAdvisor advisor) { inspector_->setCodeAdvisor(std::move(advisor)); }
@@ -348,7 +376,10 @@ bool LiveView::showNewest(capture::Kind kind, const QString& channel) {
 
 QByteArray LiveView::saveColumns() const { return list_->header()->saveState(); }
 
-void LiveView::restoreColumns(const QByteArray& state) { list_->header()->restoreState(state); }
+void LiveView::restoreColumns(const QByteArray& state) {
+    list_->header()->restoreState(state);
+    list_->fitColumns();
+}
 
 void LiveView::focusFilter() { filter_->focusText(); }
 
@@ -493,35 +524,33 @@ void LiveView::updateStrip() {
 }
 
 void LiveView::updateStates() {
-    const bool nothing = model_.store().empty();
     const bool noMatch = model_.nothingMatches();
-    if (noMatch && noMatch_->isHidden()) {
-        const bool filtered = !model_.filterText().isEmpty();
-        nearest_ = findNearestFilter(model_.store(), model_.filterText());
-        dropWord_->setVisible(!nearest_.filter.isEmpty());
-        dropWord_->setText(tr("Filter without it"));
-        findChild<Button*>(QStringLiteral("liveNoMatch.clear"))->setVisible(filtered);
-    }
-    if (noMatch) {
-        const QString kept = models::grouped(model_.store().size());
-        if (!model_.filterText().isEmpty()) {
-            noMatch_->setTexts(
-                tr("0 of %1 match").arg(kept),
-                nearest_.filter.isEmpty()
-                    ? tr("No kept message has these words in its channel, client, user, kind or payload.")
-                    : tr("Nearest: %1 match without \"%2\"")
-                          .arg(models::grouped(nearest_.matches),
-                               models::displayText(nearest_.dropped.toStdString(), 60)));
-        } else {
-            noMatch_->setTexts(tr("Nothing to show"),
-                               tr("%1 messages are kept: pings, or of other projects.").arg(kept));
-        }
+    const bool nothing = model_.store().empty() || (noMatch && model_.filterText().isEmpty());
+    if (nothing) {
+        describeEmpty();
+        // What it shows is gone or another project's, and the first steps need the room.
+        setInspectorShown(false);
+    } else if (noMatch) {
+        describeNoMatch();
     }
     empty_->setVisible(nothing);
     noMatch_->setVisible(!nothing && noMatch);
     if (nothing || noMatch) {
         placeStates();
     }
+}
+
+void LiveView::describeNoMatch() {
+    if (noMatch_->isHidden()) {
+        nearest_ = findNearestFilter(model_.store(), model_.filterText());
+        dropWord_->setVisible(!nearest_.filter.isEmpty());
+    }
+    noMatch_->setTexts(
+        tr("0 of %1 match").arg(models::grouped(model_.store().size())),
+        nearest_.filter.isEmpty()
+            ? tr("No kept message has these words in its channel, client, user, kind or payload.")
+            : tr("Nearest: %1 match without \"%2\"")
+                  .arg(models::grouped(nearest_.matches), models::displayText(nearest_.dropped.toStdString(), 60)));
 }
 
 void LiveView::placeStates() {

@@ -36,9 +36,10 @@ public:
     LiveList* list() { return list_; }
     Inspector* inspector() { return inspector_; }
 
-    /// What the empty state says: where the server listens (`127.0.0.1:3001`) and the address for a client.
-    void setEndpoint(const QString& listens, const QString& webSocketUrl);
-    /// Whether capture is on, for the empty state.
+    /// What the empty state says: where the server listens (`127.0.0.1:3001`; empty while it does not), how many
+    /// clients are connected, and whether capture is on.
+    void setListening(const QString& address);
+    void setConnections(std::uint64_t connections);
     void setRecording(bool recording);
     /// Meaning of codes for the inspector.
     void setCodeAdvisor(CodeAdvisor advisor);
@@ -85,6 +86,8 @@ private:
     void updateCount();
     void updateStrip();
     void updateStates();
+    void describeEmpty();
+    void describeNoMatch();
     void updateFollow();
     void placeStates();
     void inspectCurrent();
@@ -109,6 +112,7 @@ private:
     Inspector* inspector_;
     EmptyState* empty_;
     Button* emptyRecord_;
+    Button* emptySend_;
     EmptyState* noMatch_;
     Button* dropWord_;
     NearestFilter nearest_;
@@ -117,7 +121,7 @@ private:
     bool fullDismissed_ = false;
     QString stopReason_;
     QString listens_;
-    QString webSocketUrl_;
+    std::uint64_t connections_ = 0;
     bool recording_ = true;
     bool inspectorOpened_ = false;
 
