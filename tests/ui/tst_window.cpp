@@ -15,6 +15,8 @@
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFontDatabase>
+#include <QInputDialog>
+#include <QKeySequenceEdit>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenuBar>
@@ -237,6 +239,98 @@ private Q_SLOTS:
         QVERIFY(palette->shown().isEmpty());
         QTest::keyClick(edit, Qt::Key_Escape);
         QVERIFY(!palette->isVisible());
+    }
+
+    void thePaletteSaysThatNothingMatches() {
+        makeWindow(false);
+        QTest::keyClick(window_.get(), Qt::Key_K, Qt::ControlModifier);
+        auto* palette = window_->palette();
+        auto* edit = palette->findChild<QLineEdit*>();
+        auto* nothing = palette->findChild<QLabel*>(QStringLiteral("palette.nothing"));
+        QVERIFY(nothing != nullptr);
+        QVERIFY(!nothing->isVisible());
+        QTest::keyClicks(edit, QStringLiteral("zzz"));
+        QVERIFY(nothing->isVisible());
+        QCOMPARE(edit->accessibleDescription(), nothing->text());
+        edit->clear();
+        QVERIFY(!nothing->isVisible());
+        QVERIFY(edit->accessibleDescription().contains(QStringLiteral("Overview")));
+    }
+
+    void thePaletteOffersFirstWhatCanBeDone() {
+        makeWindow(false);
+        window_->actions().find(QStringLiteral("server.start"))->setEnabled(false);
+        QTest::keyClick(window_.get(), Qt::Key_K, Qt::ControlModifier);
+        auto* edit = window_->palette()->findChild<QLineEdit*>();
+        QTest::keyClicks(edit, QStringLiteral("start server"));
+        QCOMPARE(window_->palette()->shown().constFirst(), QStringLiteral("Start server"));
+        QTest::keyClick(edit, Qt::Key_Return);
+        QCOMPARE(server_->calls, QStringList{QStringLiteral("restart")});
+    }
+
+    void navigationTellsTheKeysThatLeadThere() {
+        makeWindow(false);
+        QCOMPARE(find("nav.overview")->toolTip(), QStringLiteral("Ctrl+1"));
+        window_->navigationItem(QStringLiteral("live"))->setUnseen(true);
+        QCOMPARE(find("nav.live")->toolTip(), QStringLiteral("Ctrl+3"));
+        auto& actions = window_->actions();
+        QVERIFY(actions.setShortcut(actions.find(QStringLiteral("go.live")), QKeySequence(Qt::CTRL | Qt::Key_J)));
+        QCOMPARE(find("nav.live")->toolTip(), QStringLiteral("Ctrl+J"));
+        actions.find(QStringLiteral("view.collapse"))->trigger();
+        QCOMPARE(find("nav.live")->toolTip(), QStringLiteral("Live traffic   Ctrl+J"));
+    }
+
+    void aServerThatCannotStartOffersAnotherPort() {
+        makeWindow(false);
+        status_->setState(ServerState::Failed, QStringLiteral("Port 80 needs the rights of an administrator."));
+        settle();
+        QVERIFY(window_->actions().find(QStringLiteral("server.port"))->isEnabled());
+        QVERIFY(find("banner.usePort")->isVisible());
+        QTest::mouseClick(find<Button>("banner.usePort"), Qt::LeftButton);
+        auto* dialog = find<QInputDialog>("changePort");
+        QVERIFY(dialog->isVisible());
+        dialog->setIntValue(3005);
+        dialog->accept();
+        QCOMPARE(server_->calls, QStringList{QStringLiteral("usePort 3005")});
+    }
+
+    void escapeClosesTheShortcutsAndChangesNone() {
+        makeWindow(false);
+        QTest::keyClick(window_.get(), Qt::Key_F1);
+        const QPointer<QDialog> dialog = find<QDialog>("shortcuts");
+        auto* clear = window_->actions().find(QStringLiteral("capture.clear"));
+        QVERIFY(QTest::qWaitForWindowActive(dialog));
+        auto* edit = dialog->findChild<QKeySequenceEdit*>(QStringLiteral("shortcuts.capture.clear"));
+        QTest::keyClick(edit, Qt::Key_Escape);
+        QTRY_VERIFY(dialog.isNull());
+        QCOMPARE(clear->shortcut(), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Delete));
+    }
+
+    void aShortcutCanBeTakenAway() {
+        makeWindow(false);
+        QTest::keyClick(window_.get(), Qt::Key_F1);
+        auto* edit =
+            find<QDialog>("shortcuts")->findChild<QKeySequenceEdit*>(QStringLiteral("shortcuts.capture.clear"));
+        QVERIFY(edit->isClearButtonEnabled());
+        edit->clear();
+        QVERIFY(window_->actions().find(QStringLiteral("capture.clear"))->shortcut().isEmpty());
+    }
+
+    void theChosenItemOfAMenuHasAReadableIcon() {
+        makeWindow(false);
+        const auto icon = window_->actions().find(QStringLiteral("project.new"))->icon();
+        const auto painted = [&](QIcon::Mode mode) {
+            const auto image = icon.pixmap(QSize(16, 16), 1.0, mode).toImage();
+            for (int y = 0; y < image.height(); ++y) {
+                for (int x = 0; x < image.width(); ++x) {
+                    if (image.pixelColor(x, y).alpha() == 255)
+                        return image.pixelColor(x, y).name();
+                }
+            }
+            return QString();
+        };
+        QCOMPARE(painted(QIcon::Normal), Theme::current().c(Token::Text2).name());
+        QCOMPARE(painted(QIcon::Active), Theme::current().c(Token::OnAccent).name());
     }
 
     void captureActionsReachTheServer() {

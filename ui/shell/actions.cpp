@@ -31,7 +31,7 @@ QAction* Actions::add(const QString& name, const QString& text, const QList<QKey
         action->setShortcuts(shortcuts);
     }
     if (!icon.isEmpty())
-        action->setIcon(themedIcon(icon));
+        action->setIcon(menuIcon(icon));
     action->setIconVisibleInMenu(!icon.isEmpty());
     builtIn_.insert(action, shortcuts);
     byName_.insert(name, action);
@@ -41,6 +41,16 @@ QAction* Actions::add(const QString& name, const QString& text, const QList<QKey
 }
 
 QString Actions::nameOf(const QAction* action) { return action->objectName(); }
+
+QString Actions::wordsOf(const QAction* action) {
+    // Qt makes it of the text, unless another one was set.
+    return action->toolTip();
+}
+
+QString Actions::hintOf(const QAction* action) {
+    const auto shortcut = action->shortcut().toString(QKeySequence::NativeText);
+    return shortcut.isEmpty() ? wordsOf(action) : QStringLiteral("%1   %2").arg(wordsOf(action), shortcut);
+}
 
 bool Actions::setShortcut(QAction* action, const QKeySequence& shortcut) {
     if (!shortcut.isEmpty()) {

@@ -29,6 +29,10 @@ public:
     const QList<QAction*>& all() const { return order_; }
     /// The name an action was added with.
     static QString nameOf(const QAction* action);
+    /// What it does as plain words, without accelerator and dots: "Clear capture", "Theme: Dark".
+    static QString wordsOf(const QAction* action);
+    /// The words and the shortcut: "Clear capture   Ctrl+Shift+Del".
+    static QString hintOf(const QAction* action);
 
     /// Changes a shortcut and remembers it. An empty one switches it off. False if another action has it.
     bool setShortcut(QAction* action, const QKeySequence& shortcut);

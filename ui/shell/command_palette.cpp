@@ -5,11 +5,14 @@
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/type.h"
+#include "ui/widgets/label.h"
 
+#include <QAccessible>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QListView>
 #include <QPainter>
+#include <QStackedWidget>
 #include <QStandardItemModel>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
@@ -60,14 +63,19 @@ public:
         constexpr int kTextLeft = 38;
         paintIcon(*painter, QRect(box.left() + metrics::kSpace12, box.top(), metrics::kIcon, box.height()),
                   index.data(IconRole).toString(), enabled ? Token::Text2 : Token::TextOff);
-        painter->setFont(ui::font(TextStyle::Body));
+        const QFontMetrics mono(ui::font(TextStyle::MonoSmall));
+        const QFontMetrics small(ui::font(TextStyle::Small));
+        const auto keysWidth = mono.horizontalAdvance(QStringLiteral("Ctrl+Shift+Del")) + 2 * metrics::kSpace12;
+        const auto kind = index.data(KindRole).toString();
+        const QFont body = ui::font(TextStyle::Body);
+        const auto room = box.width() - kTextLeft - keysWidth - small.horizontalAdvance(kind) - metrics::kSpace12;
+        painter->setFont(body);
         painter->setPen(theme.c(enabled ? Token::Text : Token::TextOff));
-        painter->drawText(box.adjusted(kTextLeft, 0, 0, 0), Qt::AlignVCenter, index.data().toString());
-        constexpr int kShortcutWidth = 110;
+        painter->drawText(box.adjusted(kTextLeft, 0, 0, 0), Qt::AlignVCenter | Qt::TextSingleLine,
+                          QFontMetrics(body).elidedText(index.data().toString(), Qt::ElideMiddle, room));
         painter->setFont(ui::font(TextStyle::Small));
         painter->setPen(theme.c(Token::Text3));
-        painter->drawText(box.adjusted(0, 0, -kShortcutWidth, 0), Qt::AlignVCenter | Qt::AlignRight,
-                          index.data(KindRole).toString());
+        painter->drawText(box.adjusted(0, 0, -keysWidth, 0), Qt::AlignVCenter | Qt::AlignRight, kind);
         painter->setFont(ui::font(TextStyle::MonoSmall));
         painter->drawText(box.adjusted(0, 0, -metrics::kSpace12, 0), Qt::AlignVCenter | Qt::AlignRight,
                           index.data(ShortcutRole).toString());
@@ -79,7 +87,9 @@ public:
 CommandPalette::CommandPalette(QWidget* window)
     : QDialog(window, Qt::Dialog | Qt::FramelessWindowHint),
       edit_(new QLineEdit),
+      pages_(new QStackedWidget),
       list_(new QListView),
+      nothing_(new Label(QStringLiteral("Nothing matches. Try fewer letters."), TextStyle::Body, Token::Text2)),
       model_(new QStandardItemModel(this)) {
     setObjectName(QStringLiteral("palette"));
     setWindowTitle(QStringLiteral("Go to, run, find"));
@@ -91,7 +101,12 @@ CommandPalette::CommandPalette(QWidget* window)
     line->setContentsMargins(metrics::kSpace8, 0, metrics::kSpace8, 0);
     line->addWidget(edit_);
     column->addLayout(line);
-    column->addWidget(list_);
+    pages_->addWidget(list_);
+    pages_->addWidget(nothing_);
+    nothing_->setObjectName(QStringLiteral("palette.nothing"));
+    nothing_->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
+    nothing_->setContentsMargins(0, metrics::kSpace16, 0, 0);
+    column->addWidget(pages_);
     edit_->setObjectName(QStringLiteral("palette.text"));
     edit_->setAccessibleName(QStringLiteral("Go to, run, find"));
     edit_->setPlaceholderText(QStringLiteral("A view, a command or a project"));
@@ -106,7 +121,7 @@ CommandPalette::CommandPalette(QWidget* window)
     list_->setUniformItemSizes(true);
     list_->setEditTriggers(QAbstractItemView::NoEditTriggers);
     list_->setFocusPolicy(Qt::NoFocus);
-    list_->setFixedHeight(kRows * scaledHeight(metrics::kControl));
+    pages_->setFixedHeight(kRows * scaledHeight(metrics::kControl));
     connect(edit_, &QLineEdit::textChanged, this, &CommandPalette::filter);
     connect(list_, &QListView::clicked, this, &CommandPalette::run);
 }
@@ -153,8 +168,21 @@ void CommandPalette::filter(const QString& text) {
         item->setData(QStringLiteral("%1, %2 %3").arg(entry.title, entry.kind, entry.shortcut), Qt::AccessibleTextRole);
         model_->appendRow(item);
     }
-    if (model_->rowCount() > 0)
-        list_->setCurrentIndex(model_->index(0, 0));
+    pages_->setCurrentIndex(found.isEmpty() ? 1 : 0);
+    // What can't be done now is listed, but isn't offered first.
+    int first = 0;
+    while (first < model_->rowCount() && !model_->index(first, 0).data(EnabledRole).toBool())
+        ++first;
+    choose(first < model_->rowCount() ? first : 0);
+}
+
+/// Makes a row the one that Enter runs. The keyboard stays in the field, which tells screen readers of it.
+void CommandPalette::choose(int row) {
+    const auto index = model_->index(row, 0);
+    list_->setCurrentIndex(index);
+    edit_->setAccessibleDescription(index.isValid() ? index.data(Qt::AccessibleTextRole).toString() : nothing_->text());
+    QAccessibleEvent event(edit_, QAccessible::DescriptionChanged);
+    QAccessible::updateAccessibility(&event);
 }
 
 void CommandPalette::run() {
@@ -173,7 +201,7 @@ bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
         const auto row = list_->currentIndex().row();
         if (key == Qt::Key_Down || key == Qt::Key_Up) {
             const auto next = std::clamp(row + (key == Qt::Key_Down ? 1 : -1), 0, std::max(0, model_->rowCount() - 1));
-            list_->setCurrentIndex(model_->index(next, 0));
+            choose(next);
             return true;
         }
         if (key == Qt::Key_Return || key == Qt::Key_Enter) {

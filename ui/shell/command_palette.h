@@ -7,7 +7,9 @@
 #include <functional>
 
 class QLineEdit;
+class QLabel;
 class QListView;
+class QStackedWidget;
 class QStandardItemModel;
 
 namespace xshathra::ui {
@@ -40,10 +42,13 @@ protected:
 
 private:
     void filter(const QString& text);
+    void choose(int row);
     void run();
 
     QLineEdit* edit_;
+    QStackedWidget* pages_;
     QListView* list_;
+    QLabel* nothing_;
     QStandardItemModel* model_;
     QList<PaletteEntry> entries_;
 };

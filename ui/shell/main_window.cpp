@@ -22,6 +22,7 @@
 #include "ui/widgets/toast.h"
 
 #include <QAction>
+#include <QActionGroup>
 #include <QCloseEvent>
 #include <QHBoxLayout>
 #include <QInputDialog>
@@ -73,6 +74,10 @@ MainWindow::MainWindow(ServerStatus& status, ServerCommands& commands, QSettings
     connect(&status_, &ServerStatus::recordingChanged, this,
             [this] { actions_->find(QStringLiteral("capture.record"))->setChecked(status_.recording()); });
     actions_->find(QStringLiteral("capture.record"))->setChecked(status_.recording());
+    connect(actions_, &Actions::shortcutsChanged, this, [this] {
+        for (const auto& view : std::as_const(views_))
+            navigation_->item(view.spec.id)->setKeys(view.action->shortcut().toString(QKeySequence::NativeText));
+    });
     restore();
     showServerState();
     showTrail();
@@ -144,14 +149,18 @@ void MainWindow::buildActions() {
        [this] { cyclePane(1); });
     on(actions_->add(QStringLiteral("view.previousPane"), QStringLiteral("&Previous pane"), {Qt::SHIFT | Qt::Key_F6}),
        [this] { cyclePane(-1); });
+    auto* themes = new QActionGroup(this);
     const auto theme = [&](const QString& name, const QString& text, ThemeChoice choice) {
         auto* action = actions_->add(name, text);
+        // In its menu the word alone is enough; elsewhere it isn't.
+        action->setToolTip(QStringLiteral("Theme: ") + action->toolTip());
         action->setCheckable(true);
+        themes->addAction(action);
         on(action, [this, choice] { setTheme(choice); });
     };
-    theme(QStringLiteral("view.theme.system"), QStringLiteral("Theme: &System"), ThemeChoice::System);
-    theme(QStringLiteral("view.theme.light"), QStringLiteral("Theme: &Light"), ThemeChoice::Light);
-    theme(QStringLiteral("view.theme.dark"), QStringLiteral("Theme: &Dark"), ThemeChoice::Dark);
+    theme(QStringLiteral("view.theme.system"), QStringLiteral("&System"), ThemeChoice::System);
+    theme(QStringLiteral("view.theme.light"), QStringLiteral("&Light"), ThemeChoice::Light);
+    theme(QStringLiteral("view.theme.dark"), QStringLiteral("&Dark"), ThemeChoice::Dark);
 
     on(actions_->add(QStringLiteral("help.shortcuts"), QStringLiteral("&Keyboard shortcuts..."), {Qt::Key_F1},
                      QStringLiteral("help")),
@@ -181,7 +190,7 @@ void MainWindow::buildMenus() {
          {"edit.palette", "edit.filter", "", "edit.find", "edit.findNext", "edit.findPrevious", "edit.goTo"});
     viewMenu_ = menu(QStringLiteral("&View"), QStringLiteral("menu.view"), {});
     firstThemeSeparator_ = viewMenu_->addSeparator();
-    auto* themes = viewMenu_->addMenu(themedIcon(QStringLiteral("theme")), QStringLiteral("&Theme"));
+    auto* themes = viewMenu_->addMenu(menuIcon(QStringLiteral("theme")), QStringLiteral("&Theme"));
     for (const auto* name : {"view.theme.system", "view.theme.light", "view.theme.dark"})
         themes->addAction(actions_->find(QString::fromLatin1(name)));
     viewMenu_->addAction(actions_->find(QStringLiteral("view.collapse")));
@@ -233,7 +242,9 @@ void MainWindow::buildNotices() {
     bannerPort_ = serverBanner_->addAction(QStringLiteral("Use another port"), QStringLiteral("banner.usePort"));
     bannerRetry_ = serverBanner_->addAction(QStringLiteral("Try again"), QStringLiteral("banner.retry"));
     connect(bannerPort_, &QPushButton::clicked, this, [this] {
-        if (status_.portConflict() && status_.portConflict()->suggestedPort != 0)
+        if (status_.state() == ServerState::Failed)
+            changePort();
+        else if (status_.portConflict() && status_.portConflict()->suggestedPort != 0)
             commands_.usePort(status_.portConflict()->suggestedPort);
     });
     connect(bannerRetry_, &QPushButton::clicked, this, [this] {
@@ -284,7 +295,7 @@ void MainWindow::addView(ViewSpec spec) {
     connect(action, &QAction::triggered, this, [this, id] { showView(id); });
     viewMenu_->insertAction(firstThemeSeparator_, action);
     auto* entry = navigation_->addItem(spec.group, id, spec.title, spec.icon);
-    entry->setToolTip(action->shortcut().toString(QKeySequence::NativeText));
+    entry->setKeys(action->shortcut().toString(QKeySequence::NativeText));
     views_.insert(id, View{std::move(spec), nullptr, action});
     order_.append(id);
 }
@@ -335,7 +346,7 @@ void MainWindow::showServerState() {
     enable("server.start", state == ServerState::Stopped || state == ServerState::Failed);
     enable("server.stop", state == ServerState::Running);
     enable("server.restart", state == ServerState::Running);
-    enable("server.port", state == ServerState::Running || state == ServerState::PortInUse);
+    enable("server.port", state != ServerState::Starting && state != ServerState::Stopping);
 
     const auto& conflict = status_.portConflict();
     bannerPort_->setVisible(false);
@@ -349,6 +360,8 @@ void MainWindow::showServerState() {
                                    conflict ? QStringLiteral("by %1").arg(conflict->holder) : QString());
             break;
         case ServerState::Failed:
+            bannerPort_->setVisible(true);
+            bannerPort_->setText(QStringLiteral("Change port..."));
             serverBanner_->present(Tone::Err, QStringLiteral("The server could not start"), status_.failure());
             break;
         case ServerState::Stopped:
@@ -371,8 +384,7 @@ void MainWindow::openPalette() {
         if (name == QLatin1String("edit.palette"))
             continue;
         const bool view = name.startsWith(QLatin1String("go."));
-        auto title = view ? views_.value(name.mid(3)).spec.title
-                          : action->text().remove(QLatin1Char('&')).remove(QStringLiteral("..."));
+        const auto title = view ? views_.value(name.mid(3)).spec.title : Actions::wordsOf(action);
         const auto icon = view ? views_.value(name.mid(3)).spec.icon : QStringLiteral("command");
         entries.append({title, view ? QStringLiteral("View") : QStringLiteral("Command"), icon,
                         action->shortcut().toString(QKeySequence::NativeText), action->isEnabled(),
@@ -443,7 +455,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 
 void MainWindow::showEvent(QShowEvent* event) {
     QMainWindow::showEvent(event);
-    if (current_ == QLatin1String("overview"))
+    // A window that comes back from the task bar keeps its keyboard focus.
+    if (!event->spontaneous() && current_ == QLatin1String("overview"))
         overview_->focusStart();
     Q_EMIT exposedChanged(true);
 }

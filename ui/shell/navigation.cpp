@@ -57,6 +57,11 @@ void NavigationItem::setCollapsed(bool on) {
     describe();
 }
 
+void NavigationItem::setKeys(const QString& keys) {
+    keys_ = keys;
+    describe();
+}
+
 void NavigationItem::describe() {
     auto name = text();
     if (!counter_.isEmpty())
@@ -64,7 +69,7 @@ void NavigationItem::describe() {
     if (unseen_)
         name += QStringLiteral(", errors not seen");
     setAccessibleName(name);
-    setToolTip(collapsed_ ? text() : QString());
+    setToolTip(!collapsed_ ? keys_ : keys_.isEmpty() ? text() : QStringLiteral("%1   %2").arg(text(), keys_));
     update();
 }
 

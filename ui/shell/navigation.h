@@ -20,6 +20,8 @@ public:
     /// The red dot: something failed that the person hasn't seen.
     void setUnseen(bool on);
     void setCollapsed(bool on);
+    /// The keys that lead here, for the tool tip.
+    void setKeys(const QString& keys);
 
     QSize sizeHint() const override;
 
@@ -35,6 +37,7 @@ private:
     QString id_;
     QString icon_;
     QString counter_;
+    QString keys_;
     bool unseen_ = false;
     bool collapsed_ = false;
 };

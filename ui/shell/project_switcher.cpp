@@ -45,7 +45,7 @@ ProjectSwitcher::ProjectSwitcher(ServerStatus& status, QWidget* parent)
             menu_->addSeparator();
         add(QStringLiteral("All projects"), {});
         menu_->addSeparator();
-        menu_->addAction(themedIcon(QStringLiteral("plus")), QStringLiteral("New project..."), this,
+        menu_->addAction(menuIcon(QStringLiteral("plus")), QStringLiteral("New project..."), this,
                          &ProjectSwitcher::newProjectRequested);
     });
     refresh();

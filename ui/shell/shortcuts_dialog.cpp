@@ -10,21 +10,13 @@
 #include <QAction>
 #include <QGridLayout>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QKeySequenceEdit>
 #include <QLineEdit>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
 namespace xshathra::ui {
-
-namespace {
-
-QString plainText(const QAction* action) {
-    auto text = action->text();
-    return text.remove(QLatin1Char('&')).remove(QStringLiteral("..."));
-}
-
-}  // namespace
 
 ShortcutsDialog::ShortcutsDialog(Actions& actions, QWidget* parent)
     : QDialog(parent), actions_(actions), error_(new InlineError(QStringLiteral("shortcuts.error"))) {
@@ -70,11 +62,13 @@ ShortcutsDialog::ShortcutsDialog(Actions& actions, QWidget* parent)
 
 void ShortcutsDialog::addRow(QGridLayout& grid, int row, QAction* action) {
     constexpr int kEditWidth = 160;
-    const auto name = plainText(action);
+    const auto name = Actions::wordsOf(action);
     auto* edit = new QKeySequenceEdit(action->shortcut());
     edit->setObjectName(QStringLiteral("shortcuts.") + Actions::nameOf(action));
     edit->setAccessibleName(QStringLiteral("Shortcut of %1").arg(name));
     edit->setFixedWidth(kEditWidth);
+    edit->setClearButtonEnabled(true);
+    edit->installEventFilter(this);
     if (auto* line = edit->findChild<QLineEdit*>())
         line->setAccessibleName(edit->accessibleName());
     auto* reset = Button::iconOnly(QStringLiteral("undo"), QStringLiteral("Built-in shortcut of %1").arg(name),
@@ -89,14 +83,33 @@ void ShortcutsDialog::addRow(QGridLayout& grid, int row, QAction* action) {
             return;
         }
         error_->setError(QStringLiteral("%1 is taken by \"%2\".")
-                             .arg(wanted.toString(QKeySequence::NativeText), plainText(actions_.user(wanted))));
+                             .arg(wanted.toString(QKeySequence::NativeText), Actions::wordsOf(actions_.user(wanted))));
         edit->setKeySequence(action->shortcut());
+    });
+    connect(edit, &QKeySequenceEdit::keySequenceChanged, this, [this, edit, action](const QKeySequence& keys) {
+        // The button in the field, which ends no editing.
+        if (keys.isEmpty() && !action->shortcut().isEmpty())
+            actions_.setShortcut(action, keys);
     });
     connect(reset, &QPushButton::clicked, this, [this, edit, action] {
         actions_.resetShortcut(action);
         edit->setKeySequence(action->shortcut());
         error_->setError({});
     });
+}
+
+/// Esc and Enter alone close the dialog, as everywhere, and are no shortcuts.
+bool ShortcutsDialog::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::KeyPress) {
+        auto* press = static_cast<QKeyEvent*>(event);
+        const bool leaves =
+            press->key() == Qt::Key_Escape || press->key() == Qt::Key_Return || press->key() == Qt::Key_Enter;
+        if (leaves && press->modifiers() == Qt::NoModifier) {
+            keyPressEvent(press);
+            return true;
+        }
+    }
+    return QDialog::eventFilter(watched, event);
 }
 
 }  // namespace xshathra::ui

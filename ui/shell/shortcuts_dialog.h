@@ -16,6 +16,9 @@ class ShortcutsDialog final : public QDialog {
 public:
     ShortcutsDialog(Actions& actions, QWidget* parent);
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void addRow(QGridLayout& grid, int row, QAction* action);
 

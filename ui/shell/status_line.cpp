@@ -92,6 +92,13 @@ QString megabytes(std::uint64_t bytes) {
     return formatCount(bytes / kMegabyte);
 }
 
+/// "connection" or "connections".
+QString plural(const QString& word, std::uint64_t count) { return count == 1 ? word : word + QLatin1Char('s'); }
+
+QString counted(std::uint64_t count, const QString& word) {
+    return formatCount(count) + QLatin1Char(' ') + plural(word, count);
+}
+
 }  // namespace
 
 StatusLine::StatusLine(ServerStatus& status, QWidget* parent) : QWidget(parent), status_(status) {
@@ -115,11 +122,12 @@ QSize StatusLine::sizeHint() const { return {0, scaledHeight(metrics::kStatusBar
 QString StatusLine::sentence() const {
     const auto& f = status_.figures();
     return QStringLiteral(
-               "%1 connections, %2 channels, in %3 a second, out %4 a second, capture %5 kept, %6 of %7 MB, "
+               "%1, %2, in %3 a second, out %4 a second, capture %5 kept, %6 of %7 MB, "
                "evicted %8, not drawn %9, %10%11")
-        .arg(formatCount(f.connections), formatCount(f.channels), formatRate(f.inPerSecond), formatRate(f.outPerSecond),
-             formatCount(f.captureKept), megabytes(f.captureBytes), megabytes(f.captureBytesLimit),
-             formatCount(f.captureEvicted), formatCount(f.notDrawn))
+        .arg(counted(f.connections, QStringLiteral("connection")), counted(f.channels, QStringLiteral("channel")),
+             formatRate(f.inPerSecond), formatRate(f.outPerSecond), formatCount(f.captureKept),
+             megabytes(f.captureBytes), megabytes(f.captureBytesLimit), formatCount(f.captureEvicted),
+             formatCount(f.notDrawn))
         .arg(status_.recording() ? QStringLiteral("recording") : QStringLiteral("not recording"),
              paused_ ? QStringLiteral(", view paused") : QString());
 }
@@ -138,10 +146,10 @@ void StatusLine::paintEvent(QPaintEvent*) {
     const auto rateRoom = QStringLiteral("999k/s");
     const auto rate = [](double value) { return formatRate(value) + QStringLiteral("/s"); };
     pen.figure(formatCount(f.connections), sevenDigits());
-    pen.words(f.connections == 1 ? QStringLiteral("connection") : QStringLiteral("connections"));
+    pen.words(plural(QStringLiteral("connection"), f.connections));
     pen.divide();
     pen.figure(formatCount(f.channels), sevenDigits());
-    pen.words(f.channels == 1 ? QStringLiteral("channel") : QStringLiteral("channels"));
+    pen.words(plural(QStringLiteral("channel"), f.channels));
     pen.divide();
     pen.words(QStringLiteral("in"));
     pen.figure(rate(f.inPerSecond), rateRoom);

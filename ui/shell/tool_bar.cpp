@@ -67,12 +67,6 @@ protected:
     }
 };
 
-QString toolTipOf(const QAction* action) {
-    const auto text = action->text().remove(QLatin1Char('&'));
-    const auto shortcut = action->shortcut().toString(QKeySequence::NativeText);
-    return shortcut.isEmpty() ? text : QStringLiteral("%1   %2").arg(text, shortcut);
-}
-
 }  // namespace
 
 ToolBar::ToolBar(ServerStatus& status, Actions& actions, QMenu& serverMenu, QWidget* parent)
@@ -121,7 +115,7 @@ void ToolBar::showWords() {
         else
             button->setIconName(icon);
         button->setAccessibleName(word);
-        button->setToolTip(toolTipOf(action));
+        button->setToolTip(Actions::hintOf(action));
         button->setEnabled(action->isEnabled());
     };
     const auto* pause = actions_.find(QStringLiteral("capture.pause"));
@@ -136,7 +130,7 @@ void ToolBar::showWords() {
     show(recording_, record, on ? QStringLiteral("Recording") : QStringLiteral("Not recording"),
          QStringLiteral("record"), on ? Token::ErrDot : Token::Text2);
     show(clear_, clear, QStringLiteral("Clear"), QStringLiteral("clear"), std::nullopt);
-    goTo_->setToolTip(toolTipOf(actions_.find(QStringLiteral("edit.palette"))));
+    goTo_->setToolTip(Actions::hintOf(actions_.find(QStringLiteral("edit.palette"))));
 }
 
 QSize ToolBar::sizeHint() const {
