@@ -32,14 +32,20 @@ ClientResult<MapUpdateResult> toClient(Expected<MapUpdateResult, ErrorCode> outc
     return std::move(*outcome);
 }
 
-bool toEntries(const std::vector<PublicationPtr>& publications, std::vector<MapEntry>& entries) {
-    bool notJson = false;
-    entries.reserve(publications.size());
-    for (const auto& publication : publications) {
-        notJson = notJson || publication->notJson;
-        entries.push_back({*publication, changedAt(*publication)});
+/// What was read as a page, or why nothing was.
+template <typename Page>
+ClientResult<Page> toPage(MapBroker::StreamResult& read) {
+    if (read.error)
+        return failure(*read.error);
+    Page page;
+    page.entries.reserve(read.publications.size());
+    for (const auto& publication : read.publications) {
+        page.notJson = page.notJson || publication->notJson;
+        page.entries.push_back({*publication, changedAt(*publication)});
     }
-    return notJson;
+    page.offset = read.offset;
+    page.epoch = std::move(read.epoch);
+    return page;
 }
 
 }  // namespace
@@ -104,14 +110,10 @@ ClientResult<MapStatePage> Node::mapReadState(std::string_view channel, const Ma
     const auto resolved = resolveMap(*snapshot, channel);
     if (!resolved)
         return Unexpected<ClientError>(resolved.error());
-    auto result = maps_->readState(channel, MapSetup::of(resolved->options().map), query);
-    if (result.error)
-        return failure(*result.error);
-    MapStatePage page;
-    page.notJson = toEntries(result.publications, page.entries);
-    page.offset = result.offset;
-    page.epoch = std::move(result.epoch);
-    page.cursor = std::move(result.cursor);
+    auto read = maps_->readState(channel, MapSetup::of(resolved->options().map), query);
+    auto page = toPage<MapStatePage>(read);
+    if (page)
+        page->cursor = std::move(read.cursor);
     return page;
 }
 
@@ -120,14 +122,8 @@ ClientResult<MapStreamPage> Node::mapReadStream(std::string_view channel, const 
     const auto resolved = resolveMap(*snapshot, channel);
     if (!resolved)
         return Unexpected<ClientError>(resolved.error());
-    auto result = maps_->readStream(channel, MapSetup::of(resolved->options().map), query);
-    if (result.error)
-        return failure(*result.error);
-    MapStreamPage page;
-    page.notJson = toEntries(result.publications, page.entries);
-    page.offset = result.offset;
-    page.epoch = std::move(result.epoch);
-    return page;
+    auto read = maps_->readStream(channel, MapSetup::of(resolved->options().map), query);
+    return toPage<MapStreamPage>(read);
 }
 
 ClientResult<std::size_t> Node::mapStats(std::string_view channel) {

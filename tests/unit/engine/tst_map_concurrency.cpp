@@ -18,6 +18,8 @@ constexpr int kSteps = 120;
 constexpr int kKeys = 40;
 /// Changes that the publishers may be ahead by, so that a subscriber finds some between any two of its steps.
 constexpr int kAhead = 40;
+/// Of all streams together: some hundred changes of "kept".
+constexpr std::size_t kHistoryBytes = 128 * 1024;
 constexpr std::array<const char*, 3> kChannels{"kept:a", "tight:a", "live:a"};
 
 }  // namespace
@@ -29,7 +31,8 @@ class MapConcurrencyTest : public QObject {
     SystemClock clock_;
     capture::Recorder recorder_{clock_};
 
-    /// "kept" has a stream long enough for all, "tight" a short one and keys that expire, "live" none.
+    /// "kept" has a stream long enough for all, but now and then gives it up for those of all maps together; "tight"
+    /// has a short one and keys that expire, "live" none.
     void apply(engine::NodeRegistry& registry) {
         auto project = std::make_shared<engine::ProjectConfig>();
         project->id = "proj_A";
@@ -38,6 +41,7 @@ class MapConcurrencyTest : public QObject {
         options.requireExpiry = false;
         project->tokenVerifier = std::make_shared<const auth::TokenVerifier>(clock_, options);
         project->client.pingInterval = Milliseconds(0);
+        project->maps.historyBytesTotal = kHistoryBytes;
         auto layout = usualLayout();
         layout.namespaces.push_back(mapNamespace("kept", engine::MapMode::Persistent));
         layout.namespaces.back().options.map.streamSize = 100'000;
@@ -257,6 +261,7 @@ private Q_SLOTS:
             tally.statePages.load(), tally.streamPages.load(), tally.fromState.load(), tally.recovered.load(),
             tally.unrecoverable.load(), tally.lost.load(), tally.patches.load(), tally.pushes.load(),
             ledger.verified());
+        QVERIFY(node->maps().historyBytes() <= kHistoryBytes);
         QCOMPARE(node->info().numSubscriptions, std::size_t(0));
         QCOMPARE(node->info().numClients, std::size_t(0));
     }
