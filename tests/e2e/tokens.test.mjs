@@ -60,10 +60,11 @@ async function connect(server, token, headers) {
 async function userOf(server, token, headers) {
   const connection = new Connection(server, headers);
   try {
-    await connection.command({ connect: token === undefined ? {} : { token } });
+    const { connect: own } = await connection.command({ connect: token === undefined ? {} : { token } });
     await connection.command({ subscribe: { channel: "who" } });
     const { presence } = await connection.command({ presence: { channel: "who" } });
-    return Object.values(presence.presence)[0].user;
+    // The connection before this one may not have left yet.
+    return presence.presence[own.client].user;
   } finally {
     connection.end();
   }
