@@ -62,9 +62,9 @@ public:
         const bool wire = column == Model::Name || column == Model::History || column == Model::Pattern;
         painter->setFont(font(wire ? TextStyle::Mono : TextStyle::List));
         painter->setPen(theme.c(column == Model::Subscribe ? Token::Text2 : Token::Text));
-        painter->drawText(
-            rect, Qt::AlignLeft | Qt::AlignVCenter,
-            painter->fontMetrics().elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideMiddle, rect.width()));
+        painter->drawText(rect, Qt::AlignLeft | Qt::AlignVCenter,
+                          painter->fontMetrics().elidedText(index.data(Qt::DisplayRole).toString(),
+                                                            wire ? Qt::ElideMiddle : Qt::ElideRight, rect.width()));
     }
 };
 
@@ -141,8 +141,8 @@ bool NamespacesCard::eventFilter(QObject* watched, QEvent* event) {
     return Card::eventFilter(watched, event);
 }
 
-/// The design's widths where there is room. Otherwise what the columns can spare goes first, then they share what is
-/// left beside a piece of the pattern.
+/// The design's widths where there is room. Otherwise what the columns can spare goes first, then the words of who may
+/// subscribe are cut, which have their icon; figures never are.
 void NamespacesCard::fitColumns() {
     constexpr std::array<int, Model::Pattern> kWidths{130, 190, 80, 130, 90};
     constexpr int kPatternWidth = 210;
@@ -163,14 +163,16 @@ void NamespacesCard::fitColumns() {
         least.at(i) = std::min(width + left + metrics::kCellPadding + 2, 2 * kWidths.at(i));
         wanted.at(i) = std::max(least.at(i), kWidths.at(i));
     }
+    const auto width = table_->viewport()->width();
+    const auto missing = std::accumulate(least.begin(), least.end(), kLeastPattern) - width;
+    auto& subscribe = least.at(Model::Subscribe);
+    subscribe -= std::clamp(missing, 0, subscribe / 2);
     const auto leastOfAll = std::accumulate(least.begin(), least.end(), 0);
     const auto spare = std::accumulate(wanted.begin(), wanted.end(), 0) - leastOfAll;
-    const auto width = table_->viewport()->width();
     const auto share = spare == 0 ? 0.0 : std::clamp((width - kPatternWidth - leastOfAll) / double(spare), 0.0, 1.0);
-    const auto fit = std::clamp((width - kLeastPattern) / double(leastOfAll), 0.0, 1.0);
     auto rest = width;
     for (std::size_t i = 0; i < least.size(); ++i) {
-        const auto chosen = static_cast<int>((least.at(i) + (wanted.at(i) - least.at(i)) * share) * fit);
+        const auto chosen = least.at(i) + static_cast<int>((wanted.at(i) - least.at(i)) * share);
         table_->horizontalHeader()->resizeSection(static_cast<int>(i), chosen);
         rest -= chosen;
     }
