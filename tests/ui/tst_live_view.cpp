@@ -300,6 +300,14 @@ private Q_SLOTS:
         QVERIFY(!tabs->isTabEnabled(static_cast<int>(Inspector::Tab::Decision)));
     }
 
+    void theTreeFitsANarrowPane() {
+        Fixture f;
+        f.sample();
+        f.view.resize(760, 600);
+        QVERIFY(f.view.showSeq(13));
+        QTRY_COMPARE(f.child<QTreeView>(u"liveInspector.tree"_s)->horizontalScrollBar()->maximum(), 0);
+    }
+
     void aRefusalOpensItsDecision() {
         Fixture f;
         f.sample();

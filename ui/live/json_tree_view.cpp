@@ -10,6 +10,8 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 
+#include <algorithm>
+
 namespace xshathra::ui {
 
 namespace {
@@ -90,14 +92,45 @@ JsonTreeView::JsonTreeView(QWidget* parent) : QTreeView(parent) {
     header()->setSectionsMovable(false);
     header()->setHighlightSections(false);
     header()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    // Not left to the header, which stretches its last section but doesn't take all of it back.
+    header()->setStretchLastSection(false);
+    connect(header(), &QHeaderView::sectionResized, this, [this](int column) {
+        if (column != JsonTreeModel::Change) {
+            stretchChange();
+        }
+    });
+    applyFonts();
+    fitColumns();
+}
+
+void JsonTreeView::stretchChange() {
+    constexpr int kLeast = 60;
+    int taken = 0;
+    for (int column = 0; column < JsonTreeModel::Change; ++column) {
+        taken += header()->sectionSize(column);
+    }
+    header()->resizeSection(JsonTreeModel::Change, std::max(kLeast, viewport()->width() - taken));
+}
+
+void JsonTreeView::fitColumns() {
     constexpr int kKey = 190;
     constexpr int kValue = 170;
     constexpr int kType = 84;
-    header()->resizeSection(JsonTreeModel::Key, kKey);
-    header()->resizeSection(JsonTreeModel::Value, kValue);
-    header()->resizeSection(JsonTreeModel::Type, kType);
-    header()->setStretchLastSection(true);
-    applyFonts();
+    constexpr int kChange = 90;
+    const double share = std::clamp(viewport()->width() / double(kKey + kValue + kType + kChange), 0.4, 1.0);
+    // What somebody has dragged stays while nothing has to give way.
+    if (share != share_) {
+        share_ = share;
+        header()->resizeSection(JsonTreeModel::Key, static_cast<int>(kKey * share));
+        header()->resizeSection(JsonTreeModel::Value, static_cast<int>(kValue * share));
+        header()->resizeSection(JsonTreeModel::Type, static_cast<int>(kType * share));
+    }
+    stretchChange();
+}
+
+void JsonTreeView::resizeEvent(QResizeEvent* event) {
+    QTreeView::resizeEvent(event);
+    fitColumns();
 }
 
 void JsonTreeView::applyFonts() {

@@ -21,12 +21,17 @@ protected:
     void drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
     void drawBranches(QPainter* painter, const QRect& rect, const QModelIndex& index) const override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
     void applyFonts();
+    void fitColumns();
+    void stretchChange();
 
     models::JsonTreeModel model_;
+    /// Of the columns' usual widths; below 1 where the pane is narrow.
+    double share_ = 0;
 };
 
 }  // namespace xshathra::ui
