@@ -126,7 +126,7 @@ CommandPalette::CommandPalette(QWidget* window)
     connect(list_, &QListView::clicked, this, &CommandPalette::run);
 }
 
-void CommandPalette::open(QList<PaletteEntry> entries) {
+void CommandPalette::openWith(QList<PaletteEntry> entries) {
     entries_ = std::move(entries);
     edit_->clear();
     filter({});

@@ -31,8 +31,8 @@ class CommandPalette final : public QDialog {
 public:
     explicit CommandPalette(QWidget* window);
 
-    /// Opens it over the window with these entries.
-    void open(QList<PaletteEntry> entries);
+    /// Opens it over the window.
+    void openWith(QList<PaletteEntry> entries);
     /// Titles now shown, best first. For tests.
     QStringList shown() const;
 

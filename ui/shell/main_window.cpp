@@ -399,7 +399,7 @@ void MainWindow::openPalette() {
                  status_.setCurrentProject(id);
              }});
     }
-    palette_->open(std::move(entries));
+    palette_->openWith(std::move(entries));
 }
 
 void MainWindow::changePort() {

@@ -86,7 +86,7 @@ void ShortcutsDialog::addRow(QGridLayout& grid, int row, QAction* action) {
                              .arg(wanted.toString(QKeySequence::NativeText), Actions::wordsOf(actions_.user(wanted))));
         edit->setKeySequence(action->shortcut());
     });
-    connect(edit, &QKeySequenceEdit::keySequenceChanged, this, [this, edit, action](const QKeySequence& keys) {
+    connect(edit, &QKeySequenceEdit::keySequenceChanged, this, [this, action](const QKeySequence& keys) {
         // The button in the field, which ends no editing.
         if (keys.isEmpty() && !action->shortcut().isEmpty())
             actions_.setShortcut(action, keys);
