@@ -43,7 +43,7 @@ int runWindow(QApplication& application, runtime::RuntimeOptions options) {
     const ui::Theme theme(application);
     app::Console console(composition.server(), settings);
     const app::StopSignals signals;
-    QObject::connect(&signals, &app::StopSignals::requested, &application, &QCoreApplication::quit);
+    QObject::connect(&signals, &app::StopSignals::requested, &console, &app::Console::end);
     console.show();
     composition.server().start();
     return QApplication::exec();

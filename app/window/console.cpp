@@ -16,6 +16,7 @@
 #include "ui/widgets/toast.h"
 
 #include <QAction>
+#include <QCoreApplication>
 #include <QFuture>
 #include <QSettings>
 #include <QStackedWidget>
@@ -94,6 +95,11 @@ void Console::show() {
     window_->show();
     window_->raise();
     window_->activateWindow();
+}
+
+void Console::end() {
+    window_->close();
+    QCoreApplication::exit();
 }
 
 void Console::connectWindow() {

@@ -35,6 +35,9 @@ public:
     models::LiveModel& live() { return live_; }
     /// Shows the window, or brings it to the front.
     void show();
+    /// Ends the program, whatever is open: QCoreApplication::quit() asks each window, and a dialog with unsaved changes
+    /// says no.
+    void end();
 
 private:
     QWidget* makeProjects();

@@ -9,6 +9,7 @@
 #include <QAction>
 #include <QCheckBox>
 #include <QDialog>
+#include <QEventLoop>
 #include <QFuture>
 #include <QHeaderView>
 #include <QLabel>
@@ -18,6 +19,7 @@
 #include <QScrollBar>
 #include <QTableView>
 #include <QTcpServer>
+#include <QTimer>
 
 #include <algorithm>
 
@@ -289,6 +291,22 @@ private Q_SLOTS:
         QCOMPARE(presence->isChecked(), before);
         QTest::keyClick(dialog, Qt::Key_Escape);
         QTRY_VERIFY(dialog.isNull());
+    }
+
+    // The last one: an application that was told to exit runs no further loops.
+    void aStopSignalIsNotHeldUpByADialog() {
+        ConsoleFixture console;
+        QVERIFY(settled(console));
+        console.window().showView(u"projects"_s);
+        press(console.find(u"namespaces.edit"_s));
+        auto* dialog = console.find<QDialog>(u"namespaceDialog"_s);
+        QTRY_VERIFY(dialog->isVisible());
+        dialog->findChild<QCheckBox*>(u"namespaceDialog.presence"_s)->click();
+        constexpr int kPatienceMs = 5'000;
+        QEventLoop loop;
+        QTimer::singleShot(0, &loop, [&] { console.console().end(); });
+        QTimer::singleShot(kPatienceMs, &loop, [&] { loop.exit(1); });
+        QCOMPARE(loop.exec(), 0);
     }
 };
 
