@@ -22,7 +22,6 @@ namespace {
 using capture::StoredEvent;
 using models::LiveModel;
 
-constexpr int kFirstIndent = 16;
 constexpr int kPadding = metrics::kCellPadding;
 constexpr int kBarWidth = 2;
 constexpr std::int64_t kSlowNs = 50'000'000;
