@@ -50,8 +50,10 @@ QString sdkName(const QString& note) {
 
 void ConnectionWatch::read(const CaptureStore& store) {
     using News = ui::ConnectionNews;
+    const auto first = std::max(next_, store.begin());
     next_ = store.forEach(
-        next_, store.end(), [&](CaptureStore::Position position, const StoredEvent& event, std::string_view) {
+        first, first + kEventsPerRead,
+        [&](CaptureStore::Position position, const StoredEvent& event, std::string_view) {
             const bool connect = event.kind == capture::Kind::Connect;
             if (!event.hasDecision || (!connect && event.kind != capture::Kind::Disconnect))
                 return true;

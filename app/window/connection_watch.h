@@ -19,10 +19,15 @@ public:
     /// more).
     using Origin = std::function<QString(const QString& projectId, const QString& user, const QString& client)>;
 
+    /// Most events that one read() looks at, so that a turn of the event loop stays short.
+    static constexpr capture::CaptureStore::Position kEventsPerRead = 2048;
+
     explicit ConnectionWatch(Origin origin) : origin_(std::move(origin)) {}
 
-    /// Looks at what has been kept since the last call.
+    /// Looks at the next events that were kept, kEventsPerRead at most.
     void read(const capture::CaptureStore& store);
+    /// Whether read() has looked at all that is kept.
+    bool hasRead(const capture::CaptureStore& store) const { return next_ >= store.end(); }
     /// The newest of the project, or of those that were refused before their project was known. `now` since 1970.
     ui::ConnectionNews newsOf(const QString& projectId, Nanoseconds now) const;
 

@@ -20,6 +20,8 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kGatherMs = 500;
+/// Newest events that the latency is taken from: more than half a second brings.
+constexpr capture::CaptureStore::Position kLatencyEvents = 16'384;
 
 QString text(const std::string& utf8) { return QString::fromStdString(utf8); }
 
@@ -82,6 +84,8 @@ ServerBinding::ServerBinding(runtime::ServerRuntime& server, models::LiveModel& 
     });
     timer_.setInterval(kGatherMs);
     connect(&timer_, &QTimer::timeout, this, &ServerBinding::gather);
+    readTimer_.setInterval(0);
+    connect(&readTimer_, &QTimer::timeout, this, &ServerBinding::readEvents);
     showAddress();
     followState();
     if (server_.hasServices())
@@ -91,6 +95,7 @@ ServerBinding::ServerBinding(runtime::ServerRuntime& server, models::LiveModel& 
 void ServerBinding::setExposed(bool exposed) {
     if (!exposed) {
         timer_.stop();
+        readTimer_.stop();
         return;
     }
     if (timer_.isActive())
@@ -173,7 +178,7 @@ void ServerBinding::gather() {
     lastIn_ = counters.engine.messagesIn;
     lastOut_ = counters.engine.messagesOut;
     sinceGathered_.start();
-    readEvents();
+    readLatencies();
     figures.publishP95.reset();
     if (!latencies_.empty()) {
         constexpr double kShare = 0.95;
@@ -185,25 +190,37 @@ void ServerBinding::gather() {
     }
     status_.setFigures(figures);
     status_.setRecording(server_.recorder().active());
-    Q_EMIT gathered();
+    if (!readTimer_.isActive())
+        readEvents();
 }
 
+void ServerBinding::readLatencies() {
+    const auto& store = live_.store();
+    const auto lowest = store.end() > kLatencyEvents ? store.end() - kLatencyEvents : 0;
+    nextLatency_ = store.forEach(std::max(nextLatency_, lowest), store.end(),
+                                 [this](auto, const capture::StoredEvent& event, std::string_view) {
+                                     if (event.kind == capture::Kind::Push && event.latencyNs > 0)
+                                         latencies_.push_back(event.latencyNs);
+                                     return true;
+                                 });
+}
+
+/// One turn's share of the kept events; what it found is shown when all have been read.
 void ServerBinding::readEvents() {
     const auto& store = live_.store();
-    store.forEach(nextEvent_, store.end(), [this](auto, const capture::StoredEvent& event, std::string_view) {
-        if (event.kind == capture::Kind::Push && event.latencyNs > 0)
-            latencies_.push_back(event.latencyNs);
-        return true;
-    });
-    nextEvent_ = store.end();
     watch_.read(store);
-    const auto before = problems_.total();
-    const bool news = problems_.read(store);
-    const bool forgotten = problems_.forget(QDateTime::currentDateTimeUtc());
-    if (news || forgotten)
+    problemsChanged_ = problems_.read(store) || problemsChanged_;
+    if (!watch_.hasRead(store) || !problems_.hasRead(store)) {
+        readTimer_.start();
+        return;
+    }
+    readTimer_.stop();
+    problemsChanged_ = problems_.forget(QDateTime::currentDateTimeUtc()) || problemsChanged_;
+    if (std::exchange(problemsChanged_, false))
         status_.setProblems(problems_.problems());
-    if (problems_.total() != before)
+    if (std::exchange(problemsShown_, problems_.total()) != problems_.total())
         Q_EMIT problemsSeen();
+    Q_EMIT gathered();
 }
 
 QHash<QString, int> ServerBinding::connections() const {

@@ -63,6 +63,7 @@ private:
     void showProjects();
     void showTrail();
     void gather();
+    void readLatencies();
     void readEvents();
     QString originOf(const QString& projectId, const QString& user, const QString& client) const;
 
@@ -74,10 +75,14 @@ private:
     ui::ProblemCollector problems_;
     ConnectionWatch watch_;
     QTimer timer_;
+    /// Runs while there are kept events that problems_ and watch_ have yet to read.
+    QTimer readTimer_;
+    bool problemsChanged_ = false;
+    std::uint64_t problemsShown_ = 0;
     QElapsedTimer sinceGathered_;
     std::uint64_t lastIn_ = 0;
     std::uint64_t lastOut_ = 0;
-    capture::CaptureStore::Position nextEvent_ = 0;
+    capture::CaptureStore::Position nextLatency_ = 0;
     std::vector<std::int64_t> latencies_;
     bool restarting_ = false;
 };

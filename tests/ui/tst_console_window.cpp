@@ -3,6 +3,7 @@
 #include "ui/live/live_view.h"
 #include "ui/projects/projects_view.h"
 #include "ui/shell/actions.h"
+#include "ui/shell/navigation.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/form_field.h"
 
@@ -118,6 +119,26 @@ private Q_SLOTS:
         console.reopen();
         console.window().showView(u"live"_s);
         QCOMPARE(console.find<QHeaderView>(u"liveHeader"_s)->sectionSize(models::LiveModel::Channel), 222);
+    }
+
+    void aLongCaptureIsReadInTurns() {
+        ConsoleFixture console;
+        QVERIFY(settled(console));
+        console.window().hide();
+        auto& recorder = console.server().recorder();
+        constexpr int kEvents = 20'000;
+        for (int i = 0; i <= kEvents; ++i) {
+            capture::Event event;
+            event.kind = i < kEvents ? capture::Kind::Push : capture::Kind::Error;
+            event.code = i < kEvents ? 0 : 103;
+            recorder.record(std::move(event));
+        }
+        console.console().live().takeArrived();
+        // Showing reads at once, which is one turn.
+        console.window().show();
+        QVERIFY(console.console().status().problems().isEmpty());
+        QTRY_COMPARE(console.console().status().problems().size(), 1);
+        QTRY_VERIFY(console.window().navigationItem(u"live"_s)->accessibleName().contains(u"errors"_s));
     }
 
     void theEmptyListSaysWhetherTheServerListens() {

@@ -61,15 +61,16 @@ const capture::Check* firstFailure(const capture::Decision& decision) {
 
 bool ProblemCollector::read(const capture::CaptureStore& store) {
     bool changed = false;
-    store.forEach(next_, store.end(),
-                  [&](capture::CaptureStore::Position position, const capture::StoredEvent& event, std::string_view) {
-                      if (isProblem(event.kind, event.code)) {
-                          add(store.event(position));
-                          changed = true;
-                      }
-                      return true;
-                  });
-    next_ = store.end();
+    const auto first = std::max(next_, store.begin());
+    next_ = store.forEach(
+        first, first + kEventsPerRead,
+        [&](capture::CaptureStore::Position position, const capture::StoredEvent& event, std::string_view) {
+            if (isProblem(event.kind, event.code)) {
+                add(store.event(position));
+                changed = true;
+            }
+            return true;
+        });
     return changed;
 }
 

@@ -18,6 +18,8 @@ class ProblemCollector {
 public:
     /// Most groups kept; the one that was quiet for longest goes first.
     static constexpr qsizetype kMaxGroups = 12;
+    /// Most events that one read() looks at, so that a turn of the event loop stays short.
+    static constexpr capture::CaptureStore::Position kEventsPerRead = 2048;
     /// A group that was quiet for so long is forgotten.
     static constexpr int kForgetSeconds = 600;
 
@@ -25,9 +27,11 @@ public:
     using CodeAdvice = std::function<QString(capture::Kind kind, std::uint32_t code)>;
     explicit ProblemCollector(CodeAdvice advice = {}) : advice_(std::move(advice)) {}
 
-    /// Looks at the events of `store` that came since the last call (a cleared or evicted one is gone). True if the
-    /// list has changed.
+    /// Looks at the next events of `store`, kEventsPerRead at most (a cleared or evicted one is gone). True if the list
+    /// has changed.
     bool read(const capture::CaptureStore& store);
+    /// Whether read() has looked at all that is kept.
+    bool hasRead(const capture::CaptureStore& store) const { return next_ >= store.end(); }
     /// Takes a batch. True if the list has changed.
     bool take(const std::vector<capture::Event>& events);
     /// Drops what is too old. True if the list has changed.

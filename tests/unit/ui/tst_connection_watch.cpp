@@ -96,6 +96,17 @@ private Q_SLOTS:
         QVERIFY(f.news(u"proj_1"_s).kind == Kind::Connected);
     }
 
+    void readsALongStoreInParts() {
+        Fixture f;
+        for (capture::CaptureStore::Position i = 0; i < ConnectionWatch::kEventsPerRead; ++i)
+            f.add("proj_1", "u1", "js 5.8.1", capture::Verdict::Allowed);
+        f.add("proj_1", "u2", "js 5.8.1", capture::Verdict::Refused, "The token expired 41 s ago.");
+        QVERIFY(f.news(u"proj_1"_s).kind == Kind::Connected);
+        QVERIFY(!f.watch.hasRead(f.store));
+        QVERIFY(f.news(u"proj_1"_s).kind == Kind::Refused);
+        QVERIFY(f.watch.hasRead(f.store));
+    }
+
     void hostileNamesStayOnOneLine() {
         Fixture f;
         f.add("proj_1", "u9", "js\n\xe2\x80\xae 1", capture::Verdict::Allowed);

@@ -118,6 +118,36 @@ private Q_SLOTS:
         QCOMPARE(collector.problems().constFirst().times, std::uint64_t{2});
     }
 
+    void readsALongStoreInParts() {
+        capture::StoreLimits limits;
+        limits.events = 4 * ProblemCollector::kEventsPerRead;
+        capture::CaptureStore store(limits);
+        ProblemCollector collector;
+        QVERIFY(collector.hasRead(store));
+        std::uint64_t seq = 0;
+        const auto add = [&](capture::CaptureStore::Position count) {
+            for (capture::CaptureStore::Position i = 0; i < count; ++i)
+                store.append(makeEvent(capture::Kind::Error, 103, ++seq));
+        };
+        add(ProblemCollector::kEventsPerRead + 1);
+        QVERIFY(collector.read(store));
+        QVERIFY(!collector.hasRead(store));
+        QCOMPARE(collector.total(), ProblemCollector::kEventsPerRead);
+        QVERIFY(collector.read(store));
+        QVERIFY(collector.hasRead(store));
+        QCOMPARE(collector.total(), ProblemCollector::kEventsPerRead + 1);
+
+        // Those that were evicted unseen cost no turns.
+        add(100 * ProblemCollector::kEventsPerRead);
+        int turns = 0;
+        for (; !collector.hasRead(store); ++turns)
+            collector.read(store);
+        QVERIFY(turns <= 4);
+        QCOMPARE(collector.problems().constFirst().seq, seq);
+        store.clear();
+        QVERIFY(collector.hasRead(store));
+    }
+
     void modelKeepsTheSelectionOnItsProblem() {
         ProblemsModel model;
         QAbstractItemModelTester tester(&model);
