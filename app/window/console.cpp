@@ -42,6 +42,21 @@ const QString& columnsKey() {
     return key;
 }
 
+const QString& inspectorRightKey() {
+    static const auto key = u"live/inspectorRight"_s;
+    return key;
+}
+
+const QString& inspectorHeightKey() {
+    static const auto key = u"live/inspectorHeight"_s;
+    return key;
+}
+
+const QString& inspectorWidthKey() {
+    static const auto key = u"live/inspectorWidth"_s;
+    return key;
+}
+
 }  // namespace
 
 Console::Console(runtime::ServerRuntime& server, QSettings& settings, QObject* parent)
@@ -85,8 +100,13 @@ Console::Console(runtime::ServerRuntime& server, QSettings& settings, QObject* p
 }
 
 Console::~Console() {
-    if (liveView_)
-        settings_.setValue(columnsKey(), liveView_->saveColumns());
+    if (!liveView_)
+        return;
+    settings_.setValue(columnsKey(), liveView_->saveColumns());
+    const auto& place = liveView_->inspectorPlace();
+    settings_.setValue(inspectorRightKey(), place.right);
+    settings_.setValue(inspectorHeightKey(), place.height);
+    settings_.setValue(inspectorWidthKey(), place.width);
 }
 
 void Console::show() {
@@ -231,6 +251,9 @@ QWidget* Console::makeLive() {
     view->setCodeAdvisor(&codeText);
     view->setRecording(status_.recording());
     view->restoreColumns(settings_.value(columnsKey()).toByteArray());
+    view->setInspectorPlace({settings_.value(inspectorRightKey(), false).toBool(),
+                             settings_.value(inspectorHeightKey(), 0).toInt(),
+                             settings_.value(inspectorWidthKey(), 0).toInt()});
     pushListening();
     connect(view, &ui::LiveView::testMessageRequested, this, [this] { sendTestMessage(status_.currentProject()); });
     connect(view, &ui::LiveView::copySnippetRequested, this, [this] {

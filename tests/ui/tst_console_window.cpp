@@ -18,6 +18,7 @@
 #include <QListView>
 #include <QListWidget>
 #include <QScrollBar>
+#include <QSplitter>
 #include <QTableView>
 #include <QTcpServer>
 #include <QTimer>
@@ -119,6 +120,51 @@ private Q_SLOTS:
         console.reopen();
         console.window().showView(u"live"_s);
         QCOMPARE(console.find<QHeaderView>(u"liveHeader"_s)->sectionSize(models::LiveModel::Channel), 222);
+    }
+
+    void theInspectorsPlaceIsKept() {
+        ConsoleFixture console;
+        QVERIFY(settled(console));
+        const auto inspect = [&] {
+            console.window().showView(u"live"_s);
+            console.window().findChild<LiveView*>()->setInspectorShown(true);
+            ConsoleFixture::settle();
+            return console.find<QSplitter>(u"liveSplitter"_s);
+        };
+        const auto drag = [](QSplitter* splitter, QPoint by) {
+            auto* handle = splitter->handle(1);
+            const auto from = handle->rect().center();
+            QTest::mousePress(handle, Qt::LeftButton, {}, from);
+            QTest::mouseMove(handle, from + by);
+            QTest::mouseRelease(handle, Qt::LeftButton, {}, from + by);
+        };
+        auto* splitter = inspect();
+        QCOMPARE(splitter->orientation(), Qt::Vertical);
+        drag(splitter, {0, 70});
+        const int height = splitter->sizes().at(1);
+        press(console.find(u"liveInspector.dockSide"_s));
+        ConsoleFixture::settle();
+        QCOMPARE(splitter->orientation(), Qt::Horizontal);
+        drag(splitter, {-60, 0});
+        const int width = splitter->sizes().at(1);
+        QVERIFY(width > 200);
+
+        console.reopen();
+        splitter = inspect();
+        QCOMPARE(splitter->orientation(), Qt::Horizontal);
+        QCOMPARE(splitter->sizes().at(1), width);
+        auto* side = console.find(u"liveInspector.dockSide"_s);
+        QCOMPARE(side->accessibleName(), u"Inspector at the bottom"_s);
+        press(side);
+        ConsoleFixture::settle();
+        QCOMPARE(splitter->orientation(), Qt::Vertical);
+        QCOMPARE(splitter->sizes().at(1), height);
+
+        // A smaller window leaves the list its place.
+        console.reopen();
+        console.window().resize(960, 600);
+        splitter = inspect();
+        QVERIFY2(splitter->sizes().at(0) >= 100, qPrintable(QString::number(splitter->sizes().at(0))));
     }
 
     void aLongCaptureIsReadInTurns() {

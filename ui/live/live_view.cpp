@@ -24,7 +24,6 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QScrollBar>
-#include <QSplitter>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -32,12 +31,6 @@
 namespace xshathra::ui {
 
 using models::LiveModel;
-
-namespace {
-
-constexpr int kInspectorHeight = 330;
-
-}  // namespace
 
 LiveView::LiveView(LiveModel& model, QWidget* parent) : QWidget(parent), model_(model) {
     setObjectName(QStringLiteral("liveView"));
@@ -55,14 +48,7 @@ LiveView::LiveView(LiveModel& model, QWidget* parent) : QWidget(parent), model_(
     listColumn->setSpacing(0);
     listColumn->addWidget(list_, 1);
     listColumn->addWidget(strip_);
-    splitter_ = new QSplitter(Qt::Vertical);
-    splitter_->setObjectName(QStringLiteral("liveSplitter"));
-    splitter_->setChildrenCollapsible(false);
-    splitter_->addWidget(listArea_);
-    splitter_->addWidget(inspector_);
-    splitter_->setStretchFactor(0, 1);
-    splitter_->setStretchFactor(1, 0);
-    inspector_->hide();
+    splitter_ = new InspectorSplitter(listArea_, inspector_);
     setFocusProxy(list_);
 
     auto* column = new QVBoxLayout(this);
@@ -97,11 +83,6 @@ LiveView::LiveView(LiveModel& model, QWidget* parent) : QWidget(parent), model_(
     connect(inspector_, &Inspector::closeRequested, this, [this] {
         setInspectorShown(false);
         list_->setFocus();
-    });
-    connect(inspector_, &Inspector::dockSideRequested, this, [this] {
-        const bool right = splitter_->orientation() == Qt::Vertical;
-        splitter_->setOrientation(right ? Qt::Horizontal : Qt::Vertical);
-        inspector_->setStacked(right);
     });
     connect(inspector_, &Inspector::counterpartRequested, this, &LiveView::goToCounterpart);
 
@@ -393,11 +374,7 @@ void LiveView::setInspectorShown(bool shown) {
     inspector_->setVisible(shown);
     if (shown) {
         inspector_->inspect(list_->currentPosition());
-        if (!inspectorOpened_) {
-            inspectorOpened_ = true;
-            const int height = std::min(scaledHeight(kInspectorHeight), splitter_->height() / 2);
-            splitter_->setSizes({splitter_->height() - height, height});
-        }
+        splitter_->settle();
         if (list_->currentRow() >= 0) {
             list_->scrollTo(list_->currentIndex());
         }

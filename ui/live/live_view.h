@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ui/live/inspector.h"
+#include "ui/live/inspector_splitter.h"
 #include "ui/live/nearest_filter.h"
 #include "ui/models/live_model.h"
 
@@ -8,7 +9,6 @@
 
 class QAction;
 class QMenu;
-class QSplitter;
 class QStackedLayout;
 
 namespace xshathra::ui {
@@ -53,6 +53,9 @@ public:
     /// Widths of the columns, to be kept between starts; an unknown state changes nothing.
     QByteArray saveColumns() const;
     void restoreColumns(const QByteArray& state);
+    /// Side and sizes of the inspector, to be kept between starts.
+    const InspectorPlace& inspectorPlace() const { return splitter_->place(); }
+    void setInspectorPlace(const InspectorPlace& place) { splitter_->setPlace(place); }
     void focusFilter();
     /// Opens the line that finds without hiding, goes on to the next (1) or previous (-1) match, or asks for a sequence
     /// number.
@@ -108,7 +111,7 @@ private:
     FindStrip* find_;
     Banner* full_;
     QWidget* listArea_;
-    QSplitter* splitter_;
+    InspectorSplitter* splitter_;
     Inspector* inspector_;
     EmptyState* empty_;
     Button* emptyRecord_;
@@ -123,7 +126,6 @@ private:
     QString listens_;
     std::uint64_t connections_ = 0;
     bool recording_ = true;
-    bool inspectorOpened_ = false;
 
     QAction* pause_;
     QAction* clear_;
