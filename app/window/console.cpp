@@ -77,6 +77,7 @@ Console::Console(runtime::ServerRuntime& server, QSettings& settings, QObject* p
     connect(&server_, &runtime::ServerRuntime::servicesReady, this, &Console::fillProjects);
     connect(&server_, &runtime::ServerRuntime::windowRequested, this, &Console::show);
     connect(&status_, &ui::ServerStatus::addressChanged, this, &Console::pushAddress);
+    connect(&status_, &ui::ServerStatus::projectsChanged, this, &Console::pushProjectNames);
     connect(&status_, &ui::ServerStatus::stateChanged, this, &Console::pushListening);
     connect(&status_, &ui::ServerStatus::figuresChanged, this, &Console::pushListening);
     connect(&window_->actions(), &ui::Actions::shortcutsChanged, this, &Console::pushShortcuts);
@@ -92,6 +93,7 @@ Console::Console(runtime::ServerRuntime& server, QSettings& settings, QObject* p
             projects_->showProject(status_.currentProject());
     });
     live_.setProjectScope(status_.currentProject());
+    pushProjectNames();
     // The recorder has one reader, the list; whoever else follows the traffic gets its events from there.
     connect(&server_, &runtime::ServerRuntime::captureObserved, this, [this](bool observed) {
         live_.setTap(observed ? models::LiveModel::Tap([this](const auto& events) { server_.shareCapture(events); })
@@ -284,6 +286,13 @@ void Console::pushShortcuts() {
     const auto* action = window_->actions().find(u"project.new"_s);
     if (projects_)
         projects_->setNewProjectShortcut(action->shortcut().toString(QKeySequence::NativeText));
+}
+
+void Console::pushProjectNames() {
+    QHash<QString, QString> names;
+    for (const auto& project : status_.projects())
+        names.insert(project.id, project.name);
+    live_.setProjectNames(names);
 }
 
 void Console::pushPace() {

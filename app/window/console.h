@@ -47,6 +47,7 @@ private:
     void pushAddress();
     void pushListening();
     void pushShortcuts();
+    void pushProjectNames();
     void pushPace();
     void sendTestMessage(const QString& projectId);
     void copyCurl();

@@ -109,7 +109,38 @@ private Q_SLOTS:
         console.window().resize(1500, 800);
         ConsoleFixture::settle();
         for (int column = 0; column < models::LiveModel::ColumnCount; ++column)
-            QVERIFY2(header->sectionSize(column) > 20, qPrintable(QString::number(column)));
+            QVERIFY2(header->sectionSize(column) > 20 || column == models::LiveModel::Project,
+                     qPrintable(QString::number(column)));
+    }
+
+    void rowsOfAllProjectsSayWhose() {
+        ConsoleFixture console;
+        QVERIFY(settled(console));
+        const auto other = makeProject(console, "Other");
+        QVERIFY(!other.isEmpty());
+        auto& status = console.console().status();
+        QTRY_COMPARE(status.projects().size(), 2);
+        console.window().showView(u"live"_s);
+        press(console.find(u"liveEmpty.test"_s));
+        auto& live = console.console().live();
+        QTRY_VERIFY(live.rowCount() > 6);
+        auto* header = console.find<QHeaderView>(u"liveHeader"_s);
+        QVERIFY(header->isSectionHidden(models::LiveModel::Project));
+        status.setCurrentProject({});
+        QVERIFY(!header->isSectionHidden(models::LiveModel::Project));
+        QTRY_VERIFY(live.rowCount() > 6);
+        const auto named = [&](const QString& name) {
+            for (int row = 0; row < live.rowCount(); ++row) {
+                if (live.index(row, models::LiveModel::Project).data().toString() == name)
+                    return true;
+            }
+            return false;
+        };
+        QVERIFY(named(u"My project"_s));
+        auto renamed = console.server().projects().rename(console.firstProject().toStdString(), "Arena");
+        QTRY_VERIFY(renamed.isFinished());
+        QTRY_VERIFY(named(u"Arena"_s));
+        QVERIFY(!named(u"My project"_s));
     }
 
     void widthsOfColumnsAreKept() {

@@ -1,7 +1,4 @@
-#include "tests/support/manual_clock.h"
-#include "tests/ui/live_sample.h"
-#include "ui/live/live_list.h"
-#include "ui/live/live_view.h"
+#include "tests/ui/live_fixture.h"
 #include "ui/live/preview_runs.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/type.h"
@@ -16,7 +13,6 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
-#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTabBar>
 #include <QTreeView>
@@ -30,46 +26,7 @@ using models::LiveModel;
 
 namespace {
 
-/// The view on a recorder, shown in the size of the design's pictures without the frame around it.
-struct Fixture {
-    Fixture() : model(recorder), view(model) {
-        view.setListening(u"127.0.0.1:3001"_s);
-        view.resize(1170, 751);
-        view.show();
-        (void)QTest::qWaitForWindowExposed(&view);
-        view.activateWindow();
-    }
-    void add(int count, std::string_view channel = "chat:lobby") {
-        for (int i = 0; i < count; ++i) {
-            capture::Event event;
-            event.kind = Kind::Push;
-            event.dir = capture::Direction::Out;
-            event.channel = SharedBytes::copyOf(channel);
-            event.payload = SharedBytes("{\"n\":" + std::to_string(i) + "}");
-            recorder.record(std::move(event));
-        }
-        model.takeArrived();
-    }
-    void sample() {
-        test::recordSampleTraffic(recorder);
-        model.takeArrived();
-        model.setProjectScope(u"proj_01J9Z3T8QH"_s);
-    }
-    template <typename T>
-    T* child(const QString& name) {
-        T* found = view.findChild<T*>(name);
-        Q_ASSERT(found != nullptr);
-        return found;
-    }
-    bool atEnd() const { return bar()->value() == bar()->maximum(); }
-    QScrollBar* bar() const { return const_cast<LiveView&>(view).list()->verticalScrollBar(); }
-    int seqAtTop() { return static_cast<int>(model.eventAt(view.list()->visibleRows().first)->seq); }
-
-    test::ManualClock clock;
-    capture::Recorder recorder{clock};
-    LiveModel model;
-    LiveView view;
-};
+using Fixture = test::LiveFixture;
 
 void save(QWidget& widget, const QString& name) {
     const QString folder = qEnvironmentVariable("XSHATHRA_SCREENSHOTS");
@@ -369,6 +326,14 @@ private Q_SLOTS:
         QCOMPARE(f.view.list()->header()->sectionSize(LiveModel::Channel), 222);
     }
 
+    void widthsOfOtherColumnsAreNotTaken() {
+        Fixture f;
+        const QByteArray bare = f.view.list()->header()->saveState();
+        f.view.list()->header()->resizeSection(LiveModel::Channel, 222);
+        f.view.restoreColumns(bare);
+        QCOMPARE(f.view.list()->header()->sectionSize(LiveModel::Channel), 222);
+    }
+
     void copiesThePayloadAsItIs() {
         Fixture f;
         f.add(1);
@@ -560,6 +525,15 @@ private Q_SLOTS:
         f.view.inspector()->setTab(Inspector::Tab::Frame);
         QTest::qWait(20);
         save(f.view, u"live-frame"_s + look);
+        f.model.setProjectNames({{u"proj_01J9Z3T8QH"_s, u"Arena-dev"_s}, {u"proj_2"_s, u"Chat of the other office"_s}});
+        f.add(2, "chat:proj_2:lobby", "proj_2");
+        f.add(1, "match:proj_01J9Z3T8QH:42", "proj_01J9Z3T8QH");
+        f.add(2, "chat:proj_01J9Z3T9AB:lobby", "proj_01J9Z3T9AB");
+        f.model.setProjectScope({});
+        f.bar()->setValue(f.bar()->maximum());
+        QTest::qWait(20);
+        save(f.view, u"live-all-projects"_s + look);
+        f.model.setProjectScope(u"proj_01J9Z3T8QH"_s);
         f.view.inspector()->setTab(Inspector::Tab::Raw);
         QTest::qWait(20);
         save(f.view, u"live-raw"_s + look);

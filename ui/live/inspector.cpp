@@ -180,6 +180,14 @@ Inspector::Inspector(const models::LiveModel& model, QWidget* parent) : QWidget(
             fillTab();
         }
     });
+    // A project was given another name.
+    connect(&model_, &QAbstractItemModel::dataChanged, this, [this] {
+        if (filled_ == Tab::Frame) {
+            filled_.reset();
+        }
+        fillTab();
+        fillRight();
+    });
     connect(close, &QPushButton::clicked, this, &Inspector::closeRequested);
     connect(dockSide_, &QPushButton::clicked, this, &Inspector::dockSideRequested);
     connect(counterpart_, &QPushButton::clicked, this, &Inspector::counterpartRequested);
@@ -279,6 +287,8 @@ void Inspector::fillTab() {
         return;
     }
     filled_ = tab();
+    const QString projectName = model_.projectName(event_.project.view());
+    const QString projectId = text(event_.project);
     switch (tab()) {
         case Tab::Tree: {
             SharedBytes previous;
@@ -316,7 +326,8 @@ void Inspector::fillTab() {
                           {tr("Channel"), text(event_.channel)},
                           {tr("Client"), text(event_.client)},
                           {tr("User"), text(event_.user)},
-                          {tr("Project"), text(event_.project)},
+                          {tr("Project"), projectName == projectId ? QString() : projectName, false},
+                          {tr("Project id"), projectId},
                           {tr("Code"), numberOrNothing(event_.code)},
                           {tr("Size"), models::byteCount(event_.size)},
                           {tr("Recipients"), numberOrNothing(event_.recipients)},
@@ -388,6 +399,7 @@ void Inspector::fillRight() {
           << Fact{event_.kind == Kind::Http ? tr("Request") : tr("Note"),
                   wrong && event_.code != 0 ? QString() : text(event_.note)}
           << Fact{in ? tr("From user") : tr("To user"), text(event_.user)} << Fact{tr("Client"), text(event_.client)}
+          << Fact{tr("Project"), model_.projectName(event_.project.view()), false}
           << Fact{tr("Channel"), text(event_.channel)};
     if (!in) {
         facts << Fact{tr("Took"), event_.latency.count() == 0 ? QString() : models::duration(event_.latency.count())};

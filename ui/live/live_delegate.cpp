@@ -9,6 +9,7 @@
 #include "ui/theme/type.h"
 #include "ui/widgets/badge.h"
 
+#include <QFontMetrics>
 #include <QHeaderView>
 #include <QPainter>
 
@@ -62,7 +63,7 @@ void LiveDelegate::refresh() {
 }
 
 int LiveDelegate::columnWidth(int column) const {
-    constexpr std::array<int, LiveModel::ColumnCount> kWidths = {kSeqWidth, 136, 80, 30, 94, 128, 118, 56, 80, 300};
+    constexpr std::array<int, LiveModel::ColumnCount> kWidths = {kSeqWidth, 136, 80, 30, 94, 96, 128, 118, 56, 80, 300};
     const qreal factor = std::max(1.0, mono_->advance() / kReferenceAdvance);
     return static_cast<int>(std::ceil(kWidths[static_cast<std::size_t>(column)] * factor));
 }
@@ -135,6 +136,9 @@ void LiveDelegate::paintRow(QPainter& painter, const QRect& rect, int row, const
               metrics::kIcon);
 
     paintKind(painter, cellAt(LiveModel::Kind), *event);
+    if (!header.isSectionHidden(LiveModel::Project)) {
+        paintProject(painter, cellAt(LiveModel::Project), *event);
+    }
     paintChannel(painter, cellAt(LiveModel::Channel), *event);
     if (!header.isSectionHidden(LiveModel::FromTo)) {
         paintFromTo(painter, cellAt(LiveModel::FromTo), *event);
@@ -190,6 +194,17 @@ void LiveDelegate::paintKind(QPainter& painter, const Cell& cell, const StoredEv
     painter.setPen(cell.color(token));
     const qreal top = cell.rect.top() + std::round((cell.rect.height() - word.size().height()) / 2);
     painter.drawStaticText(QPointF(tickRect.right() + 6, top), word);
+}
+
+void LiveDelegate::paintProject(QPainter& painter, const Cell& cell, const StoredEvent& event) {
+    const QString name = model_.projectName(model_.store().text(event.project));
+    const int room = static_cast<int>(cell.right() - cell.left());
+    painter.setFont(listFont_);
+    painter.setPen(cell.color(name.isEmpty() ? Token::Text3 : Token::Text2));
+    painter.drawText(
+        QRect(static_cast<int>(cell.left()), cell.rect.top(), room, cell.rect.height()),
+        Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+        name.isEmpty() ? models::noValue() : QFontMetrics(listFont_).elidedText(name, Qt::ElideMiddle, room));
 }
 
 void LiveDelegate::paintChannel(QPainter& painter, const Cell& cell, const StoredEvent& event) {

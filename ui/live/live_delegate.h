@@ -47,6 +47,7 @@ private:
 
     void paintTime(QPainter& painter, const Cell& cell, std::int64_t wallNs, std::int64_t previousNs);
     void paintKind(QPainter& painter, const Cell& cell, const capture::StoredEvent& event);
+    void paintProject(QPainter& painter, const Cell& cell, const capture::StoredEvent& event);
     void paintChannel(QPainter& painter, const Cell& cell, const capture::StoredEvent& event);
     void paintFromTo(QPainter& painter, const Cell& cell, const capture::StoredEvent& event);
     void paintPreview(QPainter& painter, const Cell& cell, const capture::StoredEvent& event, std::string_view payload);

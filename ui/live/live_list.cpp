@@ -62,6 +62,7 @@ LiveList::LiveList(LiveModel& model, QWidget* parent)
     header_->setStretchLastSection(true);
     // rowsRemoved has no virtual counterpart in the view; the signal comes after the selection model has seen it too.
     connect(&model, &QAbstractItemModel::rowsRemoved, this, &LiveList::rowsRemovedNow);
+    connect(&model, &LiveModel::filterChanged, this, &LiveList::fitColumns);
     connect(&model, &LiveModel::filteringFinished, this, [this] { anchorPending_ = false; });
     connect(verticalScrollBar(), &QScrollBar::sliderMoved, this, &LiveList::userScrolled);
 }
@@ -398,6 +399,7 @@ void LiveList::resizeEvent(QResizeEvent* event) {
 void LiveList::fitColumns() {
     for (const auto column : kSpareColumns)
         header_->setSectionHidden(column, false);
+    header_->setSectionHidden(LiveModel::Project, !model_.projectScope().isEmpty());
     int taken = 0;
     for (int column = 0; column < LiveModel::Preview; ++column)
         taken += header_->sectionSize(column);

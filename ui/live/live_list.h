@@ -17,7 +17,8 @@ namespace xshathra::ui {
 ///
 /// While the model follows, the newest row stays at the lower edge. Otherwise the rows on the screen keep their place
 /// whatever arrives or leaves. The current row is remembered by its position in the store and found again after the
-/// rows were filtered anew. Columns of less use give way to the preview where the list is narrow.
+/// rows were filtered anew. Columns of less use give way to the preview where the list is narrow; the project has a
+/// column while the model shows all of them.
 class LiveList final : public QAbstractItemView {
     Q_OBJECT
 
@@ -42,7 +43,7 @@ public:
     /// Frames painted so far, for measuring.
     std::uint64_t framesPainted() const { return frames_; }
     QHeaderView* header() const { return header_; }
-    /// Leaves out columns until the preview has room; after the widths were changed from outside.
+    /// Leaves out columns until the preview has room; after the widths or the model's scope were changed from outside.
     void fitColumns();
     int rowHeight() const { return delegate_.rowHeight(); }
 

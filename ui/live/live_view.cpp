@@ -27,10 +27,18 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <string_view>
 
 namespace xshathra::ui {
 
 using models::LiveModel;
+
+namespace {
+
+/// Before the state of the header, which says nothing about which columns its widths are for.
+constexpr const char* kColumnsFormat = "with project:";
+
+}  // namespace
 
 LiveView::LiveView(LiveModel& model, QWidget* parent) : QWidget(parent), model_(model) {
     setObjectName(QStringLiteral("liveView"));
@@ -355,10 +363,13 @@ bool LiveView::showNewest(capture::Kind kind, const QString& channel) {
     return false;
 }
 
-QByteArray LiveView::saveColumns() const { return list_->header()->saveState(); }
+QByteArray LiveView::saveColumns() const { return kColumnsFormat + list_->header()->saveState(); }
 
 void LiveView::restoreColumns(const QByteArray& state) {
-    list_->header()->restoreState(state);
+    if (!state.startsWith(kColumnsFormat)) {
+        return;
+    }
+    list_->header()->restoreState(state.mid(static_cast<qsizetype>(std::string_view(kColumnsFormat).size())));
     list_->fitColumns();
 }
 

@@ -89,6 +89,7 @@ QVariant LiveModel::headerData(int section, Qt::Orientation orientation, int rol
         case Delta: return QString(QChar(0x0394));
         case Dir: return QString();
         case Kind: return tr("Kind");
+        case Project: return tr("Project");
         case Channel: return tr("Channel");
         case FromTo: return tr("From %1 To").arg(QChar(0x2192));
         case Size: return tr("Size");
@@ -109,6 +110,7 @@ QVariant LiveModel::data(const QModelIndex& index, int role) const {
     if (role == Qt::ToolTipRole) {
         switch (index.column()) {
             // Marked as rich text with everything escaped: a tool tip would else decide by the content.
+            case Project: return toolTip(projectName(store_.text(event->project)).toStdString());
             case Channel: return toolTip(store_.text(event->channel));
             case FromTo: return toolTip(store_.text(event->client));
             default: return {};
@@ -126,6 +128,10 @@ QVariant LiveModel::data(const QModelIndex& index, int role) const {
         }
         case Dir: return event->dir == Direction::In ? tr("in") : tr("out");
         case Kind: return QString::fromLatin1(capture::name(event->kind));
+        case Project: {
+            const QString name = projectName(store_.text(event->project));
+            return name.isEmpty() ? noValue() : name;
+        }
         case Channel: return channelText(*event);
         case FromTo: return fromTo(*event);
         case Size: return listSize(event->size);
@@ -270,6 +276,20 @@ void LiveModel::setProjectScope(const QString& projectId) {
     if (scope != scope_) {
         scope_ = scope;
         restart();
+    }
+}
+
+void LiveModel::setProjectNames(const QHash<QString, QString>& names) {
+    decltype(projectNames_) shown;
+    for (auto it = names.cbegin(); it != names.cend(); ++it) {
+        shown.emplace(it.key().toStdString(), displayText(it.value().toStdString(), kPreviewChars));
+    }
+    if (shown == projectNames_) {
+        return;
+    }
+    projectNames_ = std::move(shown);
+    if (rowCount() > 0) {
+        Q_EMIT dataChanged(index(0, Project), index(rowCount() - 1, Project));
     }
 }
 

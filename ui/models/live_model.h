@@ -6,10 +6,12 @@
 #include "ui/models/row_index.h"
 
 #include <QAbstractTableModel>
+#include <QHash>
 #include <QString>
 #include <QTimer>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,7 +32,7 @@ class LiveModel final : public QAbstractTableModel {
 public:
     using Position = capture::CaptureStore::Position;
 
-    enum Column { Seq, Time, Delta, Dir, Kind, Channel, FromTo, Size, Latency, Preview, ColumnCount };
+    enum Column { Seq, Time, Delta, Dir, Kind, Project, Channel, FromTo, Size, Latency, Preview, ColumnCount };
 
     /// What happens to events that don't match the filter.
     enum class FilterMode { Hide, Dim };
@@ -96,6 +98,8 @@ public:
     QString fromTo(const capture::StoredEvent& event) const;
     QString previewText(const capture::StoredEvent& event, std::string_view payload) const;
     QString channelText(const capture::StoredEvent& event) const;
+    /// The name of the project of this id; the id where no name is known. Empty for no project.
+    QString projectName(std::string_view id) const;
     /// One sentence for screen readers and the clipboard.
     QString sentence(int row) const;
 
@@ -125,6 +129,8 @@ public:
     /// known, is always shown.
     void setProjectScope(const QString& projectId);
     QString projectScope() const;
+    /// Names of projects by their ids; replaces all.
+    void setProjectNames(const QHash<QString, QString>& names);
     void setFilterText(const QString& text);
     QString filterText() const { return filterText_; }
     void setFilterMode(FilterMode mode);
@@ -198,6 +204,8 @@ private:
     QString filterText_;
     capture::TextFilter filter_;
     std::string scope_;
+    /// Ready to be shown, by id.
+    std::map<std::string, QString, std::less<>> projectNames_;
     /// The number of scope_ in the store's texts, looked up before each slice; 0 while no kept event has it.
     capture::StringTable::Id scopeId_ = 0;
     /// The next event to look at for a new row, and the one above those a search has yet to look at.

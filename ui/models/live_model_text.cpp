@@ -66,6 +66,11 @@ QString LiveModel::channelText(const StoredEvent& event) const {
     return text;
 }
 
+QString LiveModel::projectName(std::string_view id) const {
+    const auto named = projectNames_.find(id);
+    return named != projectNames_.end() ? named->second : displayText(id, kPreviewChars);
+}
+
 QString LiveModel::fromTo(const StoredEvent& event) const {
     const QString arrow = QStringLiteral(" %1 ").arg(QChar(0x2192));
     QString peer = displayText(store_.text(event.user), 64);
@@ -106,6 +111,9 @@ QString LiveModel::sentence(int row) const {
     QString text = QStringLiteral("%1, %2 %3")
                        .arg(QString::number(event->seq), QString::fromLatin1(capture::name(event->kind)),
                             event->dir == Direction::In ? tr("in") : tr("out"));
+    if (scope_.empty() && event->project != capture::StringTable::kEmpty) {
+        text += tr(", project %1").arg(projectName(store_.text(event->project)));
+    }
     if (event->channel != capture::StringTable::kEmpty) {
         text += tr(", channel %1").arg(displayText(store_.text(event->channel), kPreviewChars));
     }

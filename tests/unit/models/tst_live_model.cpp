@@ -83,9 +83,36 @@ private Q_SLOTS:
         QCOMPARE(f.cell(0, LiveModel::Latency), QString(QChar(0x2013)));
         QCOMPARE(f.cell(1, LiveModel::Latency), u"200.4 ms"_s);
         QCOMPARE(f.cell(0, LiveModel::Preview), u"{\"mv\":[1,0]}"_s);
-        QCOMPARE(f.model.sentence(0), u"1, publish in, channel match:proj_1:42, from u7"_s);
+        QCOMPARE(f.cell(0, LiveModel::Project), u"proj_1"_s);
+        QCOMPARE(f.model.sentence(0), u"1, publish in, project proj_1, channel match:proj_1:42, from u7"_s);
         f.model.setProjectScope(u"proj_1"_s);
         QCOMPARE(f.cell(0, LiveModel::Channel), u"match:…:42"_s);
+        QCOMPARE(f.model.sentence(0), u"1, publish in, channel match:proj_1:42, from u7"_s);
+    }
+
+    void namesTheProjectOfEachRow() {
+        Fixture f;
+        f.add(eventOf(Kind::Push, "chat:lobby", "{}", "proj_1"));
+        f.add(eventOf(Kind::Push, "chat:lobby", "{}", "proj_2"));
+        f.add(eventOf(Kind::Http, "", "{}", ""));
+        f.model.takeArrived();
+        QSignalSpy changed(&f.model, &QAbstractItemModel::dataChanged);
+        const QHash<QString, QString> names{{u"proj_1"_s, u"Arena"_s}, {u"proj_3"_s, u"Chat"_s}};
+        f.model.setProjectNames(names);
+        QCOMPARE(changed.count(), 1);
+        QCOMPARE(f.cell(0, LiveModel::Project), u"Arena"_s);
+        QCOMPARE(f.cell(1, LiveModel::Project), u"proj_2"_s);
+        QCOMPARE(f.cell(2, LiveModel::Project), QString(QChar(0x2013)));
+        QCOMPARE(f.model.sentence(0), u"1, push in, project Arena, channel chat:lobby"_s);
+        QCOMPARE(f.model.sentence(2), u"3, http in"_s);
+        QCOMPARE(f.model.index(0, LiveModel::Project).data(Qt::ToolTipRole).toString(), u"<span>Arena</span>"_s);
+        f.model.setProjectNames(names);
+        QCOMPARE(changed.count(), 1);
+        // A name can't rearrange the screen, and a deleted project has none.
+        f.model.setProjectNames({{u"proj_2"_s, u"A\u202eB"_s}});
+        QCOMPARE(changed.count(), 2);
+        QCOMPARE(f.cell(0, LiveModel::Project), u"proj_1"_s);
+        QVERIFY(!f.cell(1, LiveModel::Project).contains(QChar(0x202e)));
     }
 
     void previewsTheDataOfAPublication_data() {
@@ -126,7 +153,7 @@ private Q_SLOTS:
         f.model.takeArrived();
         QCOMPARE(f.cell(0, LiveModel::Preview), u"103 permission denied"_s);
         QCOMPARE(f.model.index(0, 0).data(Qt::AccessibleTextRole).toString(),
-                 u"1, error out, channel $vip, to u9, 103 permission denied"_s);
+                 u"1, error out, project proj_1, channel $vip, to u9, 103 permission denied"_s);
     }
 
     void keptAndEvictedMakeTheTotal_data() {
