@@ -29,8 +29,13 @@ private Q_SLOTS:
         f.view.resize(width, 600);
         f.sample();
         auto* header = f.view.list()->header();
+        const auto end = [&] {
+            return header->sectionViewportPosition(LiveModel::Preview) + header->sectionSize(LiveModel::Preview);
+        };
         QVERIFY(header->isSectionHidden(LiveModel::Project));
+        QCOMPARE(end(), header->width());
         f.model.setProjectScope({});
+        QCOMPARE(end(), header->width());
         QVERIFY(!header->isSectionHidden(LiveModel::Project));
         QVERIFY(header->sectionSize(LiveModel::Project) >= 96);
         QVERIFY(header->visualIndex(LiveModel::Project) < header->visualIndex(LiveModel::Channel));
@@ -39,9 +44,13 @@ private Q_SLOTS:
                  qPrintable(QString::number(header->sectionViewportPosition(LiveModel::Preview))));
         // Widths kept in one scope don't decide what the other shows.
         f.model.setProjectScope(u"proj_01J9Z3T8QH"_s);
+        QCOMPARE(end(), header->width());
+        header->resizeSection(LiveModel::Channel, 170);
+        QCOMPARE(end(), header->width());
         const QByteArray state = f.view.saveColumns();
         f.model.setProjectScope({});
         f.view.restoreColumns(state);
+        QCOMPARE(end(), header->width());
         QVERIFY(!header->isSectionHidden(LiveModel::Project));
         QVERIFY(header->sectionSize(LiveModel::Project) >= 96);
     }

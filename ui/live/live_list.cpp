@@ -59,7 +59,7 @@ LiveList::LiveList(LiveModel& model, QWidget* parent)
     for (int column = 0; column < LiveModel::ColumnCount; ++column) {
         header_->resizeSection(column, delegate_.columnWidth(column));
     }
-    header_->setStretchLastSection(true);
+    connect(header_, &QHeaderView::sectionResized, this, &LiveList::fillPreview);
     // rowsRemoved has no virtual counterpart in the view; the signal comes after the selection model has seen it too.
     connect(&model, &QAbstractItemModel::rowsRemoved, this, &LiveList::rowsRemovedNow);
     connect(&model, &LiveModel::filterChanged, this, &LiveList::fitColumns);
@@ -406,10 +406,19 @@ void LiveList::fitColumns() {
     const int least = kLeastPreview * delegate_.columnWidth(LiveModel::Seq) / LiveDelegate::kSeqWidth;
     for (const auto column : kSpareColumns) {
         if (taken + least <= viewport()->width())
-            return;
+            break;
         taken -= header_->sectionSize(column);
         header_->setSectionHidden(column, true);
     }
+    fillPreview();
+}
+
+/// The header's own stretching of its last section leaves it too wide when another one comes or grows.
+void LiveList::fillPreview() {
+    int taken = 0;
+    for (int column = 0; column < LiveModel::Preview; ++column)
+        taken += header_->sectionSize(column);
+    header_->resizeSection(LiveModel::Preview, std::max(header_->width() - taken, header_->minimumSectionSize()));
 }
 
 void LiveList::focusInEvent(QFocusEvent* event) {

@@ -93,6 +93,7 @@ private:
     void userScrolled();
     void stopFollowing(const QString& reason);
     void restoreCurrent();
+    void fillPreview();
 
     models::LiveModel& model_;
     LiveDelegate delegate_;
