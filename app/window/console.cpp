@@ -37,25 +37,10 @@ const QString& projectsId() {
     return id;
 }
 
-const QString& columnsKey() {
-    static const auto key = u"live/columns"_s;
-    return key;
-}
-
-const QString& inspectorRightKey() {
-    static const auto key = u"live/inspectorRight"_s;
-    return key;
-}
-
-const QString& inspectorHeightKey() {
-    static const auto key = u"live/inspectorHeight"_s;
-    return key;
-}
-
-const QString& inspectorWidthKey() {
-    static const auto key = u"live/inspectorWidth"_s;
-    return key;
-}
+constexpr auto kColumnsKey = "live/columns"_L1;
+constexpr auto kInspectorRightKey = "live/inspectorRight"_L1;
+constexpr auto kInspectorHeightKey = "live/inspectorHeight"_L1;
+constexpr auto kInspectorWidthKey = "live/inspectorWidth"_L1;
 
 }  // namespace
 
@@ -104,11 +89,11 @@ Console::Console(runtime::ServerRuntime& server, QSettings& settings, QObject* p
 Console::~Console() {
     if (!liveView_)
         return;
-    settings_.setValue(columnsKey(), liveView_->saveColumns());
+    settings_.setValue(kColumnsKey, liveView_->saveColumns());
     const auto& place = liveView_->inspectorPlace();
-    settings_.setValue(inspectorRightKey(), place.right);
-    settings_.setValue(inspectorHeightKey(), place.height);
-    settings_.setValue(inspectorWidthKey(), place.width);
+    settings_.setValue(kInspectorRightKey, place.right);
+    settings_.setValue(kInspectorHeightKey, place.height);
+    settings_.setValue(kInspectorWidthKey, place.width);
 }
 
 void Console::show() {
@@ -252,10 +237,10 @@ QWidget* Console::makeLive() {
         filter->setShortcuts({});
     view->setCodeAdvisor(&codeText);
     view->setRecording(status_.recording());
-    view->restoreColumns(settings_.value(columnsKey()).toByteArray());
-    view->setInspectorPlace({settings_.value(inspectorRightKey(), false).toBool(),
-                             settings_.value(inspectorHeightKey(), 0).toInt(),
-                             settings_.value(inspectorWidthKey(), 0).toInt()});
+    view->restoreColumns(settings_.value(kColumnsKey).toByteArray());
+    view->setInspectorPlace({settings_.value(kInspectorRightKey, false).toBool(),
+                             settings_.value(kInspectorHeightKey, 0).toInt(),
+                             settings_.value(kInspectorWidthKey, 0).toInt()});
     pushListening();
     connect(view, &ui::LiveView::testMessageRequested, this, [this] { sendTestMessage(status_.currentProject()); });
     connect(view, &ui::LiveView::copySnippetRequested, this, [this] {

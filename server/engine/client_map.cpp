@@ -118,8 +118,7 @@ std::optional<ClientSession::Outcome> ClientSession::continueMap(const Context& 
     if (!isMapRequest(request) || request.channel.empty())
         return std::nullopt;
     // policy::subscribe() refuses what is of another kind than map, and that goes first.
-    const auto resolved = config().channels->resolve(request.channel);
-    if (resolved.ns != nullptr && resolved.options().subscriptionType == SubscriptionType::SharedPoll)
+    if (config().channels->resolve(request.channel).options().subscriptionType == SubscriptionType::SharedPoll)
         return std::nullopt;
     std::erase_if(catchUps_, [&](const auto& entry) {
         return entry.first != request.channel && isCatchUpOver(*entry.second, entry.first);

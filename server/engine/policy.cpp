@@ -92,12 +92,16 @@ bool checkPermission(const Permission& permission, const ChannelQuestion& questi
 }
 
 /// Namespace and name, which every command about a channel checks first.
+void failNamespace(const ResolvedChannel& resolved, std::string_view expected, DecisionBuilder& decision) {
+    decision.fail(
+        "Namespace", [&] { return inQuotes(resolved.namespaceName); }, expected,
+        "The text before the first colon names the namespace: add it to the project, or correct the channel name.");
+}
+
 Decided<ResolvedChannel> resolve(const ProjectConfig& project, std::string_view channel, DecisionBuilder& decision) {
     const auto resolved = project.channels->resolve(channel);
     if (resolved.ns == nullptr) {
-        decision.fail(
-            "Namespace", [&] { return inQuotes(resolved.namespaceName); }, "a configured namespace",
-            "The text before the first colon names the namespace: add it to the project, or correct the channel name.");
+        failNamespace(resolved, "a configured namespace", decision);
         return refuse(ErrorCode::UnknownChannel);
     }
     decision.pass("Namespace", [&] { return std::string(namespaceLabel(resolved)); });
@@ -281,15 +285,12 @@ void failType(std::int32_t type, SubscriptionType configured, DecisionBuilder& d
 std::optional<Failure> checkSharedPoll(const SubscribeQuestion& question, DecisionBuilder& decision) {
     const auto type = question.request.type;
     const auto resolved = question.project.channels->resolve(question.request.channel);
-    const auto configured = resolved.ns == nullptr ? SubscriptionType::Stream : resolved.options().subscriptionType;
+    const auto configured = resolved.options().subscriptionType;
     const bool wanted = type == int(SubscriptionType::SharedPoll);
     if (question.request.channel.empty() || wanted == (configured == SubscriptionType::SharedPoll))
         return std::nullopt;
     if (resolved.ns == nullptr)
-        decision.fail(
-            "Namespace", [&] { return inQuotes(resolved.namespaceName); },
-            "a configured namespace of the type shared_poll",
-            "The text before the first colon names the namespace: add it to the project, or correct the channel name.");
+        failNamespace(resolved, "a configured namespace of the type shared_poll", decision);
     else
         failType(type, configured, decision);
     return wanted ? ErrorCode::NotAvailable : ErrorCode::BadRequest;

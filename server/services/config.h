@@ -3,6 +3,7 @@
 #include "server/auth/api_key.h"
 #include "server/auth/jwt.h"
 #include "server/base/clock.h"
+#include "server/base/string_map.h"
 #include "server/engine/namespace_options.h"
 #include "server/engine/project_config.h"
 #include "server/services/server_api_access.h"
@@ -124,14 +125,10 @@ struct Config {
     void index();
 
 private:
-    struct TextHash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
-    };
     struct DigestHash {
         std::size_t operator()(const auth::Digest& digest) const;
     };
-    std::unordered_map<std::string, ProjectPtr, TextHash, std::equal_to<>> byId_;
+    StringMap<ProjectPtr> byId_;
     std::unordered_map<auth::Digest, KeyMatch, DigestHash> byKey_;
     std::unordered_map<auth::Digest, ProjectPtr, DigestHash> byServerApiKey_;
 };

@@ -270,7 +270,7 @@ void HttpConnection::serve() {
     context_.shared().router.dispatch(*request, http::Responder(std::move(sink), std::move(watcher)));
     if (stage_ == Stage::Serving && !retired_) {
         keepSpare();
-        setTimer(kAnswerTimeout);
+        setTimer(context_.shared().options.limits.answerTimeout);
     }
 }
 
@@ -472,12 +472,11 @@ void HttpConnection::beginStop() {
 
 /// The connection ends with it: what the handler may still send must not pass for the answer to a later request.
 void HttpConnection::answerForHandler() {
+    const auto limit = std::chrono::duration_cast<Seconds>(context_.shared().options.limits.answerTimeout);
     auto response = http::Response::errorAt(request_->path(), 503,
                                             {"timeout", "The server did not answer this request in time.", {}});
-    response.failed = http::Check{"Time",
-                                  "no answer by the handler",
-                                  "an answer within " + std::to_string(kAnswerTimeout.count() / 1000) + " s",
-                                  {}};
+    response.failed =
+        http::Check{"Time", "no answer by the handler", "an answer within " + std::to_string(limit.count()) + " s", {}};
     response.close = true;
     logRefusal(context_.shared(), "handler",
                "no answer to " + request_->method() + " " + request_->path() + " in time");

@@ -25,9 +25,6 @@ namespace xshathra::transport {
 /// StreamConnection, and from there to a new HttpConnection.
 class HttpConnection {
 public:
-    /// For a handler to answer a request: 503.
-    static constexpr Milliseconds kAnswerTimeout{30'000};
-
     HttpConnection(IoContext& context, std::uint64_t id, OwnedSocket socket);
     ~HttpConnection();
     HttpConnection(const HttpConnection&) = delete;
@@ -110,7 +107,7 @@ private:
     bool requestCaptured_ = false;
     Nanoseconds requestStart_{};
     engine::TimerId timer_ = engine::TimerId::None;
-    /// A second descriptor of the socket while a handler takes its time, at most kAnswerTimeout; -1: none.
+    /// A second descriptor of the socket while a handler takes its time, at most Limits::answerTimeout; -1: none.
     int spare_ = -1;
     /// Fires when the client has reset the connection (or sends urgent data, which HTTP has none of).
     std::unique_ptr<QSocketNotifier> reset_;

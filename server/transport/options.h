@@ -22,6 +22,8 @@ struct Limits {
     Milliseconds headTimeout{10'000};
     /// To the end of its body: 408. Also for the client to take the answer.
     Milliseconds requestTimeout{30'000};
+    /// For a handler to answer a request: 503.
+    Milliseconds answerTimeout{30'000};
     /// Between two requests of one connection; then it is closed without a word.
     Milliseconds keepAliveTimeout{60'000};
     /// Frames of one message: 1008.

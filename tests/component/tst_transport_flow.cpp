@@ -1,4 +1,3 @@
-#include "server/transport/http_connection.h"
 #include "tests/component/raw_client.h"
 #include "tests/component/server_fixture.h"
 #include "tests/support/manual_clock.h"
@@ -36,6 +35,13 @@ void enter(RawClient& client, std::uint16_t port) {
         QVERIFY(frame);
         seen += frame->payload;
     }
+}
+
+/// Sends the request that is answered when the fixture says so, and sees it reach its handler.
+void askLater(RawClient& client, ServerFixture& fixture) {
+    QVERIFY(client.send("POST /later HTTP/1.1\r\nHost: localhost:" + std::to_string(fixture.server.port()) +
+                        "\r\nContent-Length: 1\r\n\r\nx"));
+    QVERIFY(fixture.awaitLater(1));
 }
 
 /// Has the server's one I/O thread see what was sent and what the clock says: it looks at its timers each time before
@@ -269,9 +275,7 @@ private Q_SLOTS:
         QVERIFY(fixture.start());
         const auto port = fixture.server.port();
         RawClient client(port);
-        QVERIFY(client.send("POST /later HTTP/1.1\r\nHost: localhost:" + std::to_string(port) +
-                            "\r\nContent-Length: 1\r\n\r\nx"));
-        QVERIFY(fixture.awaitLater(1));
+        askLater(client, fixture);
         fixture.server.beginStop();
         QVERIFY(!fixture.server.drained());
         fixture.releaseLater();
@@ -299,13 +303,11 @@ private Q_SLOTS:
         QVERIFY(fixture.start());
         const auto port = fixture.server.port();
         RawClient client(port);
-        QVERIFY(client.send("POST /later HTTP/1.1\r\nHost: localhost:" + std::to_string(port) +
-                            "\r\nContent-Length: 1\r\n\r\nx"));
-        QVERIFY(fixture.awaitLater(1));
+        askLater(client, fixture);
         if (half)
             client.closeHalf();
         turn(port);
-        clock.advance(transport::HttpConnection::kAnswerTimeout + Nanoseconds(more));
+        clock.advance(fixture.options.limits.answerTimeout + Nanoseconds(more));
         turn(port);
         if (more < 0) {
             fixture.releaseLater();

@@ -15,6 +15,8 @@
 
 namespace xshathra::test {
 
+inline void press(QWidget* widget) { QTest::mouseClick(widget, Qt::LeftButton); }
+
 /// The real window over the real server, on a free port and a data folder of its own.
 class ConsoleFixture {
 public:

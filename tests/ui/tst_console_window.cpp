@@ -29,10 +29,9 @@ using namespace xshathra;
 using namespace xshathra::ui;
 using namespace Qt::StringLiterals;
 using test::ConsoleFixture;
+using test::press;
 
 namespace {
-
-void press(QWidget* widget) { QTest::mouseClick(widget, Qt::LeftButton); }
 
 /// The labels of a widget that can be seen, as one text.
 QString wordsOn(const QWidget* widget) {

@@ -33,10 +33,9 @@ using namespace xshathra;
 using namespace xshathra::ui;
 using namespace Qt::StringLiterals;
 using test::ConsoleFixture;
+using test::press;
 
 namespace {
-
-void press(QWidget* widget) { QTest::mouseClick(widget, Qt::LeftButton); }
 
 void pressEnter() { QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return); }
 
