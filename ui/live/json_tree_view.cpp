@@ -3,6 +3,7 @@
 #include "ui/theme/metrics.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/type.h"
+#include "ui/widgets/columns.h"
 #include "ui/widgets/copy_button.h"
 
 #include <QHeaderView>
@@ -92,7 +93,6 @@ JsonTreeView::JsonTreeView(QWidget* parent) : QTreeView(parent) {
     header()->setSectionsMovable(false);
     header()->setHighlightSections(false);
     header()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    // Not left to the header, which stretches its last section but doesn't take all of it back.
     header()->setStretchLastSection(false);
     connect(header(), &QHeaderView::sectionResized, this, [this](int column) {
         if (column != JsonTreeModel::Change) {
@@ -105,11 +105,7 @@ JsonTreeView::JsonTreeView(QWidget* parent) : QTreeView(parent) {
 
 void JsonTreeView::stretchChange() {
     constexpr int kLeast = 60;
-    int taken = 0;
-    for (int column = 0; column < JsonTreeModel::Change; ++column) {
-        taken += header()->sectionSize(column);
-    }
-    header()->resizeSection(JsonTreeModel::Change, std::max(kLeast, viewport()->width() - taken));
+    stretchLastColumn(*header(), viewport()->width(), kLeast);
 }
 
 void JsonTreeView::fitColumns() {

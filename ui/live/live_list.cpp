@@ -3,6 +3,7 @@
 #include "ui/theme/metrics.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/type.h"
+#include "ui/widgets/columns.h"
 
 #include <QAccessible>
 #include <QHeaderView>
@@ -413,13 +414,7 @@ void LiveList::fitColumns() {
     fillPreview();
 }
 
-/// The header's own stretching of its last section leaves it too wide when another one comes or grows.
-void LiveList::fillPreview() {
-    int taken = 0;
-    for (int column = 0; column < LiveModel::Preview; ++column)
-        taken += header_->sectionSize(column);
-    header_->resizeSection(LiveModel::Preview, std::max(header_->width() - taken, header_->minimumSectionSize()));
-}
+void LiveList::fillPreview() { stretchLastColumn(*header_, header_->width(), header_->minimumSectionSize()); }
 
 void LiveList::focusInEvent(QFocusEvent* event) {
     // The base class would make the first row current.

@@ -7,6 +7,7 @@
 #include "ui/theme/type.h"
 #include "ui/widgets/accessible.h"
 #include "ui/widgets/button.h"
+#include "ui/widgets/columns.h"
 
 #include <QEvent>
 #include <QHBoxLayout>
@@ -170,13 +171,12 @@ void NamespacesCard::fitColumns() {
     const auto leastOfAll = std::accumulate(least.begin(), least.end(), 0);
     const auto spare = std::accumulate(wanted.begin(), wanted.end(), 0) - leastOfAll;
     const auto share = spare == 0 ? 0.0 : std::clamp((width - kPatternWidth - leastOfAll) / double(spare), 0.0, 1.0);
-    auto rest = width;
+    auto* header = table_->horizontalHeader();
     for (std::size_t i = 0; i < least.size(); ++i) {
-        const auto chosen = least.at(i) + static_cast<int>((wanted.at(i) - least.at(i)) * share);
-        table_->horizontalHeader()->resizeSection(static_cast<int>(i), chosen);
-        rest -= chosen;
+        header->resizeSection(static_cast<int>(i),
+                              least.at(i) + static_cast<int>((wanted.at(i) - least.at(i)) * share));
     }
-    table_->horizontalHeader()->resizeSection(Model::Pattern, std::max(1, rest));
+    stretchLastColumn(*header, width, 1);
 }
 
 void NamespacesCard::fitHeight() {
