@@ -207,8 +207,9 @@ private:
         return app;
     }
 
-    void addProjectOption(CLI::App* app) {
-        app->add_option("-p,--project", raw_.project, "Project id or name; may be left out where there is only one")
+    /// `names`: with a bare one, it may also stand by its place.
+    void addProjectOption(CLI::App* app, const std::string& names = "-p,--project") {
+        app->add_option(names, raw_.project, "Project id or name; may be left out where there is only one")
             ->type_name("PROJECT");
     }
 
@@ -300,8 +301,7 @@ alone. Defaults are left out.
 Examples:
   xshathra project export "My project" config.json
   xshathra project export --format yaml)");
-        exporting->add_option("project", raw_.project, "Project id or name; may be left out where there is only one")
-            ->type_name("PROJECT");
+        addProjectOption(exporting, "-p,--project,project");
         exporting->add_option("file", raw_.file, "Its name ends in .json, .yaml, .yml or .toml")->type_name("FILE");
         exporting->add_option("--format", raw_.format, "json (default), yaml or toml, for standard output")
             ->type_name("FORMAT");
@@ -312,8 +312,7 @@ Examples:
 
 Example:
   KEY=$(xshathra project show --keys --json | jq -r .serverKey))");
-        show->add_option("project", raw_.project, "Project id or name; may be left out where there is only one")
-            ->type_name("PROJECT");
+        addProjectOption(show, "-p,--project,project");
         show->add_flag("--keys,--reveal", raw_.keys, "Print the keys in clear");
     }
 

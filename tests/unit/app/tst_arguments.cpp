@@ -59,6 +59,19 @@ private Q_SLOTS:
         QVERIFY(!parsed({"project", "list"}).json);
     }
 
+    void takesTheProjectByPlaceOrByOption() {
+        const auto project = QStringLiteral("Arena");
+        QCOMPARE(parsed({"project", "show", "Arena"}).project, project);
+        QCOMPARE(parsed({"project", "show", "-p", "Arena"}).project, project);
+        QCOMPARE(parsed({"project", "show", "--project", "Arena", "--keys"}).project, project);
+        const auto byPlace = parsed({"project", "export", "Arena", "out.json"});
+        QCOMPARE(byPlace.project, project);
+        QCOMPARE(byPlace.file, QStringLiteral("out.json"));
+        const auto byOption = parsed({"project", "export", "-p", "Arena", "out.json"});
+        QCOMPARE(byOption.project, project);
+        QCOMPARE(byOption.file, QStringLiteral("out.json"));
+    }
+
     void givesSettingsOfServeAsFlagsUnchecked() {
         const auto invocation = parsed({"serve", "--port", "http", "--bind", "0.0.0.0", "--allow-origin",
                                         "https://a.test", "--allow-origin", "https://b.test", "--log-level", "debug"});
