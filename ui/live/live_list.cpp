@@ -326,7 +326,7 @@ void LiveList::keyPressEvent(QKeyEvent* event) {
         case Qt::Key_PageDown:
         case Qt::Key_Home:
             if (model_.rowCount() > 0) {
-                stopFollowing(tr("you selected a row"));
+                stopFollowing(tr("a row is selected"));
             }
             break;
         default: break;

@@ -276,6 +276,8 @@ void LiveModel::setProjectScope(const QString& projectId) {
     if (scope != scope_) {
         scope_ = scope;
         restart();
+        // The row that stopped it is another project's.
+        setFollowing(true);
     }
 }
 

@@ -126,7 +126,7 @@ public:
     bool following() const { return following_; }
 
     /// Empty shows all projects. What belongs to no project, as a request that was refused before its project was
-    /// known, is always shown.
+    /// known, is always shown. Another scope is followed from its newest row.
     void setProjectScope(const QString& projectId);
     QString projectScope() const;
     /// Names of projects by their ids; replaces all.

@@ -328,6 +328,16 @@ private Q_SLOTS:
         QTRY_COMPARE(f.model.rowCount(), 3);
     }
 
+    void anotherScopeIsFollowed() {
+        Fixture f;
+        f.model.setProjectScope(u"proj_1"_s);
+        f.model.setFollowing(false);
+        f.model.setProjectScope(u"proj_1"_s);
+        QVERIFY(!f.model.following());
+        f.model.setProjectScope(u"proj_2"_s);
+        QVERIFY(f.model.following());
+    }
+
     void pausingHoldsRowsBackAndLosesNone() {
         Fixture f;
         f.add(5);
