@@ -8,6 +8,7 @@
 #include "ui/widgets/form_field.h"
 
 #include <QAction>
+#include <QActionGroup>
 #include <QCheckBox>
 #include <QDialog>
 #include <QEventLoop>
@@ -17,6 +18,7 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QListWidget>
+#include <QMenu>
 #include <QScrollBar>
 #include <QSplitter>
 #include <QTableView>
@@ -67,6 +69,26 @@ class ConsoleWindowTest : public QObject {
     }
 
 private Q_SLOTS:
+    void oneOfTheProjectsIsChosen() {
+        ConsoleFixture console;
+        QVERIFY(console.start());
+        QMenu* menu = nullptr;
+        for (auto* widget : QApplication::topLevelWidgets()) {
+            if (widget->objectName() == u"toolbar.project.menu"_s)
+                menu = qobject_cast<QMenu*>(widget);
+        }
+        QVERIFY(menu != nullptr);
+        Q_EMIT menu->aboutToShow();
+        const auto actions = menu->actions();
+        const auto checkable =
+            std::count_if(actions.begin(), actions.end(), [](auto* one) { return one->isCheckable(); });
+        QCOMPARE(checkable, 2);  // the first project, and all
+        for (const auto* action : actions) {
+            if (action->isCheckable())
+                QVERIFY(action->actionGroup() != nullptr && action->actionGroup()->isExclusive());
+        }
+    }
+
     void listsFitTheirColumns_data() {
         QTest::addColumn<QSize>("size");
         QTest::newRow("smallest") << QSize(960, 600);

@@ -7,6 +7,7 @@
 #include "ui/theme/type.h"
 #include "ui/widgets/badge.h"
 
+#include <QActionGroup>
 #include <QFontMetrics>
 #include <QMenu>
 #include <QPainter>
@@ -28,11 +29,13 @@ ProjectSwitcher::ProjectSwitcher(ServerStatus& status, QWidget* parent)
     setMenu(menu_.get());
     connect(&status_, &ServerStatus::projectsChanged, this, &ProjectSwitcher::refresh);
     connect(&status_, &ServerStatus::currentProjectChanged, this, &ProjectSwitcher::refresh);
-    connect(menu_.get(), &QMenu::aboutToShow, this, [this] {
+    auto* choices = new QActionGroup(menu_.get());
+    connect(menu_.get(), &QMenu::aboutToShow, this, [this, choices] {
         menu_->clear();
-        const auto add = [this](const QString& text, const QString& id) {
+        const auto add = [this, choices](const QString& text, const QString& id) {
             auto* action = menu_->addAction(text, this, [this, id] { status_.setCurrentProject(id); });
             action->setCheckable(true);
+            action->setActionGroup(choices);
             action->setChecked(status_.currentProject() == id);
         };
         for (const auto& project : status_.projects()) {
