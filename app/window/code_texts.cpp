@@ -55,7 +55,9 @@ ui::CodeText codeText(capture::Kind kind, std::uint32_t code) {
     const bool status = code >= kFirstHttpError && code <= kLastHttpError;
     if (kind == capture::Kind::Http || (kind == capture::Kind::Connect && status))
         return httpText(code);
-    if (kind == capture::Kind::Disconnect) {
+    // A command can be answered by the end of the connection, too.
+    constexpr std::uint32_t kFirstDisconnect = 3000;
+    if (kind == capture::Kind::Disconnect || code >= kFirstDisconnect) {
         constexpr std::uint32_t kFirstTerminal = 3500;
         constexpr std::uint32_t kFirstOwn = 4000;
         const auto back = code >= kFirstTerminal && code < kFirstOwn ? u"The client does not reconnect."_s
