@@ -76,6 +76,9 @@ ServerBinding::ServerBinding(runtime::ServerRuntime& server, models::LiveModel& 
             showTrail();
     });
     connect(&client_, &runtime::BuiltInClient::finished, this, [this, shown](const runtime::Trail& trail) {
+        // What is left of the introduction, connecting an app, needs none at the next start.
+        if (trail.done())
+            settings_.setValue(firstRunKey(), true);
         if (!shown())
             return;
         showTrail();

@@ -162,6 +162,11 @@ private Q_SLOTS:
         QVERIFY(view->inspector()->tab() == Inspector::Tab::Decision);
         press(console.find(u"trail.close"_s));
         console.screenshots(u"live-decision"_s);
+
+        // The last step still stands, but the next start doesn't begin at the first.
+        QVERIFY(console.console().status().firstRun());
+        console.reopen();
+        QVERIFY(!console.console().status().firstRun());
     }
 
     void aNewNameRenamesTheReadyProject() {
